@@ -1,0 +1,119 @@
+# shunt: one Makefile, not recursive. `make help` lists the targets and knobs.
+VERSION := 0.1.0
+O ?= build
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/shunt
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+CFLAGS ?= -O2 -g
+ifneq ($(V),1)
+quiet = @printf '  %-7s %s\n' '$(1)' '$(2)';
+endif
+
+# what a packager gives comes first and survives; what the code needs is added behind it
+override CPPFLAGS += -D_GNU_SOURCE -DSHUNT_VERSION='"$(VERSION)"' -DSHUNT_SYSCONFDIR='"$(SYSCONFDIR)"' -Idaemon -I.
+override CFLAGS += -std=gnu17 -fPIE -fvisibility=hidden -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes \
+	-Wstrict-prototypes -Wvla -Wundef -Wwrite-strings -Wpointer-arith -Wcast-align -Wformat=2 -Wimplicit-fallthrough \
+	-Wredundant-decls -Wnull-dereference
+override LDFLAGS += -pie -Wl,-z,relro,-z,now
+ifeq ($(findstring clang,$(shell $(CC) --version)),)
+override CFLAGS += -Wlogical-op -Wduplicated-cond -Wcast-align=strict
+endif
+ifdef SANITIZE
+override CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifneq ($(DEBUG),1)
+override CFLAGS += -fstack-protector-strong -fstack-clash-protection
+override CPPFLAGS += $(if $(findstring -O,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif
+ifeq ($(WERROR),1)
+override CFLAGS += -Werror
+endif
+STRICT := -Wconversion -Wsign-conversion -Wcast-qual
+
+NFT_LIBS = $(shell $(PKG_CONFIG) --libs libnftnl libmnl)
+CONF_LIBS ?= -linih
+JSON_LIBS = $(shell $(PKG_CONFIG) --libs json-c)
+
+# the folders, as the layers of the house; a file added to one of them edits nothing here
+base := $(wildcard daemon/base/*.c)
+wire := $(wildcard daemon/wire/*.c)
+policy := $(wildcard daemon/policy/*.c)
+flow := $(wildcard daemon/flow/*.c)
+kernel := $(wildcard daemon/kernel/*.c)
+loop := $(wildcard daemon/loop/*.c)
+nft := $(wildcard nft/*.c)
+shuntctl_own := daemon/shuntctl.c $(wildcard daemon/shuntctl_*.c)
+daemon := $(filter-out $(shuntctl_own),$(wildcard daemon/*.c)) $(wildcard daemon/backend/*.c daemon/sniff/*.c daemon/carry/*.c daemon/ctl/*.c)
+shuntd := $(daemon) $(base) $(wire) $(policy) $(flow) $(kernel) $(loop) $(nft)
+shuntctl := $(shuntctl_own) $(base)
+objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
+units := $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
+fuzzers := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+all: $(O)/shuntd $(O)/shuntctl
+
+$(O)/shuntd: $(call objects,$(shuntd))
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(JSON_LIBS) $(LDLIBS)
+
+$(O)/shuntctl: $(call objects,$(shuntctl))
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JSON_LIBS) $(LDLIBS)
+
+# the pure folders take the strictest warnings; the netlink macros of libmnl do not pass these
+$(O)/obj/daemon/base/%.o $(O)/obj/daemon/wire/%.o $(O)/obj/daemon/policy/%.o: override CFLAGS += $(STRICT)
+
+$(O)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call quiet,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# a unit test links the folders that its subject may include, and no other: test_<folder>_<file>
+links_base := $(base)
+links_wire := $(base) $(wire)
+links_policy := $(base) $(wire) $(policy)
+links_flow := $(base) $(flow)
+links_loop := $(base) $(loop)
+links_kernel := $(base) $(kernel)
+links_nft := $(base) $(wire) $(policy) $(kernel) $(nft)
+folder_of = $(word 2,$(subst _, ,$(notdir $(1))))
+.SECONDEXPANSION:
+$(O)/tests/%: $(O)/obj/tests/unit/%.o $$(call objects,$$(links_$$(call folder_of,$$*)))
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(NFT_LIBS) $(CONF_LIBS) $(LDLIBS)
+
+# fuzzers: with clang they are libFuzzer programs (`make fuzzers CC=clang`), else they replay the files they are given
+fuzz_main = $(if $(findstring clang,$(shell $(CC) --version)),-fsanitize=fuzzer,tests/fuzz/replay.c)
+$(O)/fuzz/%: tests/fuzz/%.c $$(call objects,$(base) $(wire) $(policy))
+	@mkdir -p $(@D)
+	$(call quiet,FUZZ,$@)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call objects,$(base) $(wire) $(policy)) $(fuzz_main) $(CONF_LIBS) $(LDLIBS)
+
+fuzzers: $(fuzzers)
+
+# no root, seconds: unit tests, laws, and every fuzz seed replayed twice
+check: all $(units) $(if $(findstring clang,$(shell $(CC) --version)),,$(fuzzers))
+	@scripts/check-units $(O)
+
+check-style:
+	@scripts/check-style
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/shunt $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 755 $(O)/shuntd $(O)/shuntctl $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -m 644 daemon/man/shuntd.8 daemon/man/shuntctl.8 $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -m 644 daemon/man/shunt.conf.5 $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 packaging/examples/*.conf $(DESTDIR)$(DOCDIR)
+
+clean:
+	rm -rf $(O)
+
+help:
+	@echo 'targets: all check check-style fuzzers install clean'
+	@echo 'knobs:   O=build V=1 WERROR=1 DEBUG=1 SANITIZE=address,undefined CC= CFLAGS= LDFLAGS= CONF_LIBS='
+	@echo '         DESTDIR= PREFIX=/usr SYSCONFDIR=/etc SBINDIR= MANDIR= DOCDIR='
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+.PHONY: all check check-style fuzzers install clean help
+.DELETE_ON_ERROR:
+.SECONDARY:

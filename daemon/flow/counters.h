@@ -1,0 +1,57 @@
+#ifndef SHUNT_FLOW_COUNTERS_H
+#define SHUNT_FLOW_COUNTERS_H
+
+#include "flow/record.h"
+
+/* Why the client's address and port could not both be kept, or a limit refused a flow. */
+#define FLOW_FALLBACKS(X) X(port_taken) X(address_taken)
+#define X(name) FLOW_FALLBACK_##name,
+enum flow_fallback { FLOW_FALLBACKS(X) FLOW_FALLBACK_COUNT };
+#undef X
+const char *flow_fallback_text(enum flow_fallback fallback);
+
+enum {
+	COUNTERS_DIVERTS = 64,
+	COUNTERS_ROUTES = 4096,
+	COUNTERS_BACKENDS = 1024,
+	COUNTERS_SERVERS = 4096, /* all backends together, numbered through */
+};
+
+/*
+ * What one carrier counts. It lives in a sealed memory file which the carrier
+ * alone writes and everybody else maps read-only; sums are made by the reader.
+ * Counts only grow, but for the `active` ones. Read without locks: each is one
+ * aligned 64-bit word.
+ */
+struct counters {
+	uint64_t flows_active;
+	uint64_t flows_total;
+	uint64_t undecided;              /* active, no decision yet */
+	uint64_t in_bytes;               /* of ended flows and of those alive, as far as counted */
+	uint64_t out_bytes;
+	uint64_t whys[FLOW_WHY_COUNT];
+	uint64_t hows[FLOW_HOW_COUNT];   /* of ended flows */
+	uint64_t fallbacks[FLOW_FALLBACK_COUNT];
+	uint64_t parked;                 /* times the listeners were parked for want of descriptors or places */
+	uint64_t sniffer_losses;
+	uint64_t most_flows;             /* the limit of this carrier */
+	uint64_t divert_total[COUNTERS_DIVERTS];
+	uint64_t divert_active[COUNTERS_DIVERTS];
+	uint64_t route_total[COUNTERS_ROUTES];
+	uint64_t server_active[COUNTERS_SERVERS];
+	uint64_t server_total[COUNTERS_SERVERS];
+	uint64_t server_failed[COUNTERS_SERVERS]; /* connects that failed */
+};
+
+/*
+ * Make the memory file of one writer. *fd is for the readers (counters_map()), *mine is mapped
+ * writable and shared over fork; afterwards nobody can map it writable again (F_SEAL_FUTURE_WRITE).
+ * 0 or -errno.
+ */
+int counters_new(int *fd, struct counters **mine);
+
+/* Map a writer's file for reading. 0 or -errno. Undone by counters_unmap(). */
+int counters_map(int fd, const struct counters **out);
+void counters_unmap(const struct counters *c);
+
+#endif

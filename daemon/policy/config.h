@@ -1,0 +1,161 @@
+#ifndef SHUNT_POLICY_CONFIG_H
+#define SHUNT_POLICY_CONFIG_H
+
+#include "base/log.h"
+#include "base/mark.h"
+#include "base/prefix.h"
+
+/*
+ * The configuration as the rest of the house sees it: checked, complete,
+ * defaults filled in, names resolved to indexes. Read by config_read(), which
+ * owns it all; never changed afterwards.
+ */
+enum {
+	CONFIG_NAME_BYTES = 64,   /* a section's name and its NUL: [A-Za-z0-9._-] */
+	CONFIG_MOST_DIVERTS = 64, /* one bit each in route.diverts */
+	CONFIG_MOST_ROUTES =
+		4096, /* indexes fit 16 bits with room for the two specials of flow/question.h */
+	CONFIG_MOST_BACKENDS = 1024,
+	CONFIG_MOST_SERVERS = 64, /* of one backend */
+	CONFIG_PROTO_WORDS = 2,   /* up to 128 recognisers */
+};
+
+/* Lists are a pointer and a count; an empty one holds NULL. */
+struct port_range {
+	uint16_t first;
+	uint16_t last;
+};
+struct port_list {
+	struct port_range *at;
+	size_t count;
+};
+struct prefix_list {
+	struct prefix *at;
+	size_t count;
+};
+struct text_list {
+	char **at; /* each NUL-terminated */
+	size_t count;
+};
+
+enum target_kind { TARGET_REJECT, TARGET_DROP, TARGET_ORIGINAL, TARGET_BACKEND };
+
+/* Where a flow goes: the value of `backend`, `silent` and `unknown`. */
+struct target {
+	enum target_kind kind;
+	uint16_t backend; /* TARGET_BACKEND: index into config.backends */
+};
+
+struct config_shunt {
+	char *user;        /* NULL: `shunt`, or `nobody` where there is none */
+	unsigned workers;  /* 0: one per CPU */
+	unsigned sniffers; /* per carrier */
+	enum log_level log;
+	bool log_flows;
+	bool log_json;
+	char *control; /* path of the control socket */
+	char *control_group;
+	struct marks mark;
+	uint32_t table;           /* routing table of diverted packets */
+	uint32_t max_connections; /* 0: from RLIMIT_NOFILE and memory */
+};
+
+enum to_kind { TO_LOCAL, TO_TRANSIT, TO_ANY, TO_PREFIXES };
+
+struct divert {
+	char name[CONFIG_NAME_BYTES];
+	int line;
+	struct port_list tcp;
+	struct port_list udp; /* read, not yet diverted */
+	enum to_kind to_kind;
+	struct prefix_list to;       /* TO_PREFIXES */
+	struct text_list interface;  /* empty: any; an item may end in '*' */
+	struct prefix_list from;     /* empty: any */
+	struct prefix_list from_not; /* the items with '!' */
+	uint32_t wait_ms;
+	uint32_t sniff_bytes;
+	struct target silent;
+	struct target unknown;
+	bool is_fail_closed;
+	bool force;
+	bool handoff; /* auto; false: never */
+};
+
+/* A set of recognisers, by wire id. */
+struct proto_set {
+	uint64_t words[CONFIG_PROTO_WORDS];
+};
+
+struct route {
+	char name[CONFIG_NAME_BYTES];
+	int line;
+	uint64_t diverts;           /* one bit per divert it serves */
+	struct proto_set protocols; /* empty: any */
+	struct text_list
+		server_name; /* exact and wildcard names, lower case, without final dot; also of files */
+	bool wants_no_name; /* server_name = none */
+	struct text_list alpn;
+	struct prefix_list from;
+	struct prefix_list to;
+	struct target target;
+};
+
+struct backend {
+	char name[CONFIG_NAME_BYTES];
+	int line;
+	struct addr *servers; /* in file order */
+	size_t server_count;
+	bool is_source_router; /* source = router */
+	uint32_t connect_timeout_ms;
+	uint32_t retries;
+	uint32_t idle_ms; /* 0: never */
+	bool handoff;
+};
+
+struct config {
+	struct config_shunt shunt;
+	struct divert *diverts;
+	size_t divert_count;
+	struct route *routes;
+	size_t route_count;
+	struct backend *backends;
+	size_t backend_count;
+};
+
+/* One thing to say about a configuration file. */
+struct config_note {
+	char *file;
+	int line;
+	bool is_warning;
+	char *text;
+};
+struct config_notes {
+	struct config_note *at;
+	size_t count;  /* at most 1000 are kept */
+	size_t faults; /* how many of all are faults, kept or not */
+};
+
+/*
+ * Read and check a configuration file. Returns 0 and a configuration that the
+ * caller frees with config_free(); or -EINVAL (faults are in the notes), or
+ * another -errno with one note (cannot be read, no memory). *notes is always
+ * set, may hold warnings also on success, and is freed by config_notes_free().
+ */
+int config_read(struct config **out, const char *path, struct config_notes *notes);
+
+/* NULL is fine. */
+void config_free(struct config *config);
+void config_notes_free(struct config_notes *notes);
+
+/* Is that recogniser in the set? */
+static inline bool proto_set_has(const struct proto_set *set, unsigned id)
+{
+	return set->words[id / 64] >> id % 64 & 1;
+}
+
+static inline bool proto_set_is_empty(const struct proto_set *set)
+{
+	return (set->words[0] | set->words[1]) == 0;
+}
+
+#endif

@@ -1,0 +1,42 @@
+#ifndef SHUNT_POLICY_ROUTE_INDEX_H
+#define SHUNT_POLICY_ROUTE_INDEX_H
+
+#include "policy/config.h"
+
+struct fault;
+struct route_index;
+
+/* What is known of a flow when it is to be routed. All borrowed. */
+struct route_query {
+	unsigned divert;  /* index into config.diverts */
+	int protocol;     /* wire id, or -1: none was recognised */
+	struct span name; /* as wire_hints holds it; empty: none was sent */
+	struct span alpn; /* as wire_hints holds it */
+	struct addr client;
+	struct addr to; /* original destination */
+};
+
+/*
+ * Index the routes of a configuration, which must outlive the index. Exact
+ * names are hashed, so that 100,000 of them cost a flow no more than one.
+ * Returns 0 and an index for route_index_free(), or -ENOMEM.
+ */
+int route_index_new(struct route_index **out, const struct config *config);
+void route_index_free(struct route_index *index);
+
+/*
+ * The route that wins (spec section 4, "Which route wins"): its index into
+ * config.routes, or -1 when none matches. The flow must have sent a byte.
+ */
+int route_index_find(const struct route_index *index, const struct route_query *query);
+
+/* The recognisers that routes of this divert name: only these decide its flows. */
+struct proto_set route_index_protocols(const struct route_index *index, unsigned divert);
+
+/*
+ * Does this divert have exactly one route, and that one without any condition?
+ * Then its index (such a flow needs no recogniser and no question), else -1.
+ */
+int route_index_unconditional(const struct route_index *index, unsigned divert);
+
+#endif

@@ -1,0 +1,4 @@
+/* One line per recogniser, strongest evidence first. No guard: included for several meanings. */
+WIRE_PROTO(ssh)
+WIRE_PROTO(tls)
+WIRE_PROTO(sslv2)

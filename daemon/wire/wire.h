@@ -1,0 +1,65 @@
+#ifndef SHUNT_WIRE_WIRE_H
+#define SHUNT_WIRE_WIRE_H
+
+#include "base/span.h"
+
+/*
+ * The contract of a recogniser: bytes in, a verdict and hints out. Pure: no
+ * allocation, no log, no configuration, no socket, no state between calls.
+ *
+ * Laws, kept by tests/unit/wire_laws.h and by every fuzz target:
+ *   every proper prefix of a YES sample is MORE or YES, never NO;
+ *   YES and NO are final: no further byte changes them;
+ *   never MORE once most_bytes are there;
+ *   a first byte that cannot begin the protocol is NO at once;
+ *   `wanted` of a MORE is greater than the size that was given.
+ */
+enum wire_verdict {
+	WIRE_NO,   /* these bytes cannot begin this protocol */
+	WIRE_YES,  /* they do, and every hint is filled in */
+	WIRE_MORE, /* every byte so far fits, but they are too few */
+};
+
+enum wire_transport { WIRE_TCP = 1, WIRE_UDP = 2 };
+
+enum {
+	WIRE_NAME_BYTES = 253, /* longest host name (RFC 1035 2.3.4, without the final dot) */
+	WIRE_ALPN_BYTES = 512, /* as much of an ALPN list as is looked at, whole entries only */
+};
+
+/* What a recogniser learned. Valid with WIRE_YES; `wanted` with WIRE_MORE. */
+struct wire_hints {
+	size_t wanted;      /* WIRE_MORE: asking again with fewer bytes in all is of no use */
+	uint16_t name_size; /* 0: no name was sent, or none that a host could bear */
+	uint16_t alpn_size; /* bytes of alpn in use */
+	char name[WIRE_NAME_BYTES]; /* only [a-z0-9._:-], lower case, no final dot, no NUL */
+	uint8_t alpn
+		[WIRE_ALPN_BYTES]; /* entries as in RFC 7301 3.1: a length byte, then the name */
+};
+
+struct wire_proto {
+	const char *name;    /* as in the configuration */
+	unsigned transports; /* WIRE_TCP, WIRE_UDP or both */
+	size_t most_bytes;   /* the verdict is final when this many bytes are there */
+	enum wire_verdict (*probe)(struct span in, struct wire_hints *hints);
+};
+
+/* One id per line of protocols.h, in its order: that is the order of evidence, strongest first. */
+#define WIRE_PROTO(name) WIRE_ID_##name,
+enum wire_id {
+#include "wire/protocols.h"
+	WIRE_IDS
+};
+#undef WIRE_PROTO
+
+/* The recogniser with that id, below WIRE_IDS. */
+const struct wire_proto *wire_proto_at(unsigned id);
+
+/* The id of a protocol by its name in the configuration, or -1. */
+int wire_proto_find(const char *name);
+
+/* Copy a host name as it came off the wire into the hints: lower case, without its final dot. A
+ * name that is empty, too long or holds any other character than [A-Za-z0-9._:-] counts as none. */
+void wire_hints_set_name(struct wire_hints *hints, struct span name);
+
+#endif
