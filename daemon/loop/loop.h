@@ -9,7 +9,7 @@
  * One epoll loop. It owns nothing: watches, timers and later-calls are embedded
  * in the objects that need them, and are found again with container_of().
  */
-#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 enum {
 	LOOP_BATCH = 128, /* events fetched per turn */

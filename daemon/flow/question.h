@@ -1,0 +1,68 @@
+#ifndef SHUNT_FLOW_QUESTION_H
+#define SHUNT_FLOW_QUESTION_H
+
+#include "flow/record.h"
+
+/*
+ * What the hands ask and the eyes answer: one message each over a
+ * SOCK_SEQPACKET pair. Both ends run the same binary, forked from one keeper,
+ * so the headers are plain structs. The sniffer keeps no state: every question
+ * carries the whole prefix so far. The carrier believes nothing: each answer
+ * goes through answer_is_sane() and is checked against its own table.
+ */
+enum {
+	QUESTION_MOST_BYTES = 65536, /* of a stream's prefix: the upper limit of sniff_bytes */
+};
+
+enum question_kind {
+	QUESTION_FLOW = 1, /* judge these bytes */
+	QUESTION_PING = 2, /* are you there: answered at once with the same flow id */
+};
+
+struct question {
+	uint64_t flow;      /* the carrier's id of the flow, handed back */
+	uint8_t kind;       /* enum question_kind */
+	uint8_t is_final;   /* no further byte will be asked about: decide on what is there */
+	uint16_t divert;    /* index into the configuration */
+	uint32_t size;      /* bytes behind this header */
+	struct addr client; /* from the kernel */
+	struct addr to;     /* original destination, from the kernel */
+};
+
+enum answer_verdict { ANSWER_MORE = 1, ANSWER_DECIDED, ANSWER_PONG };
+
+enum answer_action { ANSWER_REJECT = 1, ANSWER_DROP, ANSWER_ORIGINAL, ANSWER_BACKEND };
+
+enum {
+	ANSWER_ROUTE_SILENT = 0xffff, /* the divert's `silent` decided */
+	ANSWER_ROUTE_UNKNOWN = 0xfffe,
+};
+
+struct answer {
+	uint64_t flow;
+	uint8_t verdict;  /* enum answer_verdict */
+	uint8_t action;   /* enum answer_action, with ANSWER_DECIDED */
+	uint16_t route;   /* index, or ANSWER_ROUTE_* */
+	uint16_t backend; /* index, with ANSWER_BACKEND */
+	uint16_t unused;
+	uint32_t wanted; /* with ANSWER_MORE: asking again with fewer bytes in all is of no use */
+	char proto[RECORD_PROTO_BYTES]; /* NUL-terminated; "" when none was recognised */
+	char name[RECORD_NAME_BYTES];   /* NUL-terminated; "" when none was sent */
+	char alpn[RECORD_ALPN_BYTES];   /* NUL-terminated, joined by commas */
+};
+
+/* Is this message of `size` bytes an answer whose enums are in range and whose texts are
+ * NUL-terminated and hold only what a log may hold ([a-z0-9._:-], and commas in alpn)? */
+bool answer_is_sane(const struct answer *a, size_t size);
+
+/* Is this message of `size` bytes a question whose length agrees with its header? */
+bool question_is_sane(const struct question *q, size_t size);
+
+/*
+ * Make the pair of sockets between a carrier and a sniffer: [0] for the carrier
+ * (non-blocking), [1] for the sniffer (blocking), both with send buffers that
+ * hold several of the largest questions. 0 or -errno.
+ */
+int question_pair(int fds[2]);
+
+#endif

@@ -1,0 +1,82 @@
+#ifndef SHUNT_FLOW_TABLE_H
+#define SHUNT_FLOW_TABLE_H
+
+#include "base/mark.h"
+#include "flow/counters.h"
+
+/*
+ * All that a carrier knows of the configuration: no route, no name to match,
+ * only where each divert may lead and which servers there are. The keeper
+ * builds it in a memory file, seals that, and passes it over; the carrier maps
+ * it read-only and lives through any number of them.
+ */
+enum {
+	TABLE_MOST_BACKENDS = COUNTERS_BACKENDS,
+	TABLE_BACKEND_WORDS = TABLE_MOST_BACKENDS / 64,
+	TABLE_NONE = 0xffff,
+};
+
+struct table_target {
+	uint16_t action;  /* enum answer_action */
+	uint16_t backend; /* with ANSWER_BACKEND */
+};
+
+struct table_divert {
+	char name[RECORD_SECTION_BYTES];
+	uint32_t wait_ms;
+	uint32_t sniff_bytes;
+	struct table_target silent; /* a client that sent nothing during wait */
+	uint16_t
+		direct_route; /* the one unconditional route, or TABLE_NONE: then nobody is asked */
+	struct table_target direct;        /* its target */
+	uint8_t may_original;              /* a route, silent or unknown says original */
+	uint64_t may[TABLE_BACKEND_WORDS]; /* backends that this divert may lead to */
+};
+
+struct table_route {
+	char name[RECORD_SECTION_BYTES];
+};
+
+struct table_server {
+	struct addr at;
+};
+
+struct table_backend {
+	char name[RECORD_SECTION_BYTES];
+	uint32_t first_server; /* index into servers, also of the counters */
+	uint32_t server_count;
+	uint32_t connect_timeout_ms;
+	uint32_t retries;
+	uint32_t idle_ms;
+	uint8_t is_source_router;
+};
+
+/* The header of the memory file; the arrays follow it at these offsets (bytes from its start). */
+struct table {
+	uint64_t size; /* of the whole file */
+	struct marks marks;
+	uint32_t divert_count, route_count, backend_count, server_count;
+	uint32_t diverts_at, routes_at, backends_at, servers_at;
+	uint32_t log_flows, log_json;
+};
+
+const struct table_divert *table_divert(const struct table *t, unsigned index);
+const struct table_route *table_route(const struct table *t, unsigned index);
+const struct table_backend *table_backend(const struct table *t, unsigned index);
+const struct table_server *table_server(const struct table *t, unsigned index);
+
+/* May this divert lead to that backend? False also for an index out of range. */
+bool table_divert_may(const struct table *t, const struct table_divert *d, unsigned backend);
+
+/* Make an empty table with room for so many of each, mapped writable; -errno or 0.
+ * Ends in table_seal() or table_unmap(). */
+int table_new(struct table **out, int *fd, const struct table *counts);
+
+/* Seal the file against every further write, and drop the writable mapping. 0 or -errno. */
+int table_seal(struct table *t, int fd);
+
+/* Map a sealed table read-only and check that its arrays lie inside the file. 0 or -errno. */
+int table_map(const struct table **out, int fd);
+void table_unmap(const struct table *t);
+
+#endif
