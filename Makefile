@@ -95,8 +95,13 @@ fuzzers: $(fuzzers)
 check: all $(units) $(if $(findstring clang,$(shell $(CC) --version)),,$(fuzzers))
 	@scripts/check-units $(O)
 
-check-style:
-	@scripts/check-style
+# the rules of the house, each a script of its own; needs the build's objects
+check-style: all
+	@scripts/check-style $(O)
+
+# for those scripts: how a file is preprocessed
+cppflags:
+	$(info $(CPPFLAGS)) @:
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/shunt $(DESTDIR)$(DOCDIR)
@@ -114,6 +119,6 @@ help:
 	@echo '         DESTDIR= PREFIX=/usr SYSCONFDIR=/etc SBINDIR= MANDIR= DOCDIR='
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
-.PHONY: all check check-style fuzzers install clean help
+.PHONY: all check check-style cppflags fuzzers install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
