@@ -26,7 +26,6 @@ enum {
 	CTL_REQUEST_MS = 5000,            /* a client may take to send its request */
 	CTL_FLOWS_MS = 3000,              /* the carriers may take to list their flows */
 	CTL_SEND_MS = 10000,              /* without progress in taking the answer */
-	CTL_MOST_CARRIERS = 256,          /* shown */
 	CTL_MOST_SNIFFERS = 16,           /* shown of one carrier */
 };
 
