@@ -1,0 +1,166 @@
+"""A laboratory: namespaces joined by veth pairs, with one unique prefix, removed at the end.
+
+    client (two addresses) --- router (shunt runs here) --- backend (many addresses)
+"""
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+
+from netns import Netns, run
+from waiting import wait_for
+
+PREFIX = "sflow"
+numbers = iter(range(1_000_000))
+
+
+@dataclass(frozen=True)
+class Family:
+    """The addresses of the usual topology in one IP version."""
+    version: int
+    af: int
+    client: str
+    other_client: str
+    router: str         # the router's address that clients know
+    other_router: str   # a second one
+    inside: str         # the router's address towards the backends
+    backends: tuple     # addresses of the backend host
+    beyond: str         # a host behind the router that clients address directly
+    nowhere: str        # on the backends' link, but nobody is there
+    prefix: int
+
+    @property
+    def ip(self):
+        return "ip6" if self.version == 6 else "ip"
+
+    def endpoint(self, address, port):
+        return f"[{address}]:{port}" if self.version == 6 else f"{address}:{port}"
+
+    def __str__(self):
+        return f"ipv{self.version}"
+
+
+V4 = Family(4, socket.AF_INET, "198.51.100.7", "198.51.100.8", "198.51.100.1", "198.51.100.2",
+            "192.168.1.1", tuple(f"192.168.1.{n}" for n in range(10, 20)), "203.0.113.80",
+            "192.168.1.99", 24)
+V6 = Family(6, socket.AF_INET6, "2001:db8:1::7", "2001:db8:1::8", "2001:db8:1::1",
+            "2001:db8:1::2", "fd00:1::1", tuple(f"fd00:1::{n}" for n in range(10, 20)),
+            "2001:db8:80::80", "fd00:1::99", 64)
+
+
+def both(port, number=0):
+    """A backend's `server` lines for both families, e.g. for a configuration."""
+    return "\n".join(f"server = {f.endpoint(f.backends[number], port)}" for f in (V4, V6))
+
+
+@dataclass
+class Lab:
+    """Owns namespaces, processes and a directory; close() removes all of them, whatever happened."""
+    namespaces: dict = field(default_factory=dict)
+    processes: list = field(default_factory=list)
+    closers: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.prefix = f"{PREFIX}-{os.getpid()}-{next(numbers)}"
+        self.dir = tempfile.mkdtemp(prefix=self.prefix + "-")
+        os.chmod(self.dir, 0o755)
+
+    def __getattr__(self, role):
+        try:
+            return self.__dict__["namespaces"][role]
+        except KeyError:
+            raise AttributeError(role) from None
+
+    def namespace(self, role):
+        ns = Netns(f"{self.prefix}-{role}")
+        self.namespaces[role] = ns
+        return ns
+
+    def link(self, left, left_if, right, right_if):
+        """Join two namespaces by a veth pair, both ends up."""
+        left.ip(f"link add {left_if} type veth peer name {right_if} netns {right.name}",
+                f"link set {left_if} up")
+        right.ip(f"link set {right_if} up")
+
+    def start(self, ns, *command, **options):
+        """Start a process inside; it is ended with the lab."""
+        process = ns.popen(*command, **options)
+        self.processes.append(process)
+        return process
+
+    def on_close(self, function):
+        self.closers.append(function)
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as file:
+            file.write(text)
+        return self.path(name)
+
+    def close(self):
+        for function in self.closers:
+            function()
+        for ns in self.namespaces.values():
+            end_processes(ns.pids)
+        for process in self.processes:
+            process.wait(timeout=5)
+        for ns in self.namespaces.values():
+            ns.remove()
+        shutil.rmtree(self.dir, ignore_errors=True)
+        for owned in (self.closers, self.namespaces, self.processes):
+            owned.clear()
+
+
+def end_processes(pids):
+    """End the processes that pids() lists, by their ids, until it lists none."""
+    def none_left():
+        for pid in pids():
+            try:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, os.WNOHANG)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+        return not pids()
+    wait_for(none_left, 5, "the end of a lab's processes")
+
+
+def standard(lab):
+    """client - router - backend, IPv4 and IPv6."""
+    client, router, backend = map(lab.namespace, ("client", "router", "backend"))
+    lab.link(client, "wan", router, "wan")
+    lab.link(backend, "lan", router, "lan")
+    for family in (V4, V6):
+        p = family.prefix
+        client.ip(f"addr add {family.client}/{p} dev wan",
+                  f"addr add {family.other_client}/{p} dev wan",
+                  f"route add default via {family.router}")
+        router.ip(f"addr add {family.router}/{p} dev wan",
+                  f"addr add {family.other_router}/{p} dev wan",
+                  f"addr add {family.inside}/{p} dev lan",
+                  f"route add {family.beyond} via {family.backends[0]}")
+        backend.ip(*(f"addr add {address}/{p} dev lan" for address in family.backends),
+                   f"addr add {family.beyond} dev lo",
+                   f"route add default via {family.inside}")
+    forwarding(router)
+    return lab
+
+
+def forwarding(ns):
+    ns.sysctl("net.ipv4.ip_forward", 1)
+    ns.sysctl("net.ipv6.conf.all.forwarding", 1)
+
+
+def sweep():
+    """Remove the namespaces of runs that were killed before they could clean up."""
+    for name in re.findall(rf"^({PREFIX}-(\d+)-\S+)", run("ip", "netns", "list"), re.M):
+        if os.path.exists(f"/proc/{name[1]}"):
+            continue
+        for pid in run("ip", "netns", "pids", name[0]).split():
+            os.kill(int(pid), signal.SIGKILL)
+        subprocess.run(["ip", "netns", "del", name[0]], check=False)

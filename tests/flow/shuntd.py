@@ -1,0 +1,167 @@
+"""The daemon under test: start, readiness, flow lines, status, its processes."""
+import json
+import os
+import re
+import resource
+import shlex
+import signal
+import subprocess
+
+from netns import run
+from waiting import wait_for
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SHUNTD = os.environ.get("SHUNTD", os.path.join(ROOT, "build", "shuntd"))
+SHUNTCTL = os.environ.get("SHUNTCTL", os.path.join(ROOT, "build", "shuntctl"))
+CAP_NET_ADMIN, CAP_NET_RAW = 1 << 12, 1 << 13
+numbers = iter(range(1_000_000))
+
+# how a flow is carried -> the environment that forces it (shuntd(8))
+CARRIED = {"splice": {}, "copy": {"SHUNT_RELAY": "copy"}}
+
+
+def configuration(lab, text, shunt=""):
+    """Write a configuration whose control socket is the lab's own; returns (file, socket)."""
+    number = next(numbers)
+    control = lab.path(f"control-{number}.sock")
+    whole = f"[shunt]\ncontrol = {control}\nworkers = 2\n{shunt}\n{text}\n"
+    return lab.write(f"shunt-{number}.conf", whole), control
+
+
+class Shuntd:
+    """One daemon in a namespace. Ended by stop(), kill() or the end of its lab."""
+
+    def __init__(self, lab, text, carried="splice", ns=None, shunt="", files=None, start=True):
+        self.lab, self.ns = lab, ns or lab.router
+        self.carried, self.files = carried, files
+        self.file, self.control = configuration(lab, text, shunt)
+        self.log = self.file.replace(".conf", ".log")
+        self.process = None
+        if start:
+            self.start()
+
+    def start(self):
+        env = {**os.environ, **CARRIED[self.carried]}
+        with open(self.log, "ab") as log:
+            self.process = self.lab.start(self.ns, SHUNTD, "-c", self.file, env=env, stderr=log,
+                                          stdout=log, stdin=subprocess.DEVNULL,
+                                          preexec_fn=self._limit_files)
+        wait_for(self.is_ready, 10, lambda: f"readiness of shuntd:\n{self.text()}")
+        return self
+
+    def _limit_files(self):
+        if self.files:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, self.files))
+
+    def is_ready(self):
+        code = self.process.poll()
+        assert code is None, f"shuntd ended with {code} at its start:\n{self.text()}"
+        return os.path.exists(self.control) and self.ns.table_exists("shunt")
+
+    # what it says
+
+    def text(self):
+        with open(self.log, errors="replace") as log:
+            return log.read()
+
+    def flow_lines(self):
+        """Every flow line so far, as dicts of text."""
+        lines = re.findall(r"(?:^|\s)flow (id=.*)$", self.text(), re.M)
+        return [dict(item.partition("=")[::2] for item in shlex.split(line)) for line in lines]
+
+    def flow(self, seconds=5, **want):
+        """Wait for the line of a flow that has these fields."""
+        want = {key: str(value) for key, value in want.items()}
+
+        def find():
+            hits = [f for f in self.flow_lines() if want.items() <= f.items()]
+            return hits[-1] if hits else None
+        return wait_for(find, seconds, lambda: f"a flow line with {want} in:\n{self.text()[-2000:]}")
+
+    def flow_of(self, s, family, seconds=5, **want):
+        """Wait for the line of the flow of this client socket (closed or not)."""
+        return self.flow(seconds, client=endpoint_of(s), **want)
+
+    def ctl(self, *arguments):
+        return self.ns.run(SHUNTCTL, "-c", self.file, *arguments)
+
+    def status(self):
+        return json.loads(self.ctl("status", "--json"))
+
+    def live_flows(self):
+        return json.loads(self.ctl("flows", "--json"))
+
+    # its processes
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def children(self):
+        """Process ids of the keeper's children, by role: the sniffers have no capability."""
+        roles = {"sniffer": [], "carrier": []}
+        for pid in children_of(self.pid):
+            with_capabilities = proc_status(pid).get("CapEff", "0")
+            roles["carrier" if int(with_capabilities, 16) else "sniffer"].append(pid)
+        return roles
+
+    def memory(self, pid):
+        """Resident bytes of a process."""
+        return int(proc_status(pid)["VmRSS"].split()[0]) * 1024
+
+    def stop(self):
+        """End by SIGTERM, with exit status 0."""
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=10)
+        assert code == 0, f"shuntd ended with {code} at SIGTERM:\n{self.text()[-2000:]}"
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(timeout=5)
+
+    def end(self):
+        """End it and what it left in the kernel, so that another can start here."""
+        if self.process.poll() is None:
+            self.stop()
+        self.ns.run(SHUNTD, "--purge", "-c", self.file)
+
+
+def endpoint_of(s):
+    address, port = s.getsockname()[:2]
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def children_of(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return [int(child) for child in file.read().split()]
+    except OSError:
+        return []
+
+
+def proc_status(pid):
+    """The fields of /proc/PID/status; empty when there is no such process."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            return {k: v.strip() for k, _, v in (line.partition(":") for line in file)}
+    except OSError:
+        return {}
+
+
+def is_alive(pid):
+    return proc_status(pid).get("State", "Z")[0] not in "ZX"
+
+
+def missing():
+    """Why flow tests cannot run here, or None."""
+    if os.geteuid() != 0:
+        return "needs root: network namespaces"
+    for program in (SHUNTD, SHUNTCTL):
+        if not os.access(program, os.X_OK):
+            return f"{program} is not built (make; or name it in SHUNTD and SHUNTCTL)"
+    for tool in ("ip", "nft"):
+        try:
+            run(tool, "-V" if tool == "ip" else "-v")
+        except OSError:
+            return f"needs {tool}"
+    return None
