@@ -59,7 +59,8 @@ const struct wire_proto *wire_proto_at(unsigned id);
 int wire_proto_find(const char *name);
 
 /* Copy a host name as it came off the wire into the hints: lower case, without its final dot. A
- * name that is empty, too long or holds any other character than [A-Za-z0-9._:-] counts as none. */
+ * name that is empty, too long, has an empty label or holds any other character than
+ * [A-Za-z0-9._:-] counts as none. */
 void wire_hints_set_name(struct wire_hints *hints, struct span name);
 
 #endif
