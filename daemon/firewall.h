@@ -1,0 +1,96 @@
+#ifndef SHUNT_FIREWALL_H
+#define SHUNT_FIREWALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "base/mark.h"
+#include "policy/config.h"
+
+/*
+ * What the keeper has in the kernel: the nft tables `inet shunt` (ours while
+ * we live) and `inet shunt_base` (lasting), three ip rules per family, and the
+ * local route. Not for children: they close every descriptor that they inherit.
+ * Functions never log; what they want said is in *fault (NULL is fine).
+ */
+struct firewall;
+
+/* The listeners of one divert, host order; 0: none of that family. */
+struct firewall_ports {
+	uint16_t v4; /* on 127.0.0.1 */
+	uint16_t v6; /* on ::1 */
+};
+
+enum {
+	FIREWALL_ALIVE_S = 10,   /* the daemon counts as alive for so long after firewall_alive() */
+	FIREWALL_COOKIES_S = 60, /* SYN cookies count as in use for so long after one was seen */
+};
+
+/*
+ * Plan the tables and open the netlink sockets; the kernel is not touched yet.
+ * config is borrowed until firewall_free(); ports has one entry per divert and
+ * is copied. 0 and *out for firewall_free(), or -errno.
+ */
+int firewall_new(struct firewall **out, const struct config *config,
+		 const struct firewall_ports *ports, struct fault *fault);
+
+/*
+ * Check permission, kernel facilities and ports that this box itself serves,
+ * then write lasting table, ip rules, route and owned table, in that order;
+ * what a dead predecessor left is taken over. Nothing is diverted before the
+ * first firewall_alive(). 0, or -errno with one line that names object and
+ * remedy; then what was written by this call is taken back.
+ */
+int firewall_up(struct firewall *fw, struct fault *fault);
+
+/* Say that the daemon works: new connections are taken for FIREWALL_ALIVE_S from now. 0/-errno. */
+int firewall_alive(struct firewall *fw);
+
+/* Take no new connection from now on; those being relayed go on. 0/-errno. */
+int firewall_unalive(struct firewall *fw);
+
+/*
+ * To be called once a second: look whether the kernel sends SYN cookies, and
+ * only then let the last ACK of a handshake through to the listeners without
+ * a connection that is known. 0/-errno.
+ */
+int firewall_cookies(struct firewall *fw);
+
+/* One descriptor, owned by fw, readable when rules, routes or tables have changed in the kernel. */
+int firewall_fd(const struct firewall *fw);
+
+/*
+ * Read the pending events and, when somebody else's may have touched what is
+ * ours, compare with the kernel and write what is missing or differs. Call it
+ * some 100 ms after firewall_fd() turned readable, so that a `flush` and a
+ * `load` of other rules is over. Returns the number of objects repaired (0:
+ * nothing was amiss; *fault then is untouched), with *fault naming the first;
+ * or -errno, and the next call tries again.
+ */
+int firewall_tend(struct firewall *fw, struct fault *fault);
+
+/*
+ * Orderly stop: owned table, ip rules and route go, and the lasting table
+ * unless a divert is `fail = closed` or handed-over flows live. 0/-errno; goes
+ * on after an error and gives the first.
+ */
+int firewall_down(struct firewall *fw, struct fault *fault);
+
+/* Take everything of ours out of the kernel, also what a dead daemon left. 0/-errno as above. */
+int firewall_purge(const struct marks *marks, uint32_t table, struct fault *fault);
+
+/*
+ * The tables in nft's language, malloc'd; NULL without memory. is_closed false:
+ * both tables as planned. true: a file for boot that refuses the closed diverts
+ * before the daemon has run.
+ */
+char *firewall_text(const struct firewall *fw, bool is_closed);
+
+/* What this kernel offers, one "name: yes|no" line each, malloc'd; NULL without memory. */
+char *firewall_facilities(void);
+
+/* Close sockets and free memory; the kernel drops the owned table with the socket. NULL is fine. */
+void firewall_free(struct firewall *fw);
+
+#endif
