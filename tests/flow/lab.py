@@ -130,6 +130,11 @@ def end_processes(pids):
     wait_for(none_left, 5, "the end of a lab's processes")
 
 
+def never_first(family):
+    """The further addresses of an IPv6 host are not chosen as source by themselves."""
+    return " preferred_lft 0" if family.version == 6 else ""
+
+
 def standard(lab):
     """client - router - backend, IPv4 and IPv6."""
     client, router, backend = map(lab.namespace, ("client", "router", "backend"))
@@ -138,10 +143,10 @@ def standard(lab):
     for family in (V4, V6):
         p = family.prefix
         client.ip(f"addr add {family.client}/{p} dev wan",
-                  f"addr add {family.other_client}/{p} dev wan",
+                  f"addr add {family.other_client}/{p} dev wan{never_first(family)}",
                   f"route add default via {family.router}")
         router.ip(f"addr add {family.router}/{p} dev wan",
-                  f"addr add {family.other_router}/{p} dev wan",
+                  f"addr add {family.other_router}/{p} dev wan{never_first(family)}",
                   f"addr add {family.inside}/{p} dev lan",
                   f"route add {family.beyond} via {family.backends[0]}")
         backend.ip(*(f"addr add {address}/{p} dev lan" for address in family.backends),
