@@ -19,14 +19,15 @@
  * in both directions are made in the one thread of the loop.
  */
 enum {
-	CTL_MOST_CLIENTS = 16,            /* more wait in the listen queue */
-	CTL_MOST_REQUEST_BYTES = 4096,    /* with the newline */
-	CTL_MOST_ANSWER_BYTES = 16 << 20, /* of one answer */
-	CTL_MOST_FLOWS = 16384,           /* listed in one answer, others are left out */
-	CTL_REQUEST_MS = 5000,            /* a client may take to send its request */
-	CTL_FLOWS_MS = 3000,              /* the carriers may take to list their flows */
-	CTL_SEND_MS = 10000,              /* without progress in taking the answer */
-	CTL_MOST_SNIFFERS = 16,           /* shown of one carrier */
+	CTL_MOST_CLIENTS = 16,             /* more wait in the listen queue */
+	CTL_MOST_REQUEST_BYTES = 4096,     /* with the newline */
+	CTL_MOST_ANSWER_BYTES = 16 << 20,  /* of one answer */
+	CTL_MOST_WAITING_BYTES = 32 << 20, /* of all answers that clients have not taken yet */
+	CTL_MOST_FLOWS = 16384,            /* listed in one answer, others are left out */
+	CTL_REQUEST_MS = 5000,             /* a client may take to send its request */
+	CTL_FLOWS_MS = 3000,               /* the carriers may take to list their flows */
+	CTL_SEND_MS = 10000,               /* without progress in taking the answer */
+	CTL_MOST_SNIFFERS = 16,            /* shown of one carrier */
 };
 
 struct ctl;
