@@ -1,0 +1,185 @@
+/* Netlink sockets: one request, one dump, one batch, pending events. Owns nothing but the socket. */
+#include "kernel/netlink.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <linux/netlink.h>
+
+#include <libmnl/libmnl.h>
+
+int netlink_open(struct netlink *nl, int bus)
+{
+	int yes = 1;
+	struct netlink opened = { .socket = mnl_socket_open2(bus, SOCK_CLOEXEC | SOCK_NONBLOCK) };
+	int err;
+
+	if (!opened.socket)
+		return -errno;
+	if (mnl_socket_bind(opened.socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+		err = -errno;
+		(void)mnl_socket_close(opened.socket); /* the first error counts */
+		return err;
+	}
+	/* where the kernel knows it (4.20), it lets us ask for the routes of one table only */
+	(void)mnl_socket_setsockopt(opened.socket, NETLINK_GET_STRICT_CHK, &yes, sizeof yes);
+	opened.port = mnl_socket_get_portid(opened.socket);
+	*nl = opened;
+	return 0;
+}
+
+int netlink_join(struct netlink *nl, unsigned group)
+{
+	if (mnl_socket_setsockopt(nl->socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0)
+		return -errno;
+	return 0;
+}
+
+void netlink_close(struct netlink *nl)
+{
+	if (!nl || !nl->socket)
+		return;
+	(void)mnl_socket_close(nl->socket); /* nobody could do anything about it */
+	nl->socket = NULL;
+}
+
+int netlink_fd(const struct netlink *nl)
+{
+	return mnl_socket_get_fd(nl->socket);
+}
+
+/* The last message of a dump tells how it went. */
+static int end_of_dump(const struct nlmsghdr *message)
+{
+	int32_t word = 0;
+
+	if (mnl_nlmsg_get_payload_len(message) >= sizeof word)
+		memcpy(&word, mnl_nlmsg_get_payload(message), sizeof word);
+	return word < 0 ? word : 0;
+}
+
+/* A datagram may hold several messages. 1: read on; 0: the end came; else an error. */
+static int walk(const char *buf, size_t size, uint32_t sequence, netlink_each *each, void *arg)
+{
+	const struct nlmsghdr *message = (const void *)buf;
+	const struct nlmsgerr *word;
+	int left = (int)size;
+	int err;
+
+	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+		if (sequence && message->nlmsg_seq != sequence)
+			continue;
+		if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+			return -EINTR;
+		if (message->nlmsg_type == NLMSG_DONE)
+			return end_of_dump(message);
+		if (sequence && message->nlmsg_type == NLMSG_ERROR) {
+			word = mnl_nlmsg_get_payload(message);
+			return word->error;
+		}
+		err = each ? each(message, arg) : 0;
+		if (err)
+			return err;
+	}
+	return 1;
+}
+
+/* Read one datagram into buf; bytes, 0 when none waits, or -errno. */
+static ssize_t receive(struct netlink *nl, char *buf)
+{
+	ssize_t got = recv(netlink_fd(nl), buf, NETLINK_BUFFER_BYTES, 0);
+
+	while (got < 0 && errno == EINTR)
+		got = recv(netlink_fd(nl), buf, NETLINK_BUFFER_BYTES, 0);
+	if (got < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	return got;
+}
+
+/* An answer to a request that was given up may still wait: it is nobody's any more. */
+static void discard(struct netlink *nl, char *buf)
+{
+	ssize_t got = receive(nl, buf);
+
+	while (got > 0 || got == -ENOBUFS)
+		got = receive(nl, buf);
+}
+
+static int send_all(struct netlink *nl, const void *bytes, size_t size)
+{
+	return mnl_socket_sendto(nl->socket, bytes, size) < 0 ? -errno : 0;
+}
+
+/* Send and walk all answers of that sequence number. */
+static int converse(struct netlink *nl, struct nlmsghdr *request, netlink_each *each, void *arg)
+{
+	char buf[NETLINK_BUFFER_BYTES];
+	ssize_t got;
+	int err;
+
+	discard(nl, buf);
+	nl->sequence++;
+	request->nlmsg_seq = nl->sequence ? nl->sequence : ++nl->sequence;
+	err = send_all(nl, request, request->nlmsg_len);
+	if (err)
+		return err;
+	for (err = 1; err == 1;) {
+		got = receive(nl, buf);
+		if (got <= 0)
+			return got < 0 ? (int)got : -EIO;
+		err = walk(buf, (size_t)got, request->nlmsg_seq, each, arg);
+	}
+	if (err)
+		discard(nl, buf);
+	return err;
+}
+
+int netlink_request(struct netlink *nl, struct nlmsghdr *request)
+{
+	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	return converse(nl, request, NULL, NULL);
+}
+
+int netlink_dump(struct netlink *nl, struct nlmsghdr *request, netlink_each *each, void *arg)
+{
+	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
+	return converse(nl, request, each, arg);
+}
+
+int netlink_events(struct netlink *nl, netlink_each *each, void *arg)
+{
+	char buf[NETLINK_BUFFER_BYTES];
+	ssize_t got = receive(nl, buf);
+	int err;
+
+	for (; got > 0; got = receive(nl, buf)) {
+		err = walk(buf, (size_t)got, 0, each, arg);
+		if (err < 0)
+			return err;
+	}
+	return (int)got;
+}
+
+/* One send() must hold the whole batch: the kernel takes it as one transaction. */
+static void make_room(struct netlink *nl, size_t size)
+{
+	int bytes = size > (size_t)1 << 29 ? 1 << 30 : (int)size * 2 + NETLINK_BUFFER_BYTES;
+
+	if (setsockopt(netlink_fd(nl), SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes) < 0)
+		/* the send itself says so when it does not fit */
+		(void)setsockopt(netlink_fd(nl), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
+int netlink_batch(struct netlink *nl, const void *bytes, size_t size, netlink_each *each, void *arg)
+{
+	char buf[NETLINK_BUFFER_BYTES];
+	int err;
+
+	discard(nl, buf);
+	make_room(nl, size);
+	err = send_all(nl, bytes, size);
+	if (err)
+		return err;
+	return netlink_events(nl, each, arg);
+}
