@@ -1,0 +1,123 @@
+#ifndef SHUNT_UNIT_WIRE_LAWS_H
+#define SHUNT_UNIT_WIRE_LAWS_H
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "wire/wire.h"
+
+/*
+ * The laws of wire.h, tried on one sample: unit tests give it every committed
+ * one, fuzz targets whatever they think of. Each prefix is asked about with its
+ * last byte in front of a PROT_NONE page, so that one byte too far is a crash.
+ */
+enum {
+	LAWS_TAIL_BYTES = 8, /* put behind the sample, to see that YES and NO are final */
+};
+
+struct laws {
+	const struct wire_proto *proto;
+	uint8_t *map;  /* room for sample and tail, then the forbidden page */
+	size_t room;   /* bytes of the map ahead of that page */
+	size_t page;   /* its size */
+	size_t wanted; /* the most that any MORE so far asked for */
+	enum wire_verdict settled;
+	struct wire_hints hints; /* of the first YES */
+};
+
+static inline bool laws_name_is_safe(const struct wire_hints *hints)
+{
+	if (hints->name_size > WIRE_NAME_BYTES)
+		return false;
+	for (size_t i = 0; i < hints->name_size; i++) {
+		if (!hints->name[i] ||
+		    !strchr("abcdefghijklmnopqrstuvwxyz0123456789._:-", hints->name[i]))
+			return false;
+	}
+	return hints->name_size == 0 || hints->name[hints->name_size - 1] != '.';
+}
+
+static inline bool laws_alpn_is_whole(const struct wire_hints *hints)
+{
+	size_t at = 0;
+
+	if (hints->alpn_size > WIRE_ALPN_BYTES)
+		return false;
+	while (at < hints->alpn_size) {
+		if (hints->alpn[at] == 0)
+			return false;
+		at += 1u + hints->alpn[at];
+	}
+	return at == hints->alpn_size;
+}
+
+static inline bool laws_same_hints(const struct wire_hints *a, const struct wire_hints *b)
+{
+	return span_equal(span_of(a->name, a->name_size), span_of(b->name, b->name_size)) &&
+	       span_equal(span_of(a->alpn, a->alpn_size), span_of(b->alpn, b->alpn_size));
+}
+
+/* The answer to the first `size` bytes of the sample; the law that it breaks, or NULL. */
+static inline const char *laws_ask(struct laws *l, struct span sample, size_t size)
+{
+	struct span in = span_of(l->map + l->room - size, size);
+	struct wire_hints hints;
+	enum wire_verdict verdict;
+
+	memset(&hints, 0xa5, sizeof hints);
+	memset(l->map + l->room - size, 0xff, size);
+	if (sample.size > 0)
+		memcpy(l->map + l->room - size, sample.data,
+		       size < sample.size ? size : sample.size);
+	verdict = l->proto->probe(in, &hints);
+	if (verdict == WIRE_MORE && size >= l->proto->most_bytes)
+		return "MORE though most_bytes are there";
+	if (verdict == WIRE_MORE && (hints.wanted <= size || hints.wanted > l->proto->most_bytes))
+		return "wants no more than it has, or more than most_bytes";
+	if (l->settled != WIRE_MORE && verdict != l->settled)
+		return "a final verdict changed";
+	if (verdict == WIRE_YES && size < l->wanted)
+		return "YES with fewer bytes than were wanted";
+	if (verdict == WIRE_YES && !laws_name_is_safe(&hints))
+		return "a name that is not safe";
+	if (verdict == WIRE_YES && !laws_alpn_is_whole(&hints))
+		return "an ALPN list that is not whole";
+	if (l->settled == WIRE_YES && !laws_same_hints(&hints, &l->hints))
+		return "the hints of a YES changed";
+	if (verdict == WIRE_MORE && hints.wanted > l->wanted)
+		l->wanted = hints.wanted;
+	if (l->settled == WIRE_MORE)
+		l->hints = hints;
+	l->settled = verdict;
+	return NULL;
+}
+
+/*
+ * Ask about the prefixes of the sample: each of the first `dense` bytes, then
+ * one in so many, and the whole with a tail. Returns the law that was broken,
+ * static text, or NULL.
+ */
+static inline const char *wire_laws_broken(const struct wire_proto *proto, struct span sample,
+					   size_t dense)
+{
+	struct laws l = { .proto = proto, .settled = WIRE_MORE };
+	const char *broken = NULL;
+
+	l.page = (size_t)sysconf(_SC_PAGESIZE);
+	l.room = (sample.size + LAWS_TAIL_BYTES + l.page - 1) / l.page * l.page;
+	l.map = mmap(NULL, l.room + l.page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		     0);
+	if (l.map == MAP_FAILED)
+		return "no memory";
+	if (mprotect(l.map + l.room, l.page, PROT_NONE))
+		broken = "no guard page";
+	for (size_t size = 0; !broken && size < sample.size;
+	     size += size < dense ? 1 : 1 + size / 16)
+		broken = laws_ask(&l, sample, size);
+	for (size_t tail = 0; !broken && tail <= LAWS_TAIL_BYTES; tail++)
+		broken = laws_ask(&l, sample, sample.size + tail);
+	(void)munmap(l.map, l.room + l.page); /* ours, and whole */
+	return broken;
+}
+
+#endif
