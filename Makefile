@@ -77,11 +77,15 @@ links_flow := $(base) $(flow)
 links_loop := $(base) $(loop)
 links_kernel := $(base) $(kernel)
 links_nft := $(base) $(wire) $(policy) $(kernel) $(nft)
+links_backend := $(base) $(loop) $(wildcard daemon/backend/*.c)
+links_sniff := $(base) $(loop) $(wire) $(policy) $(flow) $(wildcard daemon/sniff/*.c)
+links_carry := $(base) $(loop) $(kernel) $(flow) $(wildcard daemon/backend/*.c daemon/carry/*.c)
+links_ctl := $(base) $(loop) $(wire) $(policy) $(flow) $(kernel) $(nft) $(wildcard daemon/backend/*.c daemon/ctl/*.c)
 folder_of = $(word 2,$(subst _, ,$(notdir $(1))))
 .SECONDEXPANSION:
 $(O)/tests/%: $(O)/obj/tests/unit/%.o $$(call objects,$$(links_$$(call folder_of,$$*)))
 	@mkdir -p $(@D)
-	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(NFT_LIBS) $(CONF_LIBS) $(LDLIBS)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(NFT_LIBS) $(CONF_LIBS) $(JSON_LIBS) $(LDLIBS)
 
 # fuzzers: with clang they are libFuzzer programs (`make fuzzers CC=clang`), else they replay the files they are given
 fuzz_main = $(if $(findstring clang,$(shell $(CC) --version)),-fsanitize=fuzzer,tests/fuzz/replay.c)
