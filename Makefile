@@ -112,7 +112,12 @@ install: all
 	$(INSTALL) -m 755 $(O)/shuntd $(O)/shuntctl $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 644 daemon/man/shuntd.8 daemon/man/shuntctl.8 $(DESTDIR)$(MANDIR)/man8
 	$(INSTALL) -m 644 daemon/man/shunt.conf.5 $(DESTDIR)$(MANDIR)/man5
-	$(INSTALL) -m 644 packaging/examples/*.conf $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 packaging/examples/*.conf packaging/firewall/20-shunt.nft README.md $(DESTDIR)$(DOCDIR)
+ifneq ($(UNITDIR),)
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
+	sed 's,/usr/sbin,$(SBINDIR),; s,/etc/shunt,$(SYSCONFDIR)/shunt,g' packaging/systemd/shunt.service >$(DESTDIR)$(UNITDIR)/shunt.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/shunt.service
+endif
 
 clean:
 	rm -rf $(O)
@@ -120,7 +125,7 @@ clean:
 help:
 	@echo 'targets: all check check-style fuzzers install clean'
 	@echo 'knobs:   O=build V=1 WERROR=1 DEBUG=1 SANITIZE=address,undefined CC= CFLAGS= LDFLAGS= CONF_LIBS='
-	@echo '         DESTDIR= PREFIX=/usr SYSCONFDIR=/etc SBINDIR= MANDIR= DOCDIR='
+	@echo '         DESTDIR= PREFIX=/usr SYSCONFDIR=/etc SBINDIR= MANDIR= DOCDIR= UNITDIR='
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 .PHONY: all check check-style cppflags fuzzers install clean help
