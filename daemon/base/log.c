@@ -35,6 +35,27 @@ bool log_wants(enum log_level level)
 	return level <= sink.most;
 }
 
+static void put_out(const char *line, size_t size)
+{
+	if (write(STDERR_FILENO, line, size) < 0)
+		return; /* nobody reads us: there is nowhere to say so */
+}
+
+void log_flow(const char *flow, bool bare)
+{
+	char line[2048];
+	int size;
+
+	if (sink.to_syslog) {
+		syslog(LOG_INFO, "%s", flow);
+		return;
+	}
+	size = snprintf(line, sizeof line, "%s%s%s\n", bare ? "" : sink.who, bare ? "" : ": ",
+			flow);
+	if (size > 0)
+		put_out(line, (size_t)size < sizeof line ? (size_t)size : sizeof line - 1);
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
 	static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
@@ -58,6 +79,5 @@ void log_line(enum log_level level, const char *format, ...)
 	}
 	used = (int)strlen(line);
 	line[used++] = '\n';
-	if (write(STDERR_FILENO, line, (size_t)used) < 0)
-		return; /* nobody reads us: there is nowhere to say so */
+	put_out(line, (size_t)used);
 }

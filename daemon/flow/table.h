@@ -25,10 +25,10 @@ struct table_divert {
 	char name[RECORD_SECTION_BYTES];
 	uint32_t wait_ms;
 	uint32_t sniff_bytes;
-	struct table_target silent; /* a client that sent nothing during wait */
-	uint16_t
-		direct_route; /* the one unconditional route, or TABLE_NONE: then nobody is asked */
-	struct table_target direct;        /* its target */
+	struct table_target silent;        /* for a client that sent nothing during wait */
+	struct table_target unknown;       /* for what no sniffer could judge */
+	struct table_target direct;        /* of direct_route */
+	uint16_t direct_route;             /* the unconditional one, or TABLE_NONE: nobody is asked */
 	uint8_t may_original;              /* a route, silent or unknown says original */
 	uint64_t may[TABLE_BACKEND_WORDS]; /* backends that this divert may lead to */
 };

@@ -71,12 +71,17 @@ int loop_change(struct loop *l, struct watch *w, uint32_t events)
 	return control(l, EPOLL_CTL_MOD, w, events);
 }
 
-void loop_forget(struct loop *l, struct watch *w)
+void loop_closing(struct loop *l, struct watch *w)
 {
 	for (int i = 0; i < l->fetched; i++) {
 		if (l->events[i].data.ptr == w)
 			l->events[i].data.ptr = NULL;
 	}
+}
+
+void loop_forget(struct loop *l, struct watch *w)
+{
+	loop_closing(l, w);
 	if (w->fd >= 0)
 		(void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, w->fd, NULL); /* not watched: fine */
 }
@@ -168,5 +173,6 @@ int loop_run(struct loop *l)
 		fire_timers(l);
 		call_later_ones(l);
 	}
+	l->is_stopping = false; /* it may be run again */
 	return 0;
 }

@@ -52,6 +52,9 @@ int loop_change(struct loop *l, struct watch *w, uint32_t events);
  * not closed. Nothing happens when w is not watched. */
 void loop_forget(struct loop *l, struct watch *w);
 
+/* The same for a descriptor that is closed right after: the close itself ends the watch. */
+void loop_closing(struct loop *l, struct watch *w);
+
 /* Arm (or re-arm) a timer at a time of clock_ms(). 0, or -ENOMEM. */
 int timer_arm(struct loop *l, struct timer *t, uint64_t at_ms);
 
@@ -64,7 +67,7 @@ void loop_later(struct loop *l, struct later *later);
 /* The clock of this turn, in ms: read once after each wait. */
 uint64_t loop_now_ms(const struct loop *l);
 
-/* Run until loop_stop(). 0 or -errno. */
+/* Run until loop_stop(); it may then be run again. 0 or -errno. */
 int loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 

@@ -1,0 +1,21 @@
+#ifndef SHUNT_CARRIER_H
+#define SHUNT_CARRIER_H
+
+#include "carry/tcp_listen.h"
+#include "kernel/sandbox.h"
+
+/* What the keeper gives a carrier at its birth. */
+struct carrier_birth {
+	int channel;                    /* to the keeper */
+	unsigned number;                /* of this carrier's life: never used twice */
+	struct counters *counters;      /* shared with the keeper, which only reads */
+	struct tcp_listener *listeners; /* fd and divert are set */
+	size_t listener_count;
+	uint32_t most_sessions;         /* 0: as many as the descriptors allow */
+	struct sandbox_user user;
+};
+
+/* The hands: accept and carry flows until told to stop. Runs in a fresh child; never returns. */
+_Noreturn void carrier_main(const struct carrier_birth *birth);
+
+#endif

@@ -1,0 +1,271 @@
+/* Questions to the sniffers and their answers. */
+#include "carry/asker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "carry/gate.h"
+#include "carry/tcp_hold.h"
+#include "carry/tcp_session.h"
+
+enum {
+	FIRST_SLOTS = 64,
+	MOST_SLOTS = 1 << 20,
+};
+
+void asker_init(struct asker *a)
+{
+	TAILQ_INIT(&a->waiting);
+	for (unsigned i = 0; i < ASKER_MOST_LINKS; i++)
+		a->links[i].w.fd = -1;
+}
+
+void asker_done(struct asker *a)
+{
+	for (unsigned i = 0; i < a->link_count; i++) {
+		if (a->links[i].w.fd >= 0)
+			(void)close(a->links[i].w.fd); /* the sniffer sees the end and ends */
+	}
+	free(a->slots);
+}
+
+static int more_slots(struct asker *a)
+{
+	uint32_t count = a->slot_count ? 2 * a->slot_count : FIRST_SLOTS;
+	struct asker_slot *slots;
+
+	if (count > MOST_SLOTS)
+		return -ENOMEM;
+	slots = reallocarray(a->slots, count, sizeof *slots);
+	if (!slots)
+		return -ENOMEM;
+	a->slots = slots;
+	for (uint32_t i = count; i > a->slot_count; i--) {
+		slots[i - 1] = (struct asker_slot){ .next_free = a->first_free };
+		a->first_free = i;
+	}
+	a->slot_count = count;
+	return 0;
+}
+
+static void free_slot(struct asker *a, struct tcp_session *s)
+{
+	struct asker_slot *slot;
+
+	if (!s->slot)
+		return;
+	slot = &a->slots[s->slot - 1];
+	slot->session = NULL;
+	slot->generation++;
+	slot->next_free = a->first_free;
+	a->first_free = s->slot;
+	s->slot = 0;
+}
+
+static void wait_in_line(struct asker *a, struct tcp_session *s)
+{
+	if (s->is_in_line)
+		return;
+	TAILQ_INSERT_TAIL(&a->waiting, s, line);
+	s->is_in_line = true;
+}
+
+void asker_forget(struct gate *g, struct tcp_session *s)
+{
+	free_slot(&g->asker, s);
+	if (s->is_in_line)
+		TAILQ_REMOVE(&g->asker.waiting, s, line);
+	s->is_in_line = false;
+}
+
+/* Ask those in line again, until one has to wait once more. */
+static void serve_line(struct gate *g)
+{
+	struct tcp_session *s;
+
+	for (s = TAILQ_FIRST(&g->asker.waiting); s; s = TAILQ_FIRST(&g->asker.waiting)) {
+		TAILQ_REMOVE(&g->asker.waiting, s, line);
+		s->is_in_line = false;
+		tcp_hold_ask(s);
+		if (s->is_in_line) {
+			TAILQ_REMOVE(&g->asker.waiting, s,
+				     line); /* back to the head: it came first */
+			TAILQ_INSERT_HEAD(&g->asker.waiting, s, line);
+			return;
+		}
+	}
+}
+
+static void link_down(struct asker_link *link)
+{
+	struct gate *g = link->gate;
+	struct asker *a = &g->asker;
+	uint16_t index = (uint16_t)(link - a->links);
+
+	loop_forget(g->loop, &link->w);
+	(void)close(link->w.fd); /* the other end is gone */
+	link->w.fd = -1;
+	link->is_pinged = false;
+	g->counters->sniffer_losses++;
+	for (uint32_t i = 0; i < a->slot_count; i++) {
+		struct tcp_session *s = a->slots[i].session;
+
+		if (!s || a->slots[i].link != index)
+			continue;
+		free_slot(a, s);
+		s->asked_size = 0;
+		wait_in_line(a, s);
+		tcp_hold_lost(s);
+	}
+	if (asker_alive(g, UINT32_MAX))
+		serve_line(g); /* by another sniffer */
+}
+
+static void take_answer(struct gate *g, const struct answer *answer)
+{
+	struct asker *a = &g->asker;
+	uint32_t index = (uint32_t)answer->flow;
+	struct asker_slot *slot;
+	struct tcp_session *s;
+
+	if (index >= a->slot_count)
+		return;
+	slot = &a->slots[index];
+	if (!slot->session || slot->generation != (uint32_t)(answer->flow >> 32))
+		return; /* the flow ended while it was judged */
+	s = slot->session;
+	free_slot(a, s);
+	tcp_hold_answer(s, answer);
+}
+
+static void link_ready(struct watch *w, uint32_t events)
+{
+	struct asker_link *link = container_of(w, struct asker_link, w);
+	struct answer answer;
+	ssize_t size;
+
+	for (;;) {
+		size = recv(w->fd, &answer, sizeof answer, MSG_DONTWAIT | MSG_TRUNC);
+		if (size < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		if (size <= 0 || !answer_is_sane(&answer, (size_t)size)) {
+			link_down(link); /* ended, or not worth believing: the keeper replaces it */
+			return;
+		}
+		link->heard_ms = loop_now_ms(link->gate->loop);
+		if (answer.verdict == ANSWER_PONG)
+			link->is_pinged = false;
+		else
+			take_answer(link->gate, &answer);
+		if (w->fd < 0)
+			return;
+	}
+	if (events & EPOLLOUT) {
+		(void)loop_change(link->gate->loop, w, EPOLLIN); /* at worst woken once too often */
+		serve_line(link->gate);
+	}
+}
+
+int asker_link_up(struct gate *g, unsigned index, int fd)
+{
+	struct asker *a = &g->asker;
+	struct asker_link *link;
+	int err;
+
+	if (index >= ASKER_MOST_LINKS) {
+		(void)close(fd); /* not ours to use */
+		return -EINVAL;
+	}
+	link = &a->links[index];
+	link->gate = g;
+	if (link->w.fd >= 0)
+		link_down(link);
+	link->w = (struct watch){ .fd = fd, .events = EPOLLIN, .ready = link_ready };
+	link->heard_ms = loop_now_ms(g->loop);
+	err = loop_watch(g->loop, &link->w);
+	if (err) {
+		link->w.fd = -1;
+		(void)close(fd); /* the sniffer sees the end */
+		return err;
+	}
+	if (index >= a->link_count)
+		a->link_count = index + 1;
+	serve_line(g);
+	return 0;
+}
+
+static struct asker_link *next_link(struct asker *a)
+{
+	for (unsigned i = 0; i < a->link_count; i++) {
+		struct asker_link *link = &a->links[a->turn++ % a->link_count];
+
+		if (link->w.fd >= 0)
+			return link;
+	}
+	return NULL;
+}
+
+int asker_ask(struct gate *g, struct tcp_session *s, uint8_t *message, size_t size)
+{
+	struct asker *a = &g->asker;
+	struct asker_link *link = next_link(a);
+	struct question q = { .kind = QUESTION_FLOW,
+			      .divert = s->divert,
+			      .is_final = s->is_final,
+			      .size = (uint32_t)size,
+			      .client = s->from,
+			      .to = s->to };
+	uint32_t index;
+
+	if (!link) {
+		wait_in_line(a, s);
+		return -EAGAIN;
+	}
+	if (!a->first_free && more_slots(a))
+		return -ENOMEM;
+	index = a->first_free - 1;
+	q.flow = (uint64_t)a->slots[index].generation << 32 | index;
+	memcpy(message, &q, sizeof q);
+	if (send(link->w.fd, message, sizeof q + size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+		wait_in_line(a, s);
+		if (errno == EAGAIN || errno == ENOBUFS)
+			(void)loop_change(g->loop, &link->w,
+					  EPOLLIN | EPOLLOUT); /* else its end shows as EPOLLIN */
+		return -EAGAIN;
+	}
+	a->first_free = a->slots[index].next_free;
+	a->slots[index].session = s;
+	a->slots[index].link = (uint16_t)(link - a->links);
+	s->slot = index + 1;
+	return 0;
+}
+
+void asker_ping(struct gate *g)
+{
+	struct question q = { .kind = QUESTION_PING };
+
+	for (unsigned i = 0; i < g->asker.link_count; i++) {
+		struct asker_link *link = &g->asker.links[i];
+
+		if (link->w.fd < 0 || link->is_pinged)
+			continue;
+		if (send(link->w.fd, &q, sizeof q, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof q)
+			link->is_pinged = true;
+	}
+}
+
+uint32_t asker_alive(const struct gate *g, uint64_t most_ms)
+{
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < g->asker.link_count; i++) {
+		const struct asker_link *link = &g->asker.links[i];
+
+		if (link->w.fd >= 0 && link->heard_ms + most_ms >= loop_now_ms(g->loop))
+			bits |= 1u << i;
+	}
+	return bits;
+}

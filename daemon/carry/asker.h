@@ -1,0 +1,66 @@
+#ifndef SHUNT_CARRY_ASKER_H
+#define SHUNT_CARRY_ASKER_H
+
+#include <sys/queue.h>
+
+#include "flow/question.h"
+#include "loop/loop.h"
+
+struct gate;
+struct tcp_session;
+
+enum {
+	ASKER_MOST_LINKS = 16, /* sniffers of one carrier */
+};
+
+/* The way to one sniffer. */
+struct asker_link {
+	struct watch w; /* fd -1: the sniffer is dead and not yet replaced */
+	struct gate *gate;
+	uint64_t heard_ms; /* when it last answered */
+	bool is_pinged;    /* a ping is on its way */
+};
+
+/* A question on its way: answers name its place, and are believed only if the generation agrees. */
+struct asker_slot {
+	struct tcp_session *session; /* NULL: free */
+	uint32_t generation;
+	uint16_t link;
+	uint32_t next_free;
+};
+
+/* The carrier's side of all its sniffers. */
+struct asker {
+	struct asker_link links[ASKER_MOST_LINKS];
+	unsigned link_count;
+	unsigned turn; /* whose turn it is */
+	struct asker_slot *slots;
+	uint32_t slot_count;
+	uint32_t first_free; /* index + 1; 0: none */
+	TAILQ_HEAD(, tcp_session)
+	waiting; /* could not be asked: sockets full, or no sniffer alive */
+};
+
+void asker_init(struct asker *a);
+void asker_done(struct asker *a);
+
+/* Use this socket for sniffer `index`; what it had been asked is asked again. 0 or -errno. */
+int asker_link_up(struct gate *g, unsigned index, int fd);
+
+/*
+ * Ask about a session. message: room for the header, which this fills in, and
+ * behind it `size` bytes of the stream. 0: asked. -EAGAIN: the session waits in
+ * line and tcp_hold_ask() is called when there is room. -ENOMEM.
+ */
+int asker_ask(struct gate *g, struct tcp_session *s, uint8_t *message, size_t size);
+
+/* Forget a session: its question, or its place in the line. */
+void asker_forget(struct gate *g, struct tcp_session *s);
+
+/* Ping every sniffer that is not being asked anyway. */
+void asker_ping(struct gate *g);
+
+/* Bit n: sniffer n answered within the last most_ms. */
+uint32_t asker_alive(const struct gate *g, uint64_t most_ms);
+
+#endif

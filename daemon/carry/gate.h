@@ -1,0 +1,65 @@
+#ifndef SHUNT_CARRY_GATE_H
+#define SHUNT_CARRY_GATE_H
+
+#include <sys/queue.h>
+
+#include "carry/asker.h"
+#include "flow/table.h"
+#include "kernel/splice_pipe.h"
+#include "loop/loop.h"
+
+struct tcp_listener;
+struct tcp_session;
+
+enum {
+	GATE_BUFFER_BYTES =
+		256 *
+		1024, /* one for the whole carrier: what is copied passes through it at once */
+	GATE_MOST_PIPES = 64,   /* lent to busy directions; more of them are copied */
+	GATE_RESERVED_FDS = 24, /* listeners, channel, sniffers, epoll, log, and some to spare */
+};
+
+/* A table and who uses it: sessions keep the one they began with through a reload. */
+struct gate_table {
+	const struct table *t;
+	unsigned users;
+};
+
+/* How relayed bytes are moved. */
+enum gate_relay { GATE_RELAY_AUTO, GATE_RELAY_COPY, GATE_RELAY_SPLICE };
+
+/* What all flows of one carrier share. Owned by the carrier process. */
+struct gate {
+	struct loop *loop;
+	struct counters *counters;
+	struct gate_table *table; /* the current one */
+	struct asker asker;
+	struct splice_pool pool;
+	uint8_t *buffer; /* GATE_BUFFER_BYTES */
+	struct tcp_listener *listeners;
+	size_t listener_count;
+	LIST_HEAD(, tcp_session) sessions;
+	TAILQ_HEAD(, tcp_session) mute; /* dropped ones that are kept silent, oldest first */
+	size_t held_bytes;              /* read and not yet written, of all flows */
+	unsigned session_count;
+	unsigned most_sessions;
+	uint64_t next_id;
+	int evict_fd; /* kernel/evict.h; -1: not to be had */
+	enum gate_relay relay;
+	bool is_parked;   /* listeners are not watched: no descriptor or no place left */
+	bool is_retiring; /* listeners are gone for good */
+	struct timer unpark;
+	void (*emptied)(struct gate *g); /* called when is_retiring and the last flow ended */
+};
+
+/* 0 or -errno; ended by gate_done(), which ends every flow. number: of this carrier. */
+int gate_init(struct gate *g, struct loop *loop, struct counters *counters, unsigned number);
+void gate_done(struct gate *g);
+
+/* Use this sealed table for new flows. fd is closed. 0 or -errno (then the old one stays). */
+int gate_set_table(struct gate *g, int fd);
+
+struct gate_table *gate_table_hold(struct gate_table *t);
+void gate_table_drop(struct gate_table *t);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * The way to the backend: which server, from which address, and what to do when
+ * the client's own port cannot be had.
+ */
+#include "carry/tcp_dial.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+
+#include "carry/tcp_listen.h"
+#include "carry/tcp_relay.h"
+#include "kernel/dial.h"
+#include "kernel/evict.h"
+
+enum {
+	CONFLICT_WAIT_MS = 10, /* a former flow of the same ports is in its last round trip */
+	CONFLICT_MOST_WAITS = 4,
+	ORIGINAL_TIMEOUT_MS =
+		3000, /* connect_timeout's default: `original` has no backend section */
+};
+
+struct addr tcp_dial_server(const struct tcp_session *s)
+{
+	if (!s->has_server)
+		return (struct addr){ 0 };
+	return s->action == ANSWER_ORIGINAL ? s->to
+					    : table_server(s->table->t, s->server_index)->at;
+}
+
+static void read_syn(struct tcp_session *s)
+{
+	if (!s->has_syn)
+		s->has_syn = saved_syn_read(s->client.w.fd, &s->syn);
+}
+
+/* A socket for the present source: client's address and port, address only, or our own. */
+static int open_socket(struct tcp_session *s, uint16_t family)
+{
+	struct dial d = { .family = family, .mark = marks_of(&s->table->t->marks, MARK_BACKEND) };
+
+	read_syn(s);
+	if (s->has_syn) {
+		d.isn = s->syn.isn;
+		d.tos = s->syn.tos;
+	}
+	if (s->source != FLOW_SOURCE_router)
+		d.from = s->from;
+	if (s->source == FLOW_SOURCE_address)
+		d.from.port = 0;
+	return dial_open(&d);
+}
+
+void tcp_dial_prepare(struct tcp_session *s)
+{
+	if (s->wanted || s->server.w.fd >= 0)
+		return; /* it was `more` before: it may well be again */
+	s->server.w.fd = open_socket(s, s->from.family);
+	if (s->server.w.fd < 0)
+		s->server.w.fd =
+			-1; /* the decision comes first: then it is tried again, and said */
+}
+
+static bool is_router_source(const struct tcp_session *s)
+{
+	return s->action == ANSWER_BACKEND && tcp_session_backend(s)->is_source_router;
+}
+
+/* Step to the next server that this client can be led to. */
+static bool next_server(struct tcp_session *s)
+{
+	const struct table_backend *b;
+	uint32_t i;
+
+	if (s->action == ANSWER_ORIGINAL) {
+		if (s->has_server)
+			return false;
+		s->has_server = true;
+		return true;
+	}
+	b = tcp_session_backend(s);
+	for (i = s->has_server ? s->server_index + 1 : b->first_server;
+	     i < b->first_server + b->server_count; i++) {
+		if (b->is_source_router ||
+		    table_server(s->table->t, i)->at.family == s->from.family) {
+			s->server_index = i;
+			s->has_server = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum flow_why why_of(int err)
+{
+	switch (err) {
+	case -ECONNREFUSED:
+	case -ECONNRESET:
+		return FLOW_WHY_connect_refused;
+	case -ETIMEDOUT:
+		return FLOW_WHY_connect_timeout;
+	case -EMFILE:
+	case -ENFILE:
+		return FLOW_WHY_limit;
+	case -ENOMEM:
+	case -ENOBUFS:
+		return FLOW_WHY_memory;
+	}
+	return FLOW_WHY_no_server; /* no route, forbidden, unreachable */
+}
+
+static void attempt(struct tcp_session *s);
+
+static void try_next(struct tcp_session *s, int err)
+{
+	uint32_t retries = s->action == ANSWER_BACKEND ? tcp_session_backend(s)->retries : 0;
+
+	if (s->action == ANSWER_BACKEND)
+		s->gate->counters->server_failed[s->server_index]++;
+	s->conflicts = 0;
+	s->source = is_router_source(s) ? FLOW_SOURCE_router : FLOW_SOURCE_client;
+	if (s->tries <= retries && next_server(s))
+		attempt(s);
+	else
+		tcp_session_end(s, why_of(err));
+}
+
+/* The 4-tuple is taken on this box: end a TIME_WAIT of ours, wait for a last round trip, else let
+ * the port go, else the address. Every step down is counted, and shows in the flow's line. */
+static void resolve_conflict(struct tcp_session *s)
+{
+	struct gate *g = s->gate;
+	struct addr server = tcp_dial_server(s);
+
+	s->conflicts++;
+	if (s->source == FLOW_SOURCE_client && s->conflicts <= CONFLICT_MOST_WAITS) {
+		if (g->evict_fd >= 0)
+			(void)evict_time_wait(g->evict_fd, &s->table->t->marks, &s->from,
+					      &server); /* tried again anyway */
+		if (s->conflicts == 1)
+			attempt(s);
+		else
+			tcp_session_enter(s, TCP_DIALLING, CONFLICT_WAIT_MS);
+		return;
+	}
+	if (s->source == FLOW_SOURCE_client) {
+		s->source = FLOW_SOURCE_address;
+		g->counters->fallbacks[FLOW_FALLBACK_port_taken]++;
+		attempt(s);
+	} else if (s->source == FLOW_SOURCE_address) {
+		s->source = FLOW_SOURCE_router;
+		g->counters->fallbacks[FLOW_FALLBACK_address_taken]++;
+		attempt(s);
+	} else {
+		try_next(s, -EADDRNOTAVAIL);
+	}
+}
+
+static void failed(struct tcp_session *s, int err)
+{
+	switch (err) {
+	case -EADDRNOTAVAIL:
+	case -EADDRINUSE:
+		resolve_conflict(s);
+		break;
+	case -EMFILE:
+	case -ENFILE:
+		tcp_session_end(s, FLOW_WHY_limit);
+		tcp_listen_park(s->gate);
+		break;
+	case -ENOMEM:
+	case -ENOBUFS:
+		tcp_session_end(s, FLOW_WHY_memory);
+		break;
+	default:
+		try_next(s, err);
+	}
+}
+
+static int connect_it(struct tcp_session *s, const struct addr *server)
+{
+	int err = s->server.w.fd < 0 ? open_socket(s, server->family) : s->server.w.fd;
+
+	if (err < 0)
+		return err;
+	s->server.w.fd = err;
+	err = dial_connect(s->server.w.fd, server);
+	if (err)
+		return err;
+	s->server.w.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
+	return loop_watch(s->gate->loop, &s->server.w);
+}
+
+static void attempt(struct tcp_session *s)
+{
+	struct addr server = tcp_dial_server(s);
+	int err = connect_it(s, &server);
+
+	if (err) {
+		tcp_side_close(s, &s->server, true);
+		failed(s, err);
+		return;
+	}
+	s->tries++;
+	tcp_session_enter(s, TCP_DIALLING,
+			  s->action == ANSWER_ORIGINAL
+				  ? ORIGINAL_TIMEOUT_MS
+				  : tcp_session_backend(s)->connect_timeout_ms);
+}
+
+void tcp_dial_start(struct tcp_session *s)
+{
+	bool is_router = is_router_source(s);
+
+	s->source = is_router ? FLOW_SOURCE_router : FLOW_SOURCE_client;
+	if (!next_server(s)) {
+		tcp_session_end(s, tcp_session_backend(s)->server_count ? FLOW_WHY_no_family
+									: FLOW_WHY_no_server);
+		return;
+	}
+	if (is_router)
+		tcp_side_close(s, &s->server, true); /* was prepared for the client's address */
+	attempt(s);
+}
+
+void tcp_dial_ready(struct tcp_session *s, uint32_t events)
+{
+	struct counters *c = s->gate->counters;
+	int err = events & (EPOLLERR | EPOLLHUP) ? dial_result(s->server.w.fd) : 0;
+
+	if (err) {
+		tcp_side_close(s, &s->server, true);
+		failed(s, err);
+		return;
+	}
+	if (!(events & EPOLLOUT))
+		return;
+	if (s->action == ANSWER_BACKEND) {
+		c->server_total[s->server_index]++;
+		c->server_active[s->server_index]++;
+		s->is_counted_server = true;
+	}
+	s->server.is_hung_up = events & (EPOLLRDHUP | EPOLLHUP);
+	tcp_relay_start(s);
+}
+
+void tcp_dial_late(struct tcp_session *s)
+{
+	if (s->server.w.fd < 0) {
+		attempt(s);
+		return;
+	}
+	tcp_side_close(s, &s->server, true);
+	try_next(s, -ETIMEDOUT);
+}

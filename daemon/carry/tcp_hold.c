@@ -1,0 +1,231 @@
+/*
+ * The first look at a flow: peek, ask the sniffer, do as the answer says. The
+ * bytes stay in the kernel's queue; nothing here looks into them.
+ */
+#include "carry/tcp_hold.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "carry/tcp_dial.h"
+
+enum {
+	MOST_TIMES_LOST = 2,      /* a question over which more sniffers died is not asked again */
+	MOST_FINAL_MS = 2 * 1000, /* how long the answer to a last question may take */
+};
+
+static void low_water(struct tcp_session *s, int bytes)
+{
+	if (bytes == 1 && !s->is_low_water)
+		return;
+	/* without it we are only woken more often */
+	(void)setsockopt(s->client.w.fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+	s->is_low_water = bytes > 1;
+}
+
+static void go(struct tcp_session *s, uint16_t route, uint16_t action, uint16_t backend)
+{
+	asker_forget(s->gate, s);
+	low_water(s, 1);
+	s->route = route;
+	s->action = (uint8_t)action;
+	s->backend = backend;
+	if (route < s->table->t->route_count)
+		s->gate->counters->route_total[route]++;
+	switch ((enum answer_action)action) {
+	case ANSWER_REJECT:
+		tcp_session_end(s, FLOW_WHY_rejected);
+		return;
+	case ANSWER_DROP:
+		tcp_session_mute(s);
+		return;
+	case ANSWER_ORIGINAL:
+	case ANSWER_BACKEND:
+		tcp_dial_start(s);
+		return;
+	}
+}
+
+static void go_target(struct tcp_session *s, uint16_t route, const struct table_target *target)
+{
+	go(s, route, target->action, target->backend);
+}
+
+/* Bytes of the stream that can be seen now, behind the room for the question's header; -errno. */
+static ssize_t peek(struct tcp_session *s)
+{
+	size_t most = tcp_session_divert(s)->sniff_bytes;
+	ssize_t size;
+
+	if (most > QUESTION_MOST_BYTES)
+		most = QUESTION_MOST_BYTES;
+	size = recv(s->client.w.fd, s->gate->buffer + sizeof(struct question), most,
+		    MSG_PEEK | MSG_DONTWAIT);
+	if (size >= 0 && (size_t)size >= most)
+		s->is_final = true;
+	return size < 0 ? -errno : size;
+}
+
+/* The client's end came before a single byte, or there is an error on its socket. */
+static void ended_early(struct tcp_session *s, ssize_t size)
+{
+	if (size == 0)
+		tcp_session_end(s, FLOW_WHY_no_data);
+	else
+		tcp_session_end(s, size == -ECONNRESET ? FLOW_WHY_reset_client : FLOW_WHY_lost);
+}
+
+void tcp_hold_ask(struct tcp_session *s)
+{
+	const struct table_divert *d = tcp_session_divert(s);
+	ssize_t size;
+
+	if (s->state != TCP_HELD || s->slot || s->is_in_line)
+		return;
+	size = peek(s);
+	if (size == -EAGAIN)
+		return;
+	if (size <= 0) {
+		ended_early(s, size);
+		return;
+	}
+	if (d->direct_route != TABLE_NONE) {
+		go_target(s, d->direct_route, &d->direct);
+		return;
+	}
+	if (s->client.is_hung_up)
+		s->is_final = true;
+	if (!s->is_final && ((uint32_t)size <= s->asked_size || (uint32_t)size < s->wanted))
+		return;
+	switch (asker_ask(s->gate, s, s->gate->buffer, (size_t)size)) {
+	case 0:
+		s->asked_size = (uint32_t)size;
+		s->is_asked_final = s->is_final;
+		tcp_dial_prepare(s);
+		break;
+	case -ENOMEM:
+		tcp_session_end(s, FLOW_WHY_memory);
+		break;
+	}
+}
+
+void tcp_hold_start(struct tcp_session *s)
+{
+	const struct table_divert *d = tcp_session_divert(s);
+	bool is_same =
+		d->direct.action == d->silent.action && d->direct.backend == d->silent.backend;
+
+	s->client.w.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
+	if (loop_watch(s->gate->loop, &s->client.w)) {
+		tcp_session_end(s, FLOW_WHY_memory);
+		return;
+	}
+	if (d->direct_route != TABLE_NONE && is_same) {
+		go_target(s, d->direct_route,
+			  &d->direct); /* bytes or silence: it makes no difference */
+		return;
+	}
+	tcp_session_deadline(s, d->wait_ms);
+	if (s->state == TCP_HELD)
+		tcp_hold_ask(s);
+}
+
+void tcp_hold_ready(struct tcp_session *s, uint32_t events)
+{
+	if (events & EPOLLERR) {
+		ended_early(s, -ECONNRESET);
+		return;
+	}
+	if (events & EPOLLRDHUP)
+		s->client.is_hung_up = true;
+	if (events & (EPOLLIN | EPOLLRDHUP))
+		tcp_hold_ask(s);
+}
+
+static bool is_allowed(const struct tcp_session *s, const struct answer *a)
+{
+	const struct table *t = s->table->t;
+	const struct table_divert *d = tcp_session_divert(s);
+
+	if (a->route != ANSWER_ROUTE_UNKNOWN && a->route >= t->route_count)
+		return false;
+	if (a->action == ANSWER_ORIGINAL)
+		return d->may_original;
+	return a->action != ANSWER_BACKEND || table_divert_may(t, d, a->backend);
+}
+
+/* Keep what was recognised, in one piece of memory as small as it can be. */
+static int keep_texts(struct tcp_session *s, const struct answer *a)
+{
+	size_t proto = strlen(a->proto) + 1;
+	size_t name = strlen(a->name) + 1;
+	size_t alpn = strlen(a->alpn) + 1;
+
+	if (proto + name + alpn == 3)
+		return 0;
+	s->texts = malloc(proto + name + alpn);
+	if (!s->texts)
+		return -ENOMEM;
+	memcpy(s->texts, a->proto, proto);
+	memcpy(s->texts + proto, a->name, name);
+	memcpy(s->texts + proto + name, a->alpn, alpn);
+	return 0;
+}
+
+void tcp_hold_answer(struct tcp_session *s, const struct answer *a)
+{
+	if (s->state != TCP_HELD)
+		return;
+	if (a->verdict == ANSWER_MORE && !s->is_asked_final) {
+		tcp_side_close(s, &s->server,
+			       true); /* one descriptor for a client that is undecided */
+		s->wanted = a->wanted > s->asked_size ? a->wanted : s->asked_size + 1;
+		if (s->wanted > tcp_session_divert(s)->sniff_bytes)
+			s->wanted = tcp_session_divert(s)->sniff_bytes;
+		if (s->wanted > s->asked_size + 1)
+			low_water(s, (int)s->wanted);
+		tcp_hold_ask(s); /* more may have come while it was judged */
+		return;
+	}
+	if (a->verdict != ANSWER_DECIDED || !is_allowed(s, a)) {
+		go_target(s, ANSWER_ROUTE_UNKNOWN, &tcp_session_divert(s)->unknown);
+		return;
+	}
+	if (keep_texts(s, a)) {
+		tcp_session_end(s, FLOW_WHY_memory);
+		return;
+	}
+	go(s, a->route, a->action, a->backend);
+}
+
+void tcp_hold_lost(struct tcp_session *s)
+{
+	if (s->state == TCP_HELD && ++s->times_lost > MOST_TIMES_LOST)
+		go_target(s, ANSWER_ROUTE_UNKNOWN, &tcp_session_divert(s)->unknown);
+}
+
+void tcp_hold_late(struct tcp_session *s)
+{
+	const struct table_divert *d = tcp_session_divert(s);
+	ssize_t size = peek(s);
+
+	if (size == -EAGAIN) {
+		go_target(s, ANSWER_ROUTE_SILENT, &d->silent);
+		return;
+	}
+	if (size <= 0) {
+		ended_early(s, size);
+		return;
+	}
+	if (s->is_late) { /* even the last question found no answer in time */
+		go_target(s, ANSWER_ROUTE_UNKNOWN, &d->unknown);
+		return;
+	}
+	s->is_late = true;
+	s->is_final = true;
+	tcp_session_deadline(s, MOST_FINAL_MS);
+	if (s->state == TCP_HELD)
+		tcp_hold_ask(s);
+}

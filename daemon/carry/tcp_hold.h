@@ -1,0 +1,24 @@
+#ifndef SHUNT_CARRY_TCP_HOLD_H
+#define SHUNT_CARRY_TCP_HOLD_H
+
+#include "carry/tcp_session.h"
+
+/* Begin to look at a fresh session: at its first bytes, or not at all where nothing depends on them. */
+void tcp_hold_start(struct tcp_session *s);
+
+/* Events of the client's socket in TCP_HELD. */
+void tcp_hold_ready(struct tcp_session *s, uint32_t events);
+
+/* Peek and ask, if there is something new to ask about. */
+void tcp_hold_ask(struct tcp_session *s);
+
+/* The sniffer's answer: checked already for its form, not yet for its sense. */
+void tcp_hold_answer(struct tcp_session *s, const struct answer *a);
+
+/* The sniffer died over this question. */
+void tcp_hold_lost(struct tcp_session *s);
+
+/* `wait` is over. */
+void tcp_hold_late(struct tcp_session *s);
+
+#endif

@@ -1,0 +1,276 @@
+/*
+ * Moving bytes between two sockets: small things are copied through the one
+ * buffer of the carrier, bulk goes through a pipe that is lent for as long as it
+ * lasts. An idle flow holds neither.
+ */
+#include "carry/tcp_relay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "kernel/dial.h"
+
+enum {
+	TURN_BYTES = 2 << 20,       /* of one direction, then the others have their turn */
+	BULK_BYTES = 64 * 1024,     /* a read that big: splice from here on */
+	SMALL_BYTES = 16 * 1024,    /* a splice that small: copy again */
+	HELD_SOFT_BYTES = 16 << 20, /* held by slow readers in all: beyond it reads are small */
+	SMALL_READ_BYTES = 4096,
+	ORIGINAL_IDLE_MS = 3600 * 1000, /* idle's default: `original` has no backend section */
+	KEEPALIVE_MS = 30 * 1000, /* a flow that lives that long gets keepalive on both sides */
+};
+
+static bool is_blocked(const struct tcp_side *side)
+{
+	return side->held_size || (side->pipe && side->pipe->held);
+}
+
+static void broken(struct tcp_session *s, const struct tcp_side *side, int err)
+{
+	if (err != -ECONNRESET && err != -EPIPE)
+		tcp_session_end(s, FLOW_WHY_lost);
+	else
+		tcp_session_end(s,
+				side == &s->client ? FLOW_WHY_reset_client : FLOW_WHY_reset_server);
+}
+
+/* Send as much as goes. Bytes, 0 when none now, or -errno. */
+static ssize_t send_some(int fd, const uint8_t *data, size_t size)
+{
+	ssize_t sent = send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (sent < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	return sent;
+}
+
+/* Write what is held for this side. 0: nothing is left; -EAGAIN: it takes no more now; -errno. */
+static int flush(struct tcp_session *s, struct tcp_side *to)
+{
+	ssize_t sent;
+
+	if (to->held_size) {
+		sent = send_some(to->w.fd, to->held + to->held_at, to->held_size);
+		if (sent < 0)
+			return (int)sent;
+		to->held_at += (uint32_t)sent;
+		to->held_size -= (uint32_t)sent;
+		s->gate->held_bytes -= (size_t)sent;
+		if (to->held_size)
+			return -EAGAIN;
+		free(to->held);
+		to->held = NULL;
+	}
+	while (to->pipe && to->pipe->held) {
+		sent = splice_drain(to->pipe, to->w.fd);
+		if (sent <= 0)
+			return sent ? (int)sent : -EPIPE;
+	}
+	return 0;
+}
+
+static int hold(struct tcp_session *s, struct tcp_side *to, const uint8_t *data, size_t size)
+{
+	to->held = malloc(size);
+	if (!to->held)
+		return -ENOMEM;
+	memcpy(to->held, data, size);
+	to->held_at = 0;
+	to->held_size = (uint32_t)size;
+	s->gate->held_bytes += size;
+	return 0;
+}
+
+static void give_pipe_back(struct tcp_session *s, struct tcp_side *to)
+{
+	splice_pool_give(&s->gate->pool, to->pipe);
+	to->pipe = NULL;
+}
+
+static size_t read_bytes(const struct tcp_session *s)
+{
+	return s->gate->held_bytes < HELD_SOFT_BYTES ? GATE_BUFFER_BYTES : SMALL_READ_BYTES;
+}
+
+/* One read and one write through the buffer. Bytes read, 0 at the end, -errno; *bad: whose error. */
+static ssize_t copy_once(struct tcp_session *s, struct tcp_side *from, struct tcp_side *to,
+			 struct tcp_side **bad)
+{
+	struct gate *g = s->gate;
+	ssize_t got = recv(from->w.fd, g->buffer, read_bytes(s), MSG_DONTWAIT);
+	ssize_t sent;
+
+	*bad = from;
+	if (got <= 0)
+		return got < 0 ? -errno : 0;
+	*bad = to;
+	sent = send_some(to->w.fd, g->buffer, (size_t)got);
+	if (sent < 0)
+		return sent;
+	if (sent < got && hold(s, to, g->buffer + sent, (size_t)(got - sent)))
+		return -ENOMEM;
+	from->is_bulk = got >= BULK_BYTES && g->relay != GATE_RELAY_COPY;
+	return got;
+}
+
+/* One read into the pipe; flush() writes it. */
+static ssize_t splice_once(struct tcp_session *s, struct tcp_side *from, struct tcp_side *to)
+{
+	ssize_t got = splice_fill(to->pipe, from->w.fd, SPLICE_PIPE_BYTES);
+
+	if (got > 0)
+		s->how = FLOW_HOW_splice;
+	if (got < SMALL_BYTES && s->gate->relay != GATE_RELAY_SPLICE)
+		from->is_bulk = false;
+	return got;
+}
+
+static bool wants_splice(struct tcp_session *s, struct tcp_side *from, struct tcp_side *to)
+{
+	if (!from->is_bulk && s->gate->relay != GATE_RELAY_SPLICE)
+		return false;
+	if (!to->pipe)
+		to->pipe = splice_pool_take(&s->gate->pool);
+	return to->pipe;
+}
+
+/* Nothing more will come from `from`, and all it sent is written: pass the FIN on. */
+static void pass_end(struct tcp_session *s, struct tcp_side *from, struct tcp_side *to)
+{
+	if (to->is_eof && !is_blocked(from)) {
+		tcp_session_end(s, FLOW_WHY_closed);
+		return;
+	}
+	if (to->is_shut)
+		return;
+	to->is_shut = true;
+	(void)shutdown(to->w.fd, SHUT_WR); /* fails only when the peer has gone: its event tells */
+}
+
+/* Move bytes one way until one of the two has no more to give or take, or the turn is over. */
+static void pump(struct tcp_session *s, struct tcp_side *from, struct tcp_side *to)
+{
+	struct tcp_side *bad = from;
+	size_t moved = 0;
+	ssize_t got = 1;
+	bool is_spliced;
+	int err;
+
+	for (;;) {
+		err = flush(s, to);
+		if (err == -EAGAIN)
+			return; /* EPOLLOUT brings us back */
+		if (err) {
+			broken(s, to, err);
+			return;
+		}
+		if (from->is_eof || got == 0)
+			break;
+		if (moved >= TURN_BYTES) {
+			from->is_again = true;
+			loop_later(s->gate->loop, &s->later);
+			return;
+		}
+		is_spliced = wants_splice(s, from, to);
+		got = is_spliced ? splice_once(s, from, to) : copy_once(s, from, to, &bad);
+		if (got < 0)
+			break;
+		moved += (size_t)got;
+		from->moved += (uint64_t)got;
+		s->active_ms = loop_now_ms(s->gate->loop);
+		if (got && !is_spliced && !from->is_hung_up && !is_blocked(to) &&
+		    (size_t)got < read_bytes(s)) {
+			got = -EAGAIN; /* drained: the next arrival is a new edge */
+			break;
+		}
+	}
+	give_pipe_back(s, to);
+	if (got == 0)
+		from->is_eof = true;
+	if (from->is_eof)
+		pass_end(s, from, to);
+	else if (got == -ENOMEM)
+		tcp_session_end(s, FLOW_WHY_memory);
+	else if (got != -EAGAIN && got != -EINTR)
+		broken(s, bad, (int)got);
+}
+
+static uint64_t idle_of(const struct tcp_session *s)
+{
+	return s->action == ANSWER_BACKEND ? tcp_session_backend(s)->idle_ms : ORIGINAL_IDLE_MS;
+}
+
+void tcp_relay_start(struct tcp_session *s)
+{
+	uint64_t idle_ms = idle_of(s);
+
+	s->how = FLOW_HOW_copy;
+	s->active_ms = loop_now_ms(s->gate->loop);
+	tcp_session_enter(s, TCP_RELAYED,
+			  idle_ms && idle_ms < KEEPALIVE_MS ? idle_ms : KEEPALIVE_MS);
+	if (s->state == TCP_RELAYED)
+		pump(s, &s->client, &s->server);
+	if (s->state == TCP_RELAYED && s->server.is_hung_up)
+		pump(s, &s->server, &s->client);
+}
+
+static void take_urgent(struct tcp_side *side)
+{
+	int on = 1;
+
+	/* the urgent byte stays where it is in the stream; a read stops in front of it, so go on till EAGAIN */
+	(void)setsockopt(side->w.fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
+	side->is_hung_up = true;
+}
+
+void tcp_relay_ready(struct tcp_session *s, struct tcp_side *side, uint32_t events)
+{
+	struct tcp_side *peer = side == &s->client ? &s->server : &s->client;
+	int err;
+
+	if (events & EPOLLPRI)
+		take_urgent(side);
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		side->is_hung_up = true;
+	if ((events & EPOLLOUT) && is_blocked(side))
+		pump(s, peer, side);
+	if (s->state == TCP_RELAYED && !side->is_eof && !is_blocked(peer) &&
+	    (events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
+		pump(s, side, peer);
+	if (s->state == TCP_RELAYED && (events & EPOLLERR)) {
+		err = dial_result(side->w.fd);
+		if (err)
+			broken(s, side, err); /* what it had sent is lost with a slow reader */
+	}
+}
+
+void tcp_relay_again(struct tcp_session *s)
+{
+	bool client = s->client.is_again;
+	bool server = s->server.is_again;
+
+	s->client.is_again = false;
+	s->server.is_again = false;
+	if (client)
+		pump(s, &s->client, &s->server);
+	if (server && s->state == TCP_RELAYED)
+		pump(s, &s->server, &s->client);
+}
+
+void tcp_relay_late(struct tcp_session *s)
+{
+	uint64_t now_ms = loop_now_ms(s->gate->loop);
+	uint64_t idle_ms = idle_of(s);
+
+	if (idle_ms && now_ms - s->active_ms >= idle_ms) {
+		tcp_session_end(s, FLOW_WHY_idle);
+		return;
+	}
+	if (!s->is_kept_alive)
+		dial_keep_alive(s->server.w.fd);
+	s->is_kept_alive = true;
+	if (idle_ms)
+		tcp_session_deadline(s, s->active_ms + idle_ms - now_ms);
+}

@@ -1,0 +1,18 @@
+#ifndef SHUNT_CARRY_TCP_RELAY_H
+#define SHUNT_CARRY_TCP_RELAY_H
+
+#include "carry/tcp_session.h"
+
+/* Both sides are connected: begin to move bytes. */
+void tcp_relay_start(struct tcp_session *s);
+
+/* Events of one side in TCP_RELAYED. */
+void tcp_relay_ready(struct tcp_session *s, struct tcp_side *side, uint32_t events);
+
+/* Go on with the directions whose turn was over. */
+void tcp_relay_again(struct tcp_session *s);
+
+/* The deadline of TCP_RELAYED: keepalive is due, or the flow is idle. */
+void tcp_relay_late(struct tcp_session *s);
+
+#endif

@@ -1,0 +1,105 @@
+#ifndef SHUNT_CARRY_TCP_SESSION_H
+#define SHUNT_CARRY_TCP_SESSION_H
+
+#include "carry/gate.h"
+#include "kernel/saved_syn.h"
+
+/*
+ * One TCP flow, from accept to its log line. States only move forward:
+ * tcp_session_enter() moves, tcp_session_end() ends, and nothing else does.
+ */
+enum tcp_state {
+	TCP_HELD, /* first bytes are looked at */
+	TCP_DIALLING,
+	TCP_RELAYED,
+	TCP_MUTE,  /* dropped: kept silent, logged already */
+	TCP_ENDED, /* freed after this turn */
+};
+
+/* One end of a flow. Bytes read here go to the peer; `held` waits to be written here. */
+struct tcp_side {
+	struct watch w;
+	uint8_t *held; /* read from the peer, not yet written here: on the heap */
+	uint32_t held_at;
+	uint32_t held_size;
+	struct splice_pipe *pipe; /* the same in a pipe */
+	uint64_t moved;           /* bytes read here and written to the peer */
+	bool is_eof;              /* it will send no more */
+	bool is_shut;             /* our FIN went out here */
+	bool is_hung_up; /* an end, an error or urgent data may be queued: read until EAGAIN */
+	bool is_bulk;    /* the last reads were big: splice */
+	bool is_again;   /* had more to give when its turn was over */
+};
+
+struct tcp_session {
+	LIST_ENTRY(tcp_session) entry; /* in gate.sessions */
+	TAILQ_ENTRY(tcp_session) line; /* in asker.waiting, when is_in_line; or in gate.mute */
+	struct gate *gate;
+	struct gate_table *table;
+	struct timer timer;
+	struct later later; /* pump again, or free */
+	struct tcp_side client;
+	struct tcp_side server;
+	struct addr from; /* the client */
+	struct addr to;   /* original destination */
+	uint64_t id;
+	uint64_t since_ms;
+	uint64_t active_ms;   /* last byte moved */
+	uint64_t deadline_ms; /* of this state; the timer may fire earlier and look again */
+	struct saved_syn syn;
+	char *texts;           /* proto, name, alpn, each NUL-terminated; NULL: nothing known */
+	uint32_t slot;         /* asker: index + 1; 0: not asked */
+	uint32_t asked_size;   /* bytes of the last question */
+	uint32_t wanted;       /* of the last `more` */
+	uint32_t server_index; /* into the table; of the present or last attempt */
+	uint16_t divert;
+	uint16_t route; /* or ANSWER_ROUTE_*; TABLE_NONE: no decision yet */
+	uint16_t backend;
+	uint8_t action;     /* enum answer_action; 0: no decision yet */
+	uint8_t state;      /* enum tcp_state */
+	uint8_t how;        /* enum flow_how */
+	uint8_t source;     /* enum flow_source */
+	uint8_t tries;      /* servers tried */
+	uint8_t conflicts;  /* times the 4-tuple was taken at this server */
+	uint8_t times_lost; /* sniffers that died over this question */
+	bool is_in_line : 1;
+	bool is_final : 1; /* no more bytes will be looked at: the next question is the last */
+	bool is_asked_final : 1; /* the question on its way is the last */
+	bool is_late : 1;        /* `wait` is over */
+	bool is_kept_alive : 1;  /* keepalive is on at the server's socket too */
+	bool is_low_water : 1;   /* SO_RCVLOWAT is raised */
+	bool has_syn : 1;
+	bool has_server : 1; /* server_index means something, or the original was dialled */
+	bool is_counted_server : 1;
+};
+
+/* Take a fresh socket over, which is closed on failure. 0 or -errno. */
+int tcp_session_open(struct gate *g, uint16_t divert, int fd, const struct addr *from);
+
+/* Move to a state and give it a deadline. */
+void tcp_session_enter(struct tcp_session *s, enum tcp_state state, uint64_t in_ms);
+
+/* Set the deadline of the present state, in ms from now. */
+void tcp_session_deadline(struct tcp_session *s, uint64_t in_ms);
+
+/* Log, count, close both sides as `why` asks for (a RST is passed on as RST), free after this turn.
+ * A mute or ended session is not logged twice. */
+void tcp_session_end(struct tcp_session *s, enum flow_why why);
+
+/* Log now, then keep the client's socket without a word for a while. */
+void tcp_session_mute(struct tcp_session *s);
+
+/* Close what is open of one side; reset: with a RST. */
+void tcp_side_close(struct tcp_session *s, struct tcp_side *side, bool reset);
+
+static inline const struct table_divert *tcp_session_divert(const struct tcp_session *s)
+{
+	return table_divert(s->table->t, s->divert);
+}
+
+static inline const struct table_backend *tcp_session_backend(const struct tcp_session *s)
+{
+	return table_backend(s->table->t, s->backend);
+}
+
+#endif

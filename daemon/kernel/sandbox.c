@@ -1,0 +1,94 @@
+/* The walls around the child processes: descriptors, user, capabilities. System calls: seccomp.c. */
+#include "kernel/sandbox.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "base/fault.h"
+#include "kernel/seccomp.h"
+
+static bool is_kept(int fd, const int *keep, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (keep[i] == fd)
+			return true;
+	}
+	return fd == STDERR_FILENO;
+}
+
+void sandbox_close_others(const int *keep, size_t count)
+{
+	struct rlimit most = { .rlim_cur = 1024 };
+	int highest = STDERR_FILENO;
+
+	for (size_t i = 0; i < count; i++)
+		highest = keep[i] > highest ? keep[i] : highest;
+	for (int fd = 0; fd <= highest; fd++) {
+		if (!is_kept(fd, keep, count))
+			(void)close(fd); /* not open: fine */
+	}
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, (unsigned)highest + 1, ~0u, 0) == 0)
+		return;
+#endif
+	(void)getrlimit(RLIMIT_NOFILE, &most); /* cannot fail for this one */
+	for (rlim_t fd = (rlim_t)highest + 1; fd < most.rlim_cur; fd++)
+		(void)close((int)fd);
+}
+
+static int set_capabilities(uint32_t wanted)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {
+		{ .effective = wanted, .permitted = wanted, .inheritable = 0 },
+	};
+
+	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+static int drop_user(const struct sandbox_user *user)
+{
+	if (geteuid() != 0)
+		return 0; /* a service user already: nothing to drop */
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 ||
+	    setresgid(user->gid, user->gid, user->gid) < 0 ||
+	    setresuid(user->uid, user->uid, user->uid) < 0)
+		return -errno;
+	return 0;
+}
+
+int sandbox_enter(enum sandbox_kind kind, const struct sandbox_user *user, int fd,
+		  struct fault *fault)
+{
+	uint32_t keep = kind == SANDBOX_CARRIER ? 1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW : 0;
+	int err;
+
+	for (unsigned long cap = 0; cap <= CAP_LAST_CAP; cap++) {
+		if (cap >= 32 || !(keep >> cap & 1))
+			(void)prctl(PR_CAPBSET_DROP, cap, 0, 0,
+				    0); /* needs CAP_SETPCAP: the next steps do not */
+	}
+	err = drop_user(user);
+	if (err)
+		return fault_set(fault, err, "cannot become user %u: start shuntd as root",
+				 (unsigned)user->uid);
+	err = set_capabilities(keep);
+	if (err)
+		return fault_set(
+			fault, err,
+			"cannot set capabilities: CAP_NET_ADMIN and CAP_NET_RAW are needed");
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return fault_set(fault, -errno, "prctl failed");
+	err = seccomp_close(kind, fd);
+	if (err)
+		return fault_set(fault, err,
+				 "cannot install the system call filter (CONFIG_SECCOMP_FILTER)");
+	return 0;
+}

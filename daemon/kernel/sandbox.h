@@ -1,0 +1,36 @@
+#ifndef SHUNT_KERNEL_SANDBOX_H
+#define SHUNT_KERNEL_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct fault;
+
+/* What a child process keeps of the keeper's power: see house rules on eyes and hands. */
+enum sandbox_kind {
+	SANDBOX_SNIFFER, /* no capability; read and write on one descriptor, and exit */
+	SANDBOX_CARRIER, /* CAP_NET_ADMIN and CAP_NET_RAW; sockets, pipes, epoll, memory */
+};
+
+struct sandbox_user {
+	uid_t uid;
+	gid_t gid;
+};
+
+/*
+ * Close every descriptor but stderr and the `count` ones of `keep` (any order,
+ * negative ones are skipped). For a child that was forked and not executed.
+ */
+void sandbox_close_others(const int *keep, size_t count);
+
+/*
+ * Give up everything that this kind of process does not need, for good: user,
+ * groups, capabilities, new privileges, being traced, system calls. fd is the
+ * sniffer's one descriptor; unused for a carrier. When the keeper is not root
+ * the user stays. Returns 0, or -errno with a fault naming the step.
+ */
+int sandbox_enter(enum sandbox_kind kind, const struct sandbox_user *user, int fd,
+		  struct fault *fault);
+
+#endif

@@ -1,0 +1,55 @@
+/* Reading the SYN that the kernel kept. */
+#include "kernel/saved_syn.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "base/reader.h"
+
+enum {
+	SYN_MOST_BYTES = 256, /* IPv6 header, some extension headers, 60 bytes of TCP */
+	TCP_LEAST_BYTES = 20,
+	IPV6_BYTES = 40,
+};
+
+#ifndef TCP_SAVED_SYN
+#define TCP_SAVED_SYN 28
+#endif
+
+bool saved_syn_parse(struct span packet, struct saved_syn *out)
+{
+	struct reader r = reader_of(packet);
+	struct saved_syn syn;
+	uint8_t first = reader_u8(&r);
+	uint8_t second = reader_u8(&r);
+	uint8_t protocol;
+
+	if (first >> 4 == 4) {
+		syn.tos = second;
+		(void)reader_take(&r, 7);
+		protocol = reader_u8(&r);
+		(void)reader_take(&r, (size_t)(first & 15) * 4 - 10);
+	} else {
+		syn.tos = (uint8_t)(first << 4 | second >> 4);
+		(void)reader_take(&r, 4);
+		protocol = reader_u8(&r);
+		(void)reader_take(&r, IPV6_BYTES - 7);
+	}
+	(void)reader_be32(&r); /* ports */
+	syn.isn = reader_be32(&r);
+	if (r.short_read || protocol != IPPROTO_TCP)
+		return false;
+	*out = syn;
+	return true;
+}
+
+bool saved_syn_read(int fd, struct saved_syn *out)
+{
+	uint8_t packet[SYN_MOST_BYTES];
+	socklen_t size = sizeof packet;
+
+	if (getsockopt(fd, SOL_TCP, TCP_SAVED_SYN, packet, &size) < 0 || size < TCP_LEAST_BYTES)
+		return false;
+	return saved_syn_parse(span_of(packet, size), out);
+}

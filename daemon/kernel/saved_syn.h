@@ -1,0 +1,22 @@
+#ifndef SHUNT_KERNEL_SAVED_SYN_H
+#define SHUNT_KERNEL_SAVED_SYN_H
+
+#include "base/span.h"
+
+/* What a client's SYN said. */
+struct saved_syn {
+	uint32_t isn; /* its initial sequence number */
+	uint8_t tos;  /* IPv4 TOS or IPv6 traffic class */
+};
+
+/*
+ * What the SYN of an accepted socket said (TCP_SAVED_SYN, RFC 9293 3.1). One
+ * exact read where TCP_REPAIR needs five and can race with arriving data. The
+ * kernel hands it out once. False when it has none (the handshake was a SYN cookie's).
+ */
+bool saved_syn_read(int fd, struct saved_syn *out);
+
+/* The same from the bytes: an IP header and the TCP header behind it. */
+bool saved_syn_parse(struct span packet, struct saved_syn *out);
+
+#endif

@@ -1,0 +1,129 @@
+/* From first bytes to a verdict and a route. The same code serves live flows and `explain`. */
+#include "sniff/judge.h"
+
+#include <stdio.h>
+
+#include "base/reader.h"
+#include "wire/wire.h"
+
+/* What the recognisers of one divert say together. */
+struct opinion {
+	int protocol;  /* of the strongest yes, or -1 */
+	bool is_more;  /* a stronger one, or any where there is no yes, is undecided */
+	size_t wanted; /* the fewest bytes with which an undecided one can say more */
+};
+
+/* Ask them in the order of evidence: a yes stands when no stronger one is undecided. */
+static struct opinion consult(struct span bytes, struct proto_set who, struct wire_hints *hints)
+{
+	struct opinion o = { .protocol = -1 };
+
+	for (unsigned id = 0; id < WIRE_IDS; id++) {
+		const struct wire_proto *p = wire_proto_at(id);
+
+		if (!(p->transports & WIRE_TCP) || !proto_set_has(&who, id))
+			continue;
+		memset(hints, 0, offsetof(struct wire_hints, name));
+		switch (p->probe(bytes, hints)) {
+		case WIRE_YES:
+			o.protocol = (int)id;
+			return o;
+		case WIRE_MORE:
+			if (!o.is_more || hints->wanted < o.wanted)
+				o.wanted = hints->wanted;
+			o.is_more = true;
+			break;
+		case WIRE_NO:
+			break;
+		}
+	}
+	return o;
+}
+
+/* ALPN names joined by commas, each reduced to what a log may hold; cut at a whole name. */
+static void put_alpn(struct answer *out, struct span list)
+{
+	struct reader r = reader_of(list);
+	size_t used = 0;
+
+	while (reader_left(&r) > 1) {
+		struct span name = reader_take(&r, reader_u8(&r));
+
+		if (r.short_read || used + name.size + 2 > sizeof out->alpn)
+			break;
+		if (used)
+			out->alpn[used++] = ',';
+		for (size_t i = 0; i < name.size; i++) {
+			uint8_t c = name.data[i];
+
+			if (c >= 'A' && c <= 'Z')
+				c = (uint8_t)(c + 'a' - 'A');
+			out->alpn[used++] = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ?
+						    (char)c :
+						    '_';
+		}
+	}
+	out->alpn[used] = '\0';
+}
+
+static void put_hints(struct answer *out, int protocol, const struct wire_hints *hints)
+{
+	(void)snprintf(out->proto, sizeof out->proto, "%s", wire_proto_at((unsigned)protocol)->name); /* fits: tested */
+	memcpy(out->name, hints->name, hints->name_size);
+	out->name[hints->name_size] = '\0';
+	put_alpn(out, span_of(hints->alpn, hints->alpn_size));
+}
+
+static void put_target(struct answer *out, uint16_t route, const struct target *target)
+{
+	static const uint8_t actions[] = {
+		[TARGET_REJECT] = ANSWER_REJECT,
+		[TARGET_DROP] = ANSWER_DROP,
+		[TARGET_ORIGINAL] = ANSWER_ORIGINAL,
+		[TARGET_BACKEND] = ANSWER_BACKEND,
+	};
+
+	out->verdict = ANSWER_DECIDED;
+	out->route = route;
+	out->action = actions[target->kind];
+	out->backend = target->kind == TARGET_BACKEND ? target->backend : 0;
+}
+
+/* A name for the log: any recogniser that can say yes at once. */
+static void name_unrouted(struct answer *out, struct span bytes)
+{
+	const struct proto_set all = { { UINT64_MAX, UINT64_MAX } };
+	struct wire_hints hints;
+	struct opinion o = consult(bytes, all, &hints);
+
+	if (o.protocol >= 0)
+		put_hints(out, o.protocol, &hints);
+}
+
+void judge_answer(const struct judge *j, const struct question *q, struct span bytes, struct answer *out)
+{
+	const struct divert *d = &j->config->diverts[q->divert];
+	struct wire_hints hints;
+	struct opinion o = consult(bytes, route_index_protocols(j->index, q->divert), &hints);
+	struct route_query query = { .divert = q->divert, .protocol = o.protocol, .client = q->client, .to = q->to };
+	int route;
+
+	*out = (struct answer){ .flow = q->flow };
+	if (o.is_more && !q->is_final) {
+		out->verdict = ANSWER_MORE;
+		out->wanted = (uint32_t)o.wanted;
+		return;
+	}
+	if (o.protocol >= 0) {
+		put_hints(out, o.protocol, &hints);
+		query.name = span_of(hints.name, hints.name_size);
+		query.alpn = span_of(hints.alpn, hints.alpn_size);
+	}
+	route = route_index_find(j->index, &query);
+	if (route >= 0)
+		put_target(out, (uint16_t)route, &j->config->routes[route].target);
+	else
+		put_target(out, ANSWER_ROUTE_UNKNOWN, &d->unknown);
+	if (o.protocol < 0)
+		name_unrouted(out, bytes);
+}

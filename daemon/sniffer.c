@@ -1,0 +1,49 @@
+/*
+ * The sniffer process. It reads strangers' bytes and has no key to anything: one
+ * socket, no capability, and a kernel that kills it for any other system call.
+ */
+#include "sniffer.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "loop/signals.h"
+
+/* One question in, one answer out; false when there is nobody left to ask. */
+static bool serve_one(int fd, const struct judge *judge, uint8_t *message, size_t room)
+{
+	struct answer answer = { .verdict = ANSWER_PONG };
+	struct question q;
+	ssize_t size = read(fd, message, room);
+
+	if (size <= 0)
+		return false;
+	if ((size_t)size < sizeof q)
+		return false;
+	memcpy(&q, message, sizeof q);
+	if (!question_is_sane(&q, (size_t)size) || q.divert >= judge->config->divert_count)
+		return false;
+	answer.flow = q.flow;
+	if (q.kind == QUESTION_FLOW)
+		judge_answer(judge, &q, span_of(message + sizeof q, q.size), &answer);
+	return write(fd, &answer, sizeof answer) == sizeof answer;
+}
+
+_Noreturn void sniffer_main(int fd, const struct judge *judge, const struct sandbox_user *user)
+{
+	size_t room = sizeof(struct question) + QUESTION_MOST_BYTES;
+	uint8_t *message = malloc(room);
+	struct fault fault;
+
+	signals_in_child();
+	sandbox_close_others(&fd, 1);
+	if (!message || sandbox_enter(SANDBOX_SNIFFER, user, fd, &fault)) {
+		log_error("sniffer: %s", message ? fault.text : "out of memory");
+		_exit(1);
+	}
+	while (serve_one(fd, judge, message, room))
+		;
+	_exit(0);
+}

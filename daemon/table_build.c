@@ -1,0 +1,121 @@
+/* From the configuration to what the carriers may know of it. */
+#include "table_build.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "flow/question.h"
+#include "flow/table.h"
+
+static struct table_target target_of(const struct target *t)
+{
+	static const uint16_t actions[] = {
+		[TARGET_REJECT] = ANSWER_REJECT,
+		[TARGET_DROP] = ANSWER_DROP,
+		[TARGET_ORIGINAL] = ANSWER_ORIGINAL,
+		[TARGET_BACKEND] = ANSWER_BACKEND,
+	};
+
+	return (struct table_target){ actions[t->kind], t->kind == TARGET_BACKEND ? t->backend : TABLE_NONE };
+}
+
+static void put_name(char out[static RECORD_SECTION_BYTES], const char *name)
+{
+	(void)snprintf(out, RECORD_SECTION_BYTES, "%s", name); /* CONFIG_NAME_BYTES is no longer */
+}
+
+static void allow(struct table_divert *d, const struct target *t)
+{
+	if (t->kind == TARGET_ORIGINAL)
+		d->may_original = 1;
+	if (t->kind == TARGET_BACKEND)
+		d->may[t->backend / 64] |= (uint64_t)1 << t->backend % 64;
+}
+
+static void put_divert(struct table_divert *out, const struct config *config, const struct route_index *index,
+		       unsigned number)
+{
+	const struct divert *d = &config->diverts[number];
+	int direct = route_index_unconditional(index, number);
+
+	put_name(out->name, d->name);
+	out->wait_ms = d->wait_ms;
+	out->sniff_bytes = d->sniff_bytes;
+	out->silent = target_of(&d->silent);
+	out->unknown = target_of(&d->unknown);
+	out->direct_route = TABLE_NONE;
+	if (direct >= 0) {
+		out->direct_route = (uint16_t)direct;
+		out->direct = target_of(&config->routes[direct].target);
+	}
+	allow(out, &d->silent);
+	allow(out, &d->unknown);
+	for (size_t i = 0; i < config->route_count; i++) {
+		if (config->routes[i].diverts >> number & 1)
+			allow(out, &config->routes[i].target);
+	}
+}
+
+static void put_backend(struct table_backend *out, const struct backend *b, uint32_t first_server)
+{
+	put_name(out->name, b->name);
+	out->first_server = first_server;
+	out->server_count = (uint32_t)b->server_count;
+	out->connect_timeout_ms = b->connect_timeout_ms;
+	out->retries = b->retries;
+	out->idle_ms = b->idle_ms;
+	out->is_source_router = b->is_source_router;
+}
+
+static void fill(struct table *t, const struct config *config, const struct route_index *index)
+{
+	uint8_t *base = (uint8_t *)t;
+	struct table_divert *diverts = (struct table_divert *)(void *)(base + t->diverts_at);
+	struct table_route *routes = (struct table_route *)(void *)(base + t->routes_at);
+	struct table_backend *backends = (struct table_backend *)(void *)(base + t->backends_at);
+	struct table_server *servers = (struct table_server *)(void *)(base + t->servers_at);
+	uint32_t server = 0;
+
+	for (unsigned i = 0; i < config->divert_count; i++)
+		put_divert(&diverts[i], config, index, i);
+	for (size_t i = 0; i < config->route_count; i++)
+		put_name(routes[i].name, config->routes[i].name);
+	for (size_t i = 0; i < config->backend_count; i++) {
+		const struct backend *b = &config->backends[i];
+
+		put_backend(&backends[i], b, server);
+		for (size_t k = 0; k < b->server_count; k++)
+			servers[server++].at = b->servers[k];
+	}
+}
+
+int table_build(const struct config *config, const struct route_index *index)
+{
+	struct table counts = {
+		.marks = config->shunt.mark,
+		.divert_count = (uint32_t)config->divert_count,
+		.route_count = (uint32_t)config->route_count,
+		.backend_count = (uint32_t)config->backend_count,
+		.log_flows = config->shunt.log_flows,
+		.log_json = config->shunt.log_json,
+	};
+	struct table *t;
+	int err;
+	int fd;
+
+	for (size_t i = 0; i < config->backend_count; i++)
+		counts.server_count += (uint32_t)config->backends[i].server_count;
+	if (counts.server_count > COUNTERS_SERVERS)
+		return -E2BIG;
+	err = table_new(&t, &fd, &counts);
+	if (err)
+		return err;
+	fill(t, config, index);
+	err = table_seal(t, fd);
+	if (err) {
+		(void)close(fd); /* of no use unsealed */
+		return err;
+	}
+	return fd;
+}
