@@ -1,0 +1,69 @@
+"""Clients whose source port is one that the daemon or the service uses itself."""
+import re
+
+import pytest
+
+import hello
+from clients import ask, dial, sees_client
+from servers import Farm, answer
+from shuntd import Shuntd, endpoint_of
+
+CONFIG = """
+[divert web]
+tcp = 443
+interface = wan
+[route one]
+server_name = one.example
+backend = one
+"""
+
+
+@pytest.fixture(scope="module")
+def daemon(lab, carried):
+    farm = Farm(lab, one=answer)
+    started = Shuntd(lab, CONFIG + farm.backends(), carried)
+    yield started
+    started.end()
+    farm.close()
+
+
+def listener_ports(lab):
+    """The loopback ports where the daemon takes diverted connections."""
+    lines = lab.router.run("ss", "-tlnpH").splitlines()
+    return {int(re.search(r":(\d+)\s", line).group(1)) for line in lines if "shuntd" in line}
+
+
+def works(lab, daemon, family, port):
+    for _ in range(2):
+        s = dial(lab.client, family, family.router, 443, source_port=port)
+        sees_client(ask(s, hello.tls("one.example")), s, family)
+        client = endpoint_of(s)
+        s.close()
+        daemon.flow(client=client, source="client", why="closed")
+
+
+def test_the_listeners_port(lab, daemon, family):
+    lab.client.sysctl("net.ipv4.tcp_max_tw_buckets", 0)
+    ports = listener_ports(lab)
+    assert ports
+    for port in ports:
+        works(lab, daemon, family, port)
+
+
+@pytest.mark.parametrize("port", [443, 22, 1, 65535])
+def test_a_port_of_a_service(lab, daemon, family, port):
+    lab.client.sysctl("net.ipv4.tcp_max_tw_buckets", 0)
+    works(lab, daemon, family, port)
+
+
+def test_the_listeners_are_on_loopback_only(lab, daemon):
+    for line in lab.router.run("ss", "-tlnpH").splitlines():
+        if "shuntd" in line:
+            address = line.split()[3].rpartition(":")[0]
+            assert address in ("127.0.0.1", "[::1]"), line
+
+
+def test_the_listeners_cannot_be_reached_from_outside(lab, daemon, family):
+    for port in listener_ports(lab):
+        with pytest.raises(ConnectionRefusedError):
+            dial(lab.client, family, family.router, port)

@@ -1,0 +1,120 @@
+"""What each process may do: descriptors, capabilities, system calls, identity."""
+import os
+import re
+
+import pytest
+
+import hello
+from clients import ask, dial
+from lab import V4
+from servers import Farm, answer
+from shuntd import CAP_NET_ADMIN, CAP_NET_RAW, Shuntd, proc_status
+
+CONFIG = """
+[divert web]
+tcp = 443
+interface = wan
+[route one]
+server_name = one.example
+backend = one
+"""
+
+
+@pytest.fixture(scope="module")
+def daemon(lab):
+    farm = Farm(lab, one=answer)
+    started = Shuntd(lab, CONFIG + farm.backends(), shunt="sniffers = 2")
+    s = dial(lab.client, V4, V4.router, 443)  # a flow lives while we look
+    ask(s, hello.tls("one.example"))
+    yield started
+    s.close()
+    started.end()
+
+
+@pytest.fixture(params=["sniffer", "carrier"])
+def role(request):
+    return request.param
+
+
+@pytest.fixture
+def pids(daemon, role):
+    found = daemon.children()[role]
+    assert len(found) == {"carrier": 2, "sniffer": 4}[role]
+    return found
+
+
+def descriptors(pid):
+    """What each descriptor of a process is: {number: text}."""
+    folder = f"/proc/{pid}/fd"
+    return {int(fd): os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)}
+
+
+def netlink_inodes(pid):
+    with open(f"/proc/{pid}/net/netlink") as table:
+        return {line.split()[-1] for line in table.readlines()[1:]}
+
+
+def socket_inodes(pid):
+    return set(re.findall(r"socket:\[(\d+)\]", " ".join(descriptors(pid).values())))
+
+
+def test_no_child_holds_netlink(daemon, pids):
+    assert socket_inodes(daemon.pid) & netlink_inodes(daemon.pid), "the keeper holds netlink"
+    for pid in pids:
+        assert not socket_inodes(pid) & netlink_inodes(pid)
+
+
+def test_a_sniffer_holds_one_socketpair(daemon):
+    for pid in daemon.children()["sniffer"]:
+        held = descriptors(pid)
+        assert len(socket_inodes(pid)) == 1, held
+        others = {text for text in held.values() if not text.startswith("socket:")}
+        assert others <= {"/dev/null", daemon.log}, held
+
+
+def test_no_two_sniffers_share_a_socket(daemon):
+    sniffers = daemon.children()["sniffer"]
+    assert len(set.union(*map(socket_inodes, sniffers))) == len(sniffers)
+
+
+def test_no_carrier_holds_anothers_socket(daemon):
+    """But for the listeners, whose copies the keeper holds: see that they are not shared either."""
+    one, two = map(socket_inodes, daemon.children()["carrier"])
+    assert not one & two
+
+
+def test_no_child_holds_a_file_or_the_control_socket(daemon, pids):
+    with open(f"/proc/{daemon.pid}/net/unix") as table:
+        control = {line.split()[6] for line in table if daemon.control in line}
+    assert control and control & socket_inodes(daemon.pid)
+    for pid in pids:
+        assert not control & socket_inodes(pid)
+        files = {text for text in descriptors(pid).values() if text.startswith("/") and "memfd:" not in text}
+        assert files <= {"/dev/null", daemon.log}
+
+
+def test_capabilities(pids, role):
+    may = {"sniffer": 0, "carrier": CAP_NET_ADMIN | CAP_NET_RAW}[role]
+    for pid in pids:
+        status = proc_status(pid)
+        assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == may
+        assert int(status["CapInh"], 16) == int(status["CapAmb"], 16) == 0
+
+
+def test_system_calls_are_filtered(pids):
+    for pid in pids:
+        status = proc_status(pid)
+        assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1")
+
+
+def test_identity(pids):
+    for pid in pids:
+        status = proc_status(pid)
+        assert "0" not in status["Uid"].split() and "0" not in status["Gid"].split()
+        assert not status["Groups"].split() or "0" not in status["Groups"].split()
+
+
+def test_not_dumpable(pids):
+    """The files of a process that may not be dumped belong to root."""
+    for pid in pids:
+        assert os.stat(f"/proc/{pid}/status").st_uid == 0
