@@ -153,10 +153,11 @@ void ctl_command_run(struct ctl_client *c)
 	}
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	request = json_tokener_parse_ex(tokener, c->request, (int)c->request_size);
-	/* a number ends only with what follows it, so an incomplete text is not what we want either */
 	if (json_tokener_get_error(tokener) != json_tokener_success)
 		ctl_client_fail(c, "bad request: %s",
 				json_tokener_error_desc(json_tokener_get_error(tokener)));
+	else if (memchr(c->request, '\0', c->request_size) != NULL) /* ends a text for json-c */
+		ctl_client_fail(c, "bad request: a NUL byte");
 	else
 		run(c, request);
 	json_tokener_free(tokener);
