@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mark.h"
 #include "base/prefix.h"
+#include "policy/config_notes.h"
 
 /*
  * The configuration as the rest of the house sees it: checked, complete,
@@ -47,9 +48,10 @@ struct target {
 };
 
 struct config_shunt {
-	char *user;        /* NULL: `shunt`, or `nobody` where there is none */
-	unsigned workers;  /* 0: one per CPU */
-	unsigned sniffers; /* per carrier */
+	uint32_t config_version; /* major << 16 | minor; 0: not given */
+	char *user;              /* NULL: `shunt`, or `nobody` where there is none */
+	unsigned workers;        /* 0: one per CPU */
+	unsigned sniffers;       /* per carrier */
 	enum log_level log;
 	bool log_flows;
 	bool log_json;
@@ -93,7 +95,9 @@ struct route {
 	struct proto_set protocols; /* empty: any */
 	struct text_list
 		server_name; /* exact and wildcard names, lower case, without final dot; also of files */
-	bool wants_no_name; /* server_name = none */
+	size_t file_names;                 /* how many of them, at the end, came of files */
+	bool wants_no_name;                /* server_name = none */
+	struct text_list server_name_file; /* absolute paths */
 	struct text_list alpn;
 	struct prefix_list from;
 	struct prefix_list to;
@@ -122,19 +126,6 @@ struct config {
 	size_t backend_count;
 };
 
-/* One thing to say about a configuration file. */
-struct config_note {
-	char *file;
-	int line;
-	bool is_warning;
-	char *text;
-};
-struct config_notes {
-	struct config_note *at;
-	size_t count;  /* at most 1000 are kept */
-	size_t faults; /* how many of all are faults, kept or not */
-};
-
 /*
  * Read and check a configuration file. Returns 0 and a configuration that the
  * caller frees with config_free(); or -EINVAL (faults are in the notes), or
@@ -145,7 +136,6 @@ int config_read(struct config **out, const char *path, struct config_notes *note
 
 /* NULL is fine. */
 void config_free(struct config *config);
-void config_notes_free(struct config_notes *notes);
 
 /* Is that recogniser in the set? */
 static inline bool proto_set_has(const struct proto_set *set, unsigned id)

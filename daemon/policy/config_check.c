@@ -1,0 +1,104 @@
+/* Faults that no single key shows, and the form the kernel's sets need. */
+#include "policy/config_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_ports(const void *a, const void *b)
+{
+	const struct port_range *x = a;
+	const struct port_range *y = b;
+
+	return x->first != y->first ? x->first - y->first : x->last - y->last;
+}
+
+/* Sorts, and joins what overlaps or touches. True when something was listed twice. */
+static bool join_ports(struct port_list *list)
+{
+	bool is_twice = false;
+	size_t kept = 0;
+
+	if (list->count == 0)
+		return false;
+	qsort(list->at, list->count, sizeof *list->at, compare_ports);
+	for (size_t i = 1; i < list->count; i++) {
+		struct port_range *last = &list->at[kept];
+
+		is_twice |= list->at[i].first <= last->last;
+		if (list->at[i].first > last->last + 1)
+			list->at[++kept] = list->at[i];
+		else if (list->at[i].last > last->last)
+			last->last = list->at[i].last;
+	}
+	list->count = kept + 1;
+	return is_twice;
+}
+
+/* By family, then address, then the wider first: what a prefix covers comes right behind it. */
+static int compare_prefixes(const void *a, const void *b)
+{
+	const struct prefix *x = a;
+	const struct prefix *y = b;
+	int order;
+
+	if (x->family != y->family)
+		return x->family == AF_INET ? -1 : 1;
+	order = memcmp(x->bytes, y->bytes, sizeof x->bytes);
+	return order ? order : x->bits - y->bits;
+}
+
+/* Sorts, and drops what lies inside another. Returns how many are left. */
+static size_t drop_covered(struct prefix_list *list)
+{
+	size_t kept = 0;
+
+	if (list->count == 0)
+		return 0;
+	qsort(list->at, list->count, sizeof *list->at, compare_prefixes);
+	for (size_t i = 1; i < list->count; i++) {
+		if (!prefix_covers(&list->at[kept], &list->at[i]))
+			list->at[++kept] = list->at[i];
+	}
+	return kept + 1;
+}
+
+static void settle_prefixes(struct prefix_list *list, const char *key, struct config_place at,
+			    struct config_notes *notes)
+{
+	size_t left = drop_covered(list);
+
+	if (left < list->count)
+		config_warn(notes, at, "%s: %zu of %zu items lie inside others", key,
+			    list->count - left, list->count);
+	list->count = left;
+}
+
+static void check_divert(struct divert *d, const char *file, struct config_notes *notes)
+{
+	struct config_place at = { file, d->line };
+
+	if (d->name[0] && d->tcp.count == 0 && d->udp.count == 0)
+		config_fault(notes, at, "[divert %s] has neither `tcp` nor `udp`: give it ports",
+			     d->name);
+	if (join_ports(&d->tcp))
+		config_warn(notes, at, "[divert %s] tcp: a port is listed twice", d->name);
+	if (join_ports(&d->udp))
+		config_warn(notes, at, "[divert %s] udp: a port is listed twice", d->name);
+	settle_prefixes(&d->to, "to", at, notes);
+	settle_prefixes(&d->from, "from", at, notes);
+	settle_prefixes(&d->from_not, "from", at, notes);
+}
+
+void config_check(struct config *config, const char *file, struct config_notes *notes)
+{
+	struct config_place whole = { file, 0 };
+	uint32_t table = config->shunt.table;
+
+	if (config->divert_count == 0 && notes->faults == 0)
+		config_fault(notes, whole, "no [divert]: there is nothing to do");
+	if (table >= 253 && table <= 255)
+		config_fault(notes, whole, "table: %u is one of the system's own (253 to 255)",
+			     table);
+	for (size_t i = 0; i < config->divert_count; i++)
+		check_divert(&config->diverts[i], file, notes);
+}

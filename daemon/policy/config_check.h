@@ -1,0 +1,20 @@
+#ifndef SHUNT_POLICY_CONFIG_CHECK_H
+#define SHUNT_POLICY_CONFIG_CHECK_H
+
+#include "policy/config.h"
+
+/*
+ * What no single key can tell. Notes faults; also brings the lists of diverts
+ * into the form the kernel's sets take: ports joined into ranges that do not
+ * touch, no prefix inside another. `file` is borrowed for the notes.
+ */
+void config_check(struct config *config, const char *file, struct config_notes *notes);
+
+/* Note what is allowed but cannot be meant: diverts that overlap, backends that nothing uses, udp.
+ * Only for a configuration without faults. */
+void config_warn_all(const struct config *config, const char *file, struct config_notes *notes);
+
+/* Note names listed twice and routes that can never win. As above. 0 or -ENOMEM. */
+int config_warn_shadowed(const struct config *config, const char *file, struct config_notes *notes);
+
+#endif

@@ -1,0 +1,225 @@
+/* From a file to a configuration: take apart, fill in by the key table, check, or discard it all. */
+#include "policy/config_read.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/config_check.h"
+#include "policy/config_lines.h"
+#include "policy/config_object.h"
+#include "policy/config_raw.h"
+#include "policy/config_values.h"
+
+/* The end of the list item that begins at text. */
+static size_t item_size(const char *text, bool has_regex)
+{
+	size_t size = 1;
+
+	if (!has_regex || text[0] != '/')
+		return strcspn(text, ", \t");
+	while (text[size] && text[size] != '/')
+		size += text[size] == '\\' && text[size + 1] ? 2 : 1;
+	return text[size] ? size + 1 : size;
+}
+
+/* Steps to the next item: *text on its first byte. Returns its size, 0 at the end. */
+static size_t next_item(const char **text, const struct config_key *key)
+{
+	*text += strspn(*text, ", \t");
+	return **text ? item_size(*text, key->type->has_regex) : 0;
+}
+
+static size_t count_items(const char *text, const struct config_key *key)
+{
+	size_t items = 0;
+	size_t size;
+
+	if (!(key->flags & KEY_LIST))
+		return 1;
+	for (; (size = next_item(&text, key)) > 0; text += size)
+		items++;
+	return items;
+}
+
+/* Hands a value to its type, a list item by item. 0 (faults are noted) or -ENOMEM. */
+static int parse_value(struct value_in *in, const char *text)
+{
+	char item[LINES_CONFIG_BYTES + 1];
+	size_t size;
+	int err = 0;
+
+	if (!(in->key->flags & KEY_LIST)) {
+		in->text = text;
+		return in->key->type->parse(in) == -ENOMEM ? -ENOMEM : 0;
+	}
+	in->text = item;
+	for (; !err && (size = next_item(&text, in->key)) > 0; text += size) {
+		memcpy(item, text, size);
+		item[size] = '\0';
+		if (in->key->type->parse(in) == -ENOMEM)
+			err = -ENOMEM;
+	}
+	in->text = NULL; /* gone with this call */
+	return err;
+}
+
+/* All values of one key in one section, or its default. */
+static int fill_key(struct value_in *in, const struct raw_section *section)
+{
+	const struct config_key *key = in->key;
+	struct config_place section_at = in->at;
+	int first_line = 0;
+	int err = 0;
+
+	in->items = 0;
+	for (size_t i = 0; i < section->count; i++)
+		in->items += section->at[i].key == key ? count_items(section->at[i].text, key) : 0;
+	for (size_t i = 0; !err && i < section->count; i++) {
+		if (section->at[i].key != key)
+			continue;
+		in->at.line = section->at[i].line;
+		if (first_line && !(key->flags & KEY_LIST))
+			config_fault(in->notes, in->at,
+				     "`%s` stands already in line %d: remove one", key->name,
+				     first_line);
+		else if (count_items(section->at[i].text, key) == 0)
+			config_fault(in->notes, in->at, "%s: an empty list", key->name);
+		else if ((key->flags & KEY_LIST) && in->items > key->most)
+			config_fault(in->notes, in->at, "%s: more than %llu items", key->name,
+				     (unsigned long long)key->most);
+		else
+			err = parse_value(in, section->at[i].text);
+		if (!first_line)
+			first_line = in->at.line;
+	}
+	in->at = section_at;
+	if (err || first_line)
+		return err;
+	in->items = 1;
+	if (key->fallback)
+		return parse_value(in, key->fallback);
+	if ((key->flags & KEY_REQUIRED) && !section->is_faulty)
+		config_fault(in->notes, in->at, "[%s %s] has no `%s`, which it must have",
+			     section_type_at(section->kind)->name, section->name, key->name);
+	return 0;
+}
+
+static int fill_section(struct config *config, const struct raw_section *section, const char *file,
+			struct config_notes *notes)
+{
+	struct value_in in = {
+		.config = config,
+		.notes = notes,
+		.at = { file, section->line },
+		.object = config_object(config, section->kind, section->index),
+	};
+	int err = 0;
+
+	for (size_t k = 0; !err && (in.key = config_keys_at(k)) != NULL; k++) {
+		if (in.key->section == section->kind)
+			err = fill_key(&in, section);
+	}
+	return err;
+}
+
+static void name_sections(struct config *config, const struct raw_config *raw)
+{
+	for (size_t i = 0; i < raw->count; i++) {
+		const struct raw_section *section = &raw->at[i];
+		size_t at = section->index;
+
+		switch (section->kind) {
+		case SECTION_DIVERT:
+			memcpy(config->diverts[at].name, section->name, CONFIG_NAME_BYTES);
+			config->diverts[at].line = section->line;
+			break;
+		case SECTION_ROUTE:
+			memcpy(config->routes[at].name, section->name, CONFIG_NAME_BYTES);
+			config->routes[at].line = section->line;
+			break;
+		case SECTION_BACKEND:
+			memcpy(config->backends[at].name, section->name, CONFIG_NAME_BYTES);
+			config->backends[at].line = section->line;
+			break;
+		case SECTION_SHUNT:
+		case SECTION_KINDS:
+			break;
+		}
+	}
+}
+
+/* Fills a configuration in. Every section's name is there before the first value is read. */
+static int fill_config(struct config *config, const struct raw_config *raw, const char *file,
+		       struct config_notes *notes)
+{
+	static const struct raw_section no_shunt = { .kind = SECTION_SHUNT };
+	int err = 0;
+
+	name_sections(config, raw);
+	if (raw->kinds[SECTION_SHUNT] == 0)
+		err = fill_section(config, &no_shunt, file, notes);
+	for (size_t i = 0; !err && i < raw->count; i++)
+		err = fill_section(config, &raw->at[i], file, notes);
+	return err;
+}
+
+static int build_config(struct config **out, const struct raw_config *raw, const char *file,
+			struct config_notes *notes)
+{
+	struct config *config = config_object_new(raw->kinds);
+	int err;
+
+	if (!config)
+		return -ENOMEM;
+	err = fill_config(config, raw, file, notes);
+	if (err)
+		goto out;
+	config_check(config, file, notes);
+	if (notes->faults) {
+		err = -EINVAL;
+		goto out;
+	}
+	config_warn_all(config, file, notes);
+	err = config_warn_shadowed(config, file, notes);
+	if (err)
+		goto out;
+	*out = config;
+	return 0;
+out:
+	config_free(config);
+	return err;
+}
+
+int config_read_stream(struct config **out, FILE *in, const char *file, struct config_notes *notes)
+{
+	struct config_place whole = { file, 0 };
+	struct raw_config raw;
+	int err;
+
+	*notes = (struct config_notes){ 0 };
+	err = raw_config_read(&raw, in, file, notes);
+	if (!err)
+		err = build_config(out, &raw, file, notes);
+	raw_config_done(&raw);
+	if (err == -ENOMEM)
+		config_fault(notes, whole, "not enough memory to read it");
+	else if (err && err != -EINVAL)
+		config_fault(notes, whole, "cannot be read: %s", strerror(-err));
+	config_notes_sort(notes, file);
+	return err;
+}
+
+int config_read(struct config **out, const char *path, struct config_notes *notes)
+{
+	FILE *in;
+	int err;
+
+	*notes = (struct config_notes){ 0 };
+	err = config_open(&in, path, notes, (struct config_place){ path, 0 });
+	if (err)
+		return err;
+	err = config_read_stream(out, in, path, notes);
+	(void)fclose(in); /* only read from */
+	return err;
+}

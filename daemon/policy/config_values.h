@@ -1,0 +1,85 @@
+#ifndef SHUNT_POLICY_CONFIG_VALUES_H
+#define SHUNT_POLICY_CONFIG_VALUES_H
+
+#include "policy/config_keys.h"
+
+enum {
+	VALUE_TEXT_BYTES = 128, /* a printed number, endpoint or prefix */
+};
+
+/* One value on its way in: a whole value, or one item of a list. */
+struct value_in {
+	struct config *config; /* sections and their names are there already */
+	struct config_notes *notes;
+	struct config_place at;
+	const struct config_key *key;
+	void *object; /* struct of the section */
+	size_t items; /* of the whole list; 1 when it is none */
+	const char *text;
+};
+
+/* One value on its way out. */
+struct value_out {
+	const struct config *config;
+	const struct config_key *key;
+	const void *object;
+};
+
+/* How values of a kind are read, written and freed. */
+struct value_type {
+	/* 0; -EINVAL with a fault noted; -ENOMEM */
+	int (*parse)(const struct value_in *in);
+	/* The i-th item as text, in `text` or borrowed; NULL when there are no more, or it is not set. */
+	const char *(*print)(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES]);
+	void (*done)(void *object, const struct config_key *key); /* NULL: nothing to free */
+	bool has_regex; /* an item that begins with '/' runs to the next '/' */
+};
+
+/* single values: config_values.c */
+extern const struct value_type value_number;  /* uint32_t; with words: the first is 0 */
+extern const struct value_type value_ms;      /* uint32_t milliseconds */
+extern const struct value_type value_size;    /* uint32_t bytes */
+extern const struct value_type value_switch;  /* bool; words: of false and of true */
+extern const struct value_type value_choice;  /* an enum, by words */
+extern const struct value_type value_account; /* char *: a user or group */
+extern const struct value_type value_path;    /* char *: an absolute path, most = longest */
+extern const struct value_type value_mark;    /* struct marks */
+extern const struct value_type value_version; /* uint32_t, major << 16 | minor */
+
+/* lists: config_lists.c. The fallback's word, alone, is the empty list. */
+extern const struct value_type value_ports;      /* struct port_list */
+extern const struct value_type value_prefixes;   /* struct prefix_list; also: that of '!' items */
+extern const struct value_type value_interfaces; /* struct text_list */
+extern const struct value_type value_to;         /* struct prefix_list; also: enum to_kind */
+extern const struct value_type value_alpn;       /* struct text_list */
+extern const struct value_type value_servers;    /* struct addr *; also: their size_t count */
+
+/* names that lead to other places: config_refs.c */
+extern const struct value_type value_target;    /* struct target */
+extern const struct value_type value_diverts;   /* uint64_t, one bit each */
+extern const struct value_type value_protocols; /* struct proto_set */
+
+/* host names: config_names.c */
+extern const struct value_type value_names;      /* route.server_name and its companions */
+extern const struct value_type value_name_files; /* route.server_name_file; loads them */
+
+/* For the types: note "KEY: ..." and return -EINVAL. */
+int value_fault(const struct value_in *in, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The field behind an offset of the row, to write and to read. */
+void *value_field(const struct value_in *in, size_t offset);
+const void *value_shown(const struct value_out *out, size_t offset);
+
+/* Is this the word for "no list at all"? 1: yes, and it stands alone; 0: no; -EINVAL: it stands
+ * beside other items, which was noted. */
+int value_is_fallback(const struct value_in *in);
+
+/* Note that the value names no `what`, and the nearest name that there is (NULL: none). -EINVAL. */
+int value_unknown(const struct value_in *in, const char *what, const char *nearest);
+
+/* Append a copy of a text. 0 or -ENOMEM. */
+int text_list_add(struct text_list *list, const char *text);
+void text_list_done(struct text_list *list);
+
+#endif

@@ -1,0 +1,126 @@
+/* What a configuration may say but can hardly mean, beside its routes. */
+#include <string.h>
+
+#include "policy/config_check.h"
+
+static bool ports_overlap(const struct port_list *a, const struct port_list *b)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		for (size_t j = 0; j < b->count; j++) {
+			if (a->at[i].first <= b->at[j].last && b->at[j].first <= a->at[i].last)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Can a name fit both patterns? Each may end in '*'. */
+static bool patterns_meet(const char *a, const char *b)
+{
+	size_t a_size = strcspn(a, "*");
+	size_t b_size = strcspn(b, "*");
+	size_t size = a_size < b_size ? a_size : b_size;
+
+	if (strncmp(a, b, size) != 0)
+		return false;
+	return (a_size <= b_size || b[b_size] == '*') && (b_size <= a_size || a[a_size] == '*');
+}
+
+static bool interfaces_overlap(const struct text_list *a, const struct text_list *b)
+{
+	if (a->count == 0 || b->count == 0)
+		return true;
+	for (size_t i = 0; i < a->count; i++) {
+		for (size_t j = 0; j < b->count; j++) {
+			if (patterns_meet(a->at[i], b->at[j]))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool prefixes_overlap(const struct prefix_list *a, const struct prefix_list *b)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		for (size_t j = 0; j < b->count; j++) {
+			if (prefix_covers(&a->at[i], &b->at[j]) ||
+			    prefix_covers(&b->at[j], &a->at[i]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Prefixes may be of this box or not: only the network knows. */
+static bool to_overlaps(const struct divert *a, const struct divert *b)
+{
+	if (a->to_kind == TO_PREFIXES && b->to_kind == TO_PREFIXES)
+		return prefixes_overlap(&a->to, &b->to);
+	return !(a->to_kind == TO_LOCAL && b->to_kind == TO_TRANSIT) &&
+	       !(a->to_kind == TO_TRANSIT && b->to_kind == TO_LOCAL);
+}
+
+static bool from_overlaps(const struct divert *a, const struct divert *b)
+{
+	return a->from.count == 0 || b->from.count == 0 || prefixes_overlap(&a->from, &b->from);
+}
+
+static bool diverts_overlap(const struct divert *a, const struct divert *b)
+{
+	return (ports_overlap(&a->tcp, &b->tcp) || ports_overlap(&a->udp, &b->udp)) &&
+	       interfaces_overlap(&a->interface, &b->interface) && to_overlaps(a, b) &&
+	       from_overlaps(a, b);
+}
+
+static void warn_overlaps(const struct config *config, const char *file, struct config_notes *notes)
+{
+	for (size_t i = 1; i < config->divert_count; i++) {
+		const struct divert *later = &config->diverts[i];
+
+		for (size_t j = 0; j < i; j++) {
+			if (diverts_overlap(&config->diverts[j], later))
+				config_warn(notes, (struct config_place){ file, later->line },
+					    "[divert %s] overlaps [divert %s], which comes first "
+					    "and takes what both want",
+					    later->name, config->diverts[j].name);
+		}
+	}
+}
+
+static bool is_target(const struct target *t, size_t backend)
+{
+	return t->kind == TARGET_BACKEND && t->backend == backend;
+}
+
+static bool is_used(const struct config *config, size_t backend)
+{
+	for (size_t i = 0; i < config->route_count; i++) {
+		if (is_target(&config->routes[i].target, backend))
+			return true;
+	}
+	for (size_t i = 0; i < config->divert_count; i++) {
+		if (is_target(&config->diverts[i].silent, backend) ||
+		    is_target(&config->diverts[i].unknown, backend))
+			return true;
+	}
+	return false;
+}
+
+void config_warn_all(const struct config *config, const char *file, struct config_notes *notes)
+{
+	warn_overlaps(config, file, notes);
+	for (size_t i = 0; i < config->divert_count; i++) {
+		const struct divert *d = &config->diverts[i];
+
+		if (d->udp.count)
+			config_warn(notes, (struct config_place){ file, d->line },
+				    "[divert %s] udp: not diverted in this version", d->name);
+	}
+	for (size_t i = 0; i < config->backend_count; i++) {
+		const struct backend *b = &config->backends[i];
+
+		if (!is_used(config, i))
+			config_warn(notes, (struct config_place){ file, b->line },
+				    "[backend %s] is not used", b->name);
+	}
+}
