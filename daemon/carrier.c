@@ -18,7 +18,8 @@
 #include "loop/signals.h"
 
 enum {
-	SNIFFER_SILENT_MS = 2500, /* pinged every second: one that is silent for longer is not alive */
+	SNIFFER_SILENT_MS =
+		2500, /* pinged every second: one that is silent for longer is not alive */
 };
 
 struct carrier {
@@ -33,7 +34,8 @@ static void tell(struct carrier *c, uint32_t kind, uint32_t index, uint64_t valu
 {
 	struct channel_message m = { .kind = kind, .index = index, .value = value };
 
-	(void)fd_pass_send(c->channel.fd, &m, sizeof m, -1); /* a keeper that does not listen asks again or is gone */
+	(void)fd_pass_send(c->channel.fd, &m, sizeof m,
+			   -1); /* a keeper that does not listen asks again or is gone */
 }
 
 static void finish(struct gate *g)
@@ -133,7 +135,8 @@ static int set_up(struct carrier *c, struct fault *fault)
 	err = gate_init(&c->gate, c->loop, birth->counters, birth->number);
 	if (err)
 		return fault_set(fault, err, "out of memory");
-	c->channel = (struct watch){ .fd = birth->channel, .events = EPOLLIN, .ready = channel_ready };
+	c->channel =
+		(struct watch){ .fd = birth->channel, .events = EPOLLIN, .ready = channel_ready };
 	err = loop_watch(c->loop, &c->channel);
 	if (err)
 		return fault_set(fault, err, "cannot watch its channel: %s", strerror(-err));

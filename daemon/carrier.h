@@ -11,7 +11,7 @@ struct carrier_birth {
 	struct counters *counters;      /* shared with the keeper, which only reads */
 	struct tcp_listener *listeners; /* fd and divert are set */
 	size_t listener_count;
-	uint32_t most_sessions;         /* 0: as many as the descriptors allow */
+	uint32_t most_sessions; /* 0: as many as the descriptors allow */
 	struct sandbox_user user;
 };
 

@@ -17,7 +17,8 @@ static struct table_target target_of(const struct target *t)
 		[TARGET_BACKEND] = ANSWER_BACKEND,
 	};
 
-	return (struct table_target){ actions[t->kind], t->kind == TARGET_BACKEND ? t->backend : TABLE_NONE };
+	return (struct table_target){ actions[t->kind],
+				      t->kind == TARGET_BACKEND ? t->backend : TABLE_NONE };
 }
 
 static void put_name(char out[static RECORD_SECTION_BYTES], const char *name)
@@ -33,8 +34,8 @@ static void allow(struct table_divert *d, const struct target *t)
 		d->may[t->backend / 64] |= (uint64_t)1 << t->backend % 64;
 }
 
-static void put_divert(struct table_divert *out, const struct config *config, const struct route_index *index,
-		       unsigned number)
+static void put_divert(struct table_divert *out, const struct config *config,
+		       const struct route_index *index, unsigned number)
 {
 	const struct divert *d = &config->diverts[number];
 	int direct = route_index_unconditional(index, number);

@@ -1,0 +1,52 @@
+#ifndef SHUNT_KEEPER_H
+#define SHUNT_KEEPER_H
+
+#include "children.h"
+#include "ctl/ctl.h"
+#include "loop/signals.h"
+
+/*
+ * The keeper: the only process with power over tables, rules and listeners. It
+ * reads no byte of a flow. Public are keeper_run(), for main; the rest is
+ * shared by the keeper's own files.
+ */
+enum {
+	KEEPER_MORE_SHOWN =
+		9, /* rows of counters beside the carriers': retired ones, and those that are gone */
+};
+
+struct keeper {
+	const struct config *config;
+	struct loop *loop;
+	struct route_index *index;
+	struct firewall *firewall;
+	struct ctl *ctl;
+	struct children children;
+	struct signals signals;
+	struct watch events; /* netlink says that something changed */
+	struct timer tend;   /* look after it, a moment later */
+	struct timer alive;  /* tell the kernel that we live */
+	uint64_t started_ms;
+	uint64_t alive_until_ms; /* as the kernel knows it */
+	uint64_t repairs;
+	unsigned beats;
+	uint64_t flows_request;    /* of the control socket */
+	int flows_waited;          /* carriers that have not answered it */
+	struct ctl_carrier *shown; /* scratch for the control socket */
+	char problem[FAULT_TEXT_BYTES];
+	bool is_up;      /* tables and rules are in the kernel */
+	bool has_failed; /* the start failed: exit status 1 */
+};
+
+/* Run the daemon with this configuration until it is told to stop. 0, or -errno after an error that was logged. */
+int keeper_run(const struct config *config, const char *path);
+
+/* keeper_ctl.c: what the control socket asks. */
+extern const struct ctl_source keeper_ctl_source;
+void keeper_flows_listed(struct children *c, int file, uint64_t count);
+
+/* keeper_tend.c: our tables and rules in the kernel. */
+int keeper_tend_start(struct keeper *k, struct fault *fault);
+void keeper_tend_stop(struct keeper *k);
+
+#endif

@@ -1,0 +1,104 @@
+/* shuntd: what was asked for on the command line. The daemon proper is the keeper. */
+#include <errno.h>
+#include <json-c/json_c_version.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "firewall.h"
+#include "keeper.h"
+#include "options.h"
+
+/* Every fault as `file:line: message`, then the warnings. 0 when there was no fault. */
+static int load(struct config **config, const char *path)
+{
+	struct config_notes notes;
+	int err = config_read(config, path, &notes);
+
+	for (int warnings = 0; warnings < 2; warnings++) {
+		for (size_t i = 0; i < notes.count; i++) {
+			const struct config_note *n = &notes.at[i];
+
+			if (n->is_warning == (warnings == 1))
+				(void)fprintf(stderr, "%s:%d: %s%s\n", n->file, n->line,
+					      n->is_warning ? "warning: " : "", n->text);
+		}
+	}
+	if (notes.faults > notes.count)
+		(void)fprintf(stderr, "%s: %zu faults in all, the first ones are shown\n", path,
+			      notes.faults);
+	config_notes_free(&notes);
+	return err;
+}
+
+static int check(const char *path)
+{
+	struct config *config;
+
+	if (load(&config, path))
+		return EXIT_FAILURE;
+	config_free(config);
+	(void)printf("%s: good\n", path);
+	return EXIT_SUCCESS;
+}
+
+static int purge(const char *path)
+{
+	struct config *config;
+	struct fault fault;
+	int err;
+
+	if (load(&config, path))
+		return EXIT_FAILURE;
+	err = firewall_purge(&config->shunt.mark, config->shunt.table, &fault);
+	if (err)
+		(void)fprintf(stderr, "shuntd: purge: %s\n", fault.text);
+	config_free(config);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int version(void)
+{
+	char *facilities = firewall_facilities();
+
+	(void)printf("shunt %s\nlibraries: libnftnl, libmnl, inih, json-c %s\n%s", SHUNT_VERSION,
+		     JSON_C_VERSION, facilities ? facilities : "");
+	free(facilities);
+	return EXIT_SUCCESS;
+}
+
+static int run(const struct options *o)
+{
+	struct config *config;
+	int err;
+
+	if (load(&config, o->config))
+		return EXIT_FAILURE;
+	log_open("shuntd", config->shunt.log, o->to_syslog);
+	err = keeper_run(config, o->config);
+	config_free(config);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+
+	if (options_read(&o, argc, argv))
+		return 2;
+	switch (o.task) {
+	case OPTIONS_RUN:
+		return run(&o);
+	case OPTIONS_CHECK:
+		return check(o.config);
+	case OPTIONS_PURGE:
+		return purge(o.config);
+	case OPTIONS_VERSION:
+		return version();
+	case OPTIONS_HELP:
+		(void)fputs(options_usage(), stdout);
+		return EXIT_SUCCESS;
+	}
+	return 2;
+}
