@@ -61,6 +61,9 @@ class Shuntd:
     # what it says
 
     def text(self):
+        """All that it has logged."""
+        if not os.path.exists(self.log):
+            return ""
         with open(self.log, errors="replace") as log:
             return log.read()
 
