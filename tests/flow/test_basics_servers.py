@@ -87,7 +87,7 @@ def test_an_address_where_nobody_is(lab, daemon, family):
     s = dial(lab.client, family, family.router, 443)
     s.sendall(hello.tls("nobody.example"))
     assert ending(s, 6) == "reset"
-    assert daemon.flow_of(s, family)["why"] in ("connect_timeout", "connect_refused")
+    daemon.flow_of(s, family, why="connect_timeout")
 
 
 def test_idle(lab, daemon, family):
