@@ -12,7 +12,6 @@ enum {
 	SSLV2_SESSION_BYTES = 16,   /* a session id of SSLv2; the compatible hello has none */
 	SSLV2_CHALLENGE_LEAST = 16, /* the client's random bytes */
 	SSLV2_CHALLENGE_MOST = 32,
-	SSLV2_LENGTH_LEAST = SSLV2_FIELDS_BYTES + SSLV2_CIPHER_BYTES + SSLV2_CHALLENGE_LEAST,
 };
 
 static unsigned be16_at(struct span in, size_t at)
@@ -20,12 +19,10 @@ static unsigned be16_at(struct span in, size_t at)
 	return (unsigned)in.data[at] << 8 | in.data[at + 1];
 }
 
-/* Two-byte length with the high bit set, msg_type 1, version 0.2 or 3.0 to 3.3. */
+/* The high bit of a length of two bytes, msg_type 1, version 0.2 or 3.0 to 3.3. */
 static bool header_fits(struct span in)
 {
 	if (in.size > 0 && !(in.data[0] & 0x80))
-		return false;
-	if (in.size > 1 && (be16_at(in, 0) & 0x7fff) < SSLV2_LENGTH_LEAST)
 		return false;
 	if (in.size > 2 && in.data[2] != 1)
 		return false;
@@ -34,7 +31,8 @@ static bool header_fits(struct span in)
 	return in.size < 5 || (in.data[3] == 3 ? in.data[4] <= 3 : in.data[4] == 2);
 }
 
-/* The three lengths inside, which together make up the outer one. */
+/* The three lengths inside, which together make up the outer one. What is not there yet counts with
+ * the least that it can be. */
 static bool lengths_fit(struct span in)
 {
 	unsigned ciphers = in.size > 6 ? be16_at(in, 5) : SSLV2_CIPHER_BYTES;

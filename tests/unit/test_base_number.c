@@ -15,6 +15,8 @@ static void test_parse(void **state)
 	assert_int_equal(n, 10);
 	assert_int_equal(number_parse(&n, "0xfF", 0, 255), 0);
 	assert_int_equal(n, 255);
+	assert_int_equal(number_parse(&n, "0xaA09", 0, 65535), 0);
+	assert_int_equal(n, 0xaa09);
 	assert_int_equal(number_parse(&n, "010", 0, 255), 0);
 	assert_int_equal(n, 10);
 	assert_int_equal(number_parse(&n, "18446744073709551615", 0, UINT64_MAX), 0);
@@ -80,6 +82,8 @@ static void test_size(void **state)
 		assert_int_equal(number_parse_size(&n, good[i].text, 0, UINT64_MAX), 0);
 		assert_int_equal(n, good[i].bytes);
 	}
+	assert_int_equal(number_parse_size(&n, "18014398509481983k", 0, UINT64_MAX), 0);
+	assert_true(n == UINT64_MAX - 1023);
 	n = 7;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_int_equal(number_parse_size(&n, bad[i], 0, UINT64_MAX), -EINVAL);
@@ -90,9 +94,10 @@ static void test_size(void **state)
 
 static void test_ports(void **state)
 {
-	static const char *const bad[] = { "",      "0",        "65536", "-",     "1-",     "-1",
-					   "2-1",   "1-65536",  "0-5",   "1-2-3", "1 - 2",  "443,",
-					   "https", "99999999", "1--2",  "443 ",  "0-65535" };
+	static const char *const bad[] = { "",      "0",    "65536",   "-",        "1-",
+					   "-1",    "2-1",  "1-65536", "0-5",      "1-2-3",
+					   "1 - 2", "443,", "https",   "99999999", "12345678-",
+					   "1--2",  "443 ", "0-65535" };
 	uint16_t first = 7;
 	uint16_t last = 7;
 

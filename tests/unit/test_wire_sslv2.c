@@ -100,12 +100,27 @@ static void test_each_field(void **state)
 		check_change(&changes[i]);
 }
 
-static void test_session_id(void **state)
+/* The outer length right, so that it is the field itself that decides. */
+static void test_limits(void **state)
 {
-	static const uint8_t hello[] = { 0x80, 62, 1, 0, 2, 0, 21, 0, 16, 0, 16 };
+	static const struct {
+		uint8_t hello[11];
+		enum wire_verdict verdict;
+	} cases[] = {
+		{ { 0x80, 62, 1, 0, 2, 0, 21, 0, 16, 0, 16 },
+		  WIRE_YES }, /* SSLv2 with a session id */
+		{ { 0x80, 28, 1, 3, 0, 0, 3, 0, 0, 0, 16 }, WIRE_YES }, /* the smallest there is */
+		{ { 0x80, 45, 1, 3, 1, 0, 21, 0, 0, 0, 15 }, WIRE_NO },
+		{ { 0x80, 62, 1, 3, 1, 0, 21, 0, 0, 0, 32 }, WIRE_YES },
+		{ { 0x80, 63, 1, 3, 1, 0, 21, 0, 0, 0, 33 }, WIRE_NO },
+		{ { 0x80, 61, 1, 3, 1, 0, 21, 0, 15, 0, 16 }, WIRE_NO },
+		{ { 0xff, 0xfc, 1, 3, 1, 0x7f, 0xe3, 0, 0, 0, 16 }, WIRE_YES }, /* the largest */
+	};
 
 	(void)state;
-	sample_assert(WIRE_ID_sslv2, span_of(hello, sizeof hello), WIRE_YES);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		sample_assert(WIRE_ID_sslv2, span_of(cases[i].hello, 11), cases[i].verdict);
+	assert_int_equal(wire_proto_at(WIRE_ID_sslv2)->most_bytes, 11);
 }
 
 int main(void)
@@ -113,7 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_byte), cmocka_unit_test(test_seeds),
 		cmocka_unit_test(test_compatible), cmocka_unit_test(test_each_field),
-		cmocka_unit_test(test_session_id),
+		cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

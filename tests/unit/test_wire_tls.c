@@ -34,7 +34,7 @@ static void assert_hello(void)
 {
 	struct wire_hints hints;
 
-	sample_assert(WIRE_ID_tls, span_from(&stream), WIRE_YES);
+	sample_assert_laws(WIRE_ID_tls, span_from(&stream));
 	assert_int_equal(sample_ask(WIRE_ID_tls, span_from(&stream), &hints), WIRE_YES);
 	sample_assert_name(&hints, "a.seed.example");
 	assert_int_equal(hints.alpn_size, 0);
@@ -49,6 +49,7 @@ static void test_first_byte(void **state)
 {
 	(void)state;
 	sample_assert_first_bytes(WIRE_ID_tls, begins_record);
+	assert_int_equal(wire_proto_at(WIRE_ID_tls)->most_bytes, 65536);
 }
 
 static void check_seed(const char *file, struct span sample)
@@ -89,7 +90,7 @@ static void test_smallest(void **state)
 	hello_put_record(&stream, span_from(&message), 0);
 	stream.data[10] = 0;
 	assert_int_equal(stream.size, 50);
-	sample_assert(WIRE_ID_tls, span_from(&stream), WIRE_YES);
+	sample_assert_laws(WIRE_ID_tls, span_from(&stream));
 	assert_int_equal(sample_ask(WIRE_ID_tls, span_from(&stream), &hints), WIRE_YES);
 	assert_int_equal(hints.name_size, 0);
 	assert_int_equal(hints.alpn_size, 0);
@@ -136,14 +137,7 @@ static void test_three_unequal_records(void **state)
 	assert_hello();
 }
 
-static void test_records_of_one_byte(void **state)
-{
-	(void)state;
-	build_stream(100, 1);
-	assert_hello();
-}
-
-/* A hello as big as a post-quantum key share makes it, in every record size up to its own. */
+/* A hello as big as a post-quantum key share makes it, in records of one byte and up to its size. */
 static void test_key_share_size(void **state)
 {
 	(void)state;
@@ -295,6 +289,33 @@ static void test_hostile_bytes(void **state)
 	}
 }
 
+/* A session id and no extensions; and lengths that leave no room for what must follow. */
+static void test_tight_lengths(void **state)
+{
+	struct wire_hints hints;
+	size_t size;
+
+	(void)state;
+	message.size = 0;
+	hello_put_message(&message, span_of(NULL, 0));
+	size = message.size;
+	hello_put_zeros(&message, 32);
+	memmove(message.data + 39 + 32, message.data + 39, size - 39);
+	message.data[3] = 41 + 32;
+	message.data[38] = 32;
+	stream.size = 0;
+	hello_put_record(&stream, span_from(&message), 1);
+	sample_assert(WIRE_ID_tls, span_from(&stream), WIRE_YES);
+	stream.data[8]--;
+	assert_int_equal(sample_ask(WIRE_ID_tls, span_of(stream.data, 44), &hints), WIRE_NO);
+	stream.data[8] = 41;
+	stream.data[43] = 0;
+	stream.data[44] = 0;
+	stream.data[45] = 4;
+	assert_int_equal(sample_ask(WIRE_ID_tls, span_of(stream.data, 46), &hints), WIRE_NO);
+	assert_int_equal(sample_ask(WIRE_ID_tls, span_of(stream.data, 45), &hints), WIRE_MORE);
+}
+
 /* One byte between the compression methods and the end is no length of extensions. */
 static void test_half_a_length(void **state)
 {
@@ -353,22 +374,14 @@ static void test_wanted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_first_byte),
-		cmocka_unit_test(test_seeds),
-		cmocka_unit_test(test_smallest),
-		cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_every_cut),
-		cmocka_unit_test(test_three_unequal_records),
-		cmocka_unit_test(test_records_of_one_byte),
-		cmocka_unit_test(test_key_share_size),
-		cmocka_unit_test(test_60_kib),
-		cmocka_unit_test(test_largest),
-		cmocka_unit_test(test_headers_count),
-		cmocka_unit_test(test_trailing_bytes),
-		cmocka_unit_test(test_other_records_between),
-		cmocka_unit_test(test_hostile_bytes),
-		cmocka_unit_test(test_half_a_length),
-		cmocka_unit_test(test_wanted),
+		cmocka_unit_test(test_first_byte),     cmocka_unit_test(test_seeds),
+		cmocka_unit_test(test_smallest),       cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_every_cut),      cmocka_unit_test(test_three_unequal_records),
+		cmocka_unit_test(test_key_share_size), cmocka_unit_test(test_60_kib),
+		cmocka_unit_test(test_largest),        cmocka_unit_test(test_headers_count),
+		cmocka_unit_test(test_trailing_bytes), cmocka_unit_test(test_other_records_between),
+		cmocka_unit_test(test_hostile_bytes),  cmocka_unit_test(test_tight_lengths),
+		cmocka_unit_test(test_half_a_length),  cmocka_unit_test(test_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

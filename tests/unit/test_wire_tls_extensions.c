@@ -73,6 +73,10 @@ static void test_names(void **state)
 	memset(longest, 'a', sizeof longest - 1);
 	check_name(span_of(longest, 299), "");
 	check_name(span_of(longest, 254), "");
+	longest[WIRE_NAME_BYTES] = '.';
+	start();
+	hello_put_server_name(&block, span_of(longest, WIRE_NAME_BYTES + 1));
+	assert_int_equal(read_block(WIRE_YES).name_size, WIRE_NAME_BYTES);
 	memset(longest + WIRE_NAME_BYTES, 0, sizeof longest - WIRE_NAME_BYTES);
 	check_name(span_of(longest, WIRE_NAME_BYTES), longest);
 }
@@ -175,12 +179,12 @@ static void test_opaque_alpn(void **state)
 	assert_memory_equal(hints.alpn, "\2\xba\xad\2H2\3a\0b", 10);
 }
 
-/* More names than the hints hold: the first are kept, whole, and nothing after the first that
- * does not fit. */
+/* More names than the hints hold: the first are kept, whole, up to the first that does not fit,
+ * even if a later one would. */
 static void test_long_alpn(void **state)
 {
 	struct wire_hints hints;
-	char list[2 + 255 * 2 + 3];
+	char list[2 + 255 * 2 + 5];
 
 	(void)state;
 	memset(list, 'x', sizeof list);
@@ -189,18 +193,52 @@ static void test_long_alpn(void **state)
 	list[2] = (char)254;
 	list[2 + 255] = (char)254;
 	list[2 + 255 * 2] = 2;
+	list[2 + 255 * 2 + 3] = 1;
 	start();
 	put(16, list, sizeof list);
 	hints = read_block(WIRE_YES);
 	assert_int_equal(hints.alpn_size, 510);
 	assert_int_equal(hints.alpn[255], 254);
-	/* the last entry smaller: then it fills the hints to the last byte */
-	list[1]--;
+	/* the two changed about: now one fills the hints to the last byte */
 	list[2 + 255 * 2] = 1;
+	list[2 + 255 * 2 + 2] = 2;
 	start();
-	put(16, list, sizeof list - 1);
+	put(16, list, sizeof list);
 	hints = read_block(WIRE_YES);
 	assert_int_equal(hints.alpn_size, 512);
+	assert_int_equal(hints.alpn[510], 1);
+}
+
+/* What cannot come out even is refused at the length that says so, not at its end. */
+static void test_refused_at_once(void **state)
+{
+	enum { BLOCK_AT = 52 }; /* in a hello of one record */
+	static const struct {
+		char bytes[20];
+		size_t size;
+		size_t refused_at;
+	} cases[] = {
+		{ "\0\0\0\6\0\3\0\0\1a", 10, 6 },          /* a list short of its end */
+		{ "\0\0\0\4\0\2\0\0", 8, 6 },              /* one too short for an entry */
+		{ "\0\0\0\x08\0\6\0\0\1a\0\0", 12, 9 },    /* two bytes behind a name */
+		{ "\0\5\0\4aaaabb", 10, 4 },               /* two behind an extension */
+		{ "\0\0\0\6\0\4\0\0\1a\0\0\0\0", 14, 12 }, /* a second server_name */
+	};
+	struct wire_hints hints;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		size_t size = BLOCK_AT + cases[i].refused_at;
+
+		message.size = 0;
+		stream.size = 0;
+		hello_put_message(&message, span_of(cases[i].bytes, cases[i].size));
+		hello_put_record(&stream, span_of(message.data, message.size), 1);
+		assert_int_equal(sample_ask(WIRE_ID_tls, span_of(stream.data, size), &hints),
+				 WIRE_NO);
+		assert_int_equal(sample_ask(WIRE_ID_tls, span_of(stream.data, size - 1), &hints),
+				 WIRE_MORE);
+	}
 }
 
 /* Headers cut off and lengths past the end of the block. */
@@ -234,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_broken_alpn),
 		cmocka_unit_test(test_opaque_alpn),
 		cmocka_unit_test(test_long_alpn),
+		cmocka_unit_test(test_refused_at_once),
 		cmocka_unit_test(test_broken_blocks),
 	};
 
