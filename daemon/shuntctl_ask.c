@@ -67,15 +67,15 @@ static int open_socket(const char *path, char why[static SHUNTCTL_WHY_BYTES])
 	return say_errno(why, path, err);
 }
 
-static int send_request(int fd, const char *command, bool closed)
+static int send_request(int fd, const char *command, const char *option)
 {
 	struct json_object *request = json_object_new_object();
 	const char *text;
 	ssize_t sent;
 
 	(void)json_object_object_add(request, "command", json_object_new_string(command));
-	if (closed)
-		(void)json_object_object_add(request, "closed", json_object_new_boolean(true));
+	if (option != NULL)
+		(void)json_object_object_add(request, option, json_object_new_boolean(true));
 	text = json_object_to_json_string_ext(request, JSON_C_TO_STRING_PLAIN);
 	/* far smaller than any socket buffer: it goes whole or not at all */
 	sent = send(fd, text, strlen(text), MSG_NOSIGNAL);
@@ -145,7 +145,7 @@ static struct json_object *parse(const struct buffer *b)
 	return answer;
 }
 
-struct json_object *shuntctl_ask(const char *path, const char *command, bool closed,
+struct json_object *shuntctl_ask(const char *path, const char *command, const char *option,
 				 char why[static SHUNTCTL_WHY_BYTES])
 {
 	struct json_object *answer = NULL, *error;
@@ -155,7 +155,7 @@ struct json_object *shuntctl_ask(const char *path, const char *command, bool clo
 	fd = open_socket(path, why);
 	if (fd < 0)
 		return NULL;
-	err = send_request(fd, command, closed);
+	err = send_request(fd, command, option);
 	/* a daemon that refuses us has said so and closed before it read the request */
 	if (err == 0 || err == -EPIPE)
 		err = receive_all(fd, &buffer);

@@ -12,8 +12,8 @@
  * The control socket, in the keeper. A client connects, sends one request: a
  * JSON object and a newline, such as {"command":"status"}; gets one line with a
  * JSON object, {"error":"..."} when it failed; and the connection is closed.
- * Requests: status, flows, config, nft (with "closed":true the boot file). The
- * members of the answers are described in shuntctl(8).
+ * Requests: status; flows; config (with "text":true as a file); nft (with
+ * "closed":true the boot file). The answers are described in shuntctl(8).
  *
  * What is answered comes from the keeper through struct ctl_source. All calls
  * in both directions are made in the one thread of the loop.

@@ -49,21 +49,21 @@ static void run_nft(struct ctl_client *c, bool is_closed)
 	free(text);
 }
 
-static void run_config(struct ctl_client *c, bool option)
+static void run_config(struct ctl_client *c, bool is_text)
 {
 	struct ctl_facts facts = { .config = NULL };
 	struct ctl *ctl = c->ctl;
 
-	(void)option; /* takes none */
 	ctl->source->facts(ctl->owner, &facts);
-	ctl_json_send(c, ctl_json_config(facts.config));
+	ctl_json_send(c,
+		      is_text ? ctl_json_config_text(facts.config) : ctl_json_config(facts.config));
 }
 
 static const struct command command_table[] = {
 	{ "status", NULL, false, run_status },
 	{ "flows", NULL, false, run_flows },
 	{ "nft", "closed", false, run_nft },
-	{ "config", NULL, false, run_config },
+	{ "config", "text", false, run_config },
 };
 enum {
 	COMMANDS = sizeof(command_table) / sizeof(command_table[0]),

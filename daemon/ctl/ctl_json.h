@@ -45,8 +45,9 @@ struct json_object *ctl_json_status(const struct ctl_facts *facts, size_t client
 /* One flow of the answer to `flows`; NULL without memory. */
 struct json_object *ctl_json_flow(const struct flow_record *record);
 
-/* The answer to `config`; NULL without memory. */
+/* The answer to `config`, and with "text":true; NULL without memory. */
 struct json_object *ctl_json_config(const struct config *config);
+struct json_object *ctl_json_config_text(const struct config *config);
 
 /* Add the object, as text without a newline, to the client's answer. 0, or as ctl_client_add();
  * -ENOMEM also for NULL. */

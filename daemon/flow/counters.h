@@ -5,7 +5,7 @@
 
 /* Why the client's address and port could not both be kept, or a limit refused a flow. */
 #define FLOW_FALLBACKS(X) X(port_taken) X(address_taken)
-#define X(name) FLOW_FALLBACK_##name,
+#define X(name)           FLOW_FALLBACK_##name,
 enum flow_fallback { FLOW_FALLBACKS(X) FLOW_FALLBACK_COUNT };
 #undef X
 const char *flow_fallback_text(enum flow_fallback fallback);
@@ -26,15 +26,15 @@ enum {
 struct counters {
 	uint64_t flows_active;
 	uint64_t flows_total;
-	uint64_t undecided;              /* active, no decision yet */
-	uint64_t in_bytes;               /* of ended flows and of those alive, as far as counted */
+	uint64_t undecided; /* active, no decision yet */
+	uint64_t in_bytes;  /* of ended flows and of those alive, as far as counted */
 	uint64_t out_bytes;
 	uint64_t whys[FLOW_WHY_COUNT];
-	uint64_t hows[FLOW_HOW_COUNT];   /* of ended flows */
+	uint64_t hows[FLOW_HOW_COUNT]; /* of ended flows */
 	uint64_t fallbacks[FLOW_FALLBACK_COUNT];
-	uint64_t parked;                 /* times the listeners were parked for want of descriptors or places */
+	uint64_t parked; /* times the listeners were parked for want of descriptors or places */
 	uint64_t sniffer_losses;
-	uint64_t most_flows;             /* the limit of this carrier */
+	uint64_t most_flows; /* the limit of this carrier */
 	uint64_t divert_total[COUNTERS_DIVERTS];
 	uint64_t divert_active[COUNTERS_DIVERTS];
 	uint64_t route_total[COUNTERS_ROUTES];
