@@ -12,10 +12,9 @@
  * owns it all; never changed afterwards.
  */
 enum {
-	CONFIG_NAME_BYTES = 64,   /* a section's name and its NUL: [A-Za-z0-9._-] */
-	CONFIG_MOST_DIVERTS = 64, /* one bit each in route.diverts */
-	CONFIG_MOST_ROUTES =
-		4096, /* indexes fit 16 bits with room for the two specials of flow/question.h */
+	CONFIG_NAME_BYTES = 64,    /* a section's name and its NUL: [A-Za-z0-9._-] */
+	CONFIG_MOST_DIVERTS = 64,  /* one bit each in route.diverts */
+	CONFIG_MOST_ROUTES = 4096, /* 16 bits, with room for the specials of flow/question.h */
 	CONFIG_MOST_BACKENDS = 1024,
 	CONFIG_MOST_SERVERS = 64, /* of one backend */
 	CONFIG_PROTO_WORDS = 2,   /* up to 128 recognisers */

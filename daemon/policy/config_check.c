@@ -92,13 +92,9 @@ static void check_divert(struct divert *d, const char *file, struct config_notes
 void config_check(struct config *config, const char *file, struct config_notes *notes)
 {
 	struct config_place whole = { file, 0 };
-	uint32_t table = config->shunt.table;
 
 	if (config->divert_count == 0 && notes->faults == 0)
 		config_fault(notes, whole, "no [divert]: there is nothing to do");
-	if (table >= 253 && table <= 255)
-		config_fault(notes, whole, "table: %u is one of the system's own (253 to 255)",
-			     table);
 	for (size_t i = 0; i < config->divert_count; i++)
 		check_divert(&config->diverts[i], file, notes);
 }

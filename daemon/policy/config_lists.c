@@ -82,18 +82,18 @@ static void texts_done(void *object, const struct config_key *key)
 static int parse_ports(const struct value_in *in)
 {
 	struct port_list *list = value_field(in, in->key->offset);
-	struct port_range range;
-	struct port_range *at;
+	struct port_range range = { 0, 0 };
+	struct port_range *at = list_room(list->at, list->count, sizeof *at);
+	int err = number_parse_ports(&range.first, &range.last, in->text);
 
-	if (number_parse_ports(&range.first, &range.last, in->text))
-		return value_fault(
-			in, "`%s` is not a port from 1 to 65535 or a range such as 8443-8449",
-			in->text);
-	at = list_room(list->at, list->count, sizeof *at);
 	if (!at)
 		return -ENOMEM;
 	list->at = at;
-	at[list->count++] = range;
+	at[list->count++] = range; /* also a bad one: it is not the same fault as having none */
+	if (err)
+		return value_fault(
+			in, "`%s` is not a port from 1 to 65535 or a range such as 8443-8449",
+			in->text);
 	return 0;
 }
 

@@ -49,20 +49,20 @@ static const char *check_labels(const char *name)
 
 const char *names_normal(char out[static NAMES_TEXT_BYTES], const char *text)
 {
-	bool is_wild = strncmp(text, "*.", 2) == 0;
 	size_t size = strlen(text);
-	char *name = is_wild ? out + 2 : out;
+	size_t front;
 
 	if (text[0] == '/')
 		return "is a regex, which is not in this version";
 	if (size > 1 && text[size - 1] == '.')
 		size--;
-	if (size - (is_wild ? 2 : 0) > NAME_MOST)
+	front = size >= 2 && memcmp(text, "*.", 2) == 0 ? 2 : 0;
+	if (size - front > NAME_MOST)
 		return "is longer than 253 bytes";
 	for (size_t i = 0; i < size; i++)
 		out[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
 	out[size] = '\0';
-	return check_labels(name);
+	return check_labels(out + front);
 }
 
 static int add_name(struct route *route, const char *name)

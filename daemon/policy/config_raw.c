@@ -216,26 +216,49 @@ static char *next_line(char *out, int size, void *arg)
 	return out;
 }
 
+/* Offers the keys of this kind of section, or of all the others. */
+static void offer_keys(struct nearest *n, enum section_kind kind, bool is_own)
+{
+	const struct config_key *key;
+
+	for (size_t i = 0; (key = config_keys_at(i)) != NULL; i++) {
+		if ((key->section == kind) == is_own)
+			nearest_offer(n, key->name);
+	}
+}
+
+/* The first kind of section that has such a key. */
+static const char *section_of_key(const char *name)
+{
+	const struct config_key *key;
+	size_t i = 0;
+
+	do
+		key = config_keys_at(i++);
+	while (strcmp(key->name, name) != 0);
+	return section_type_at(key->section)->name;
+}
+
 static void unknown_key(struct raw_reader *r, const struct raw_section *section, const char *name)
 {
 	const char *own = section_type_at(section->kind)->name;
 	struct nearest n = { .word = name };
-	const struct config_key *key;
+	const char *best;
 
-	for (size_t i = 0; (key = config_keys_at(i)) != NULL; i++) {
-		if (key->section == section->kind)
-			nearest_offer(&n, key->name);
-	}
-	for (size_t i = 0; (key = config_keys_at(i)) != NULL; i++) {
-		if (strcmp(key->name, name) != 0)
-			continue;
+	offer_keys(&n, section->kind, true);
+	best = n.best;
+	offer_keys(&n, section->kind, false);
+	if (n.best != best && n.distance == 0)
 		config_fault(r->lines.notes, here(r),
 			     "unknown key `%s` in [%s]: it belongs in [%s]", name, own,
-			     section_type_at(key->section)->name);
-		return;
-	}
-	config_fault(r->lines.notes, here(r), "unknown key `%s` in [%s] (did you mean `%s`?)", name,
-		     own, n.best);
+			     section_of_key(name));
+	else if (n.best != best)
+		config_fault(r->lines.notes, here(r),
+			     "unknown key `%s` in [%s] (did you mean `%s`, which belongs in [%s]?)",
+			     name, own, n.best, section_of_key(n.best));
+	else
+		config_fault(r->lines.notes, here(r),
+			     "unknown key `%s` in [%s] (did you mean `%s`?)", name, own, n.best);
 }
 
 static void add_value(struct raw_reader *r, struct raw_section *section,

@@ -128,6 +128,18 @@ static const char *show_number(const struct value_out *out, size_t i, char text[
 	return i ? NULL : print_limited(out, &kind_number, text);
 }
 
+/* rt_tables(5): default, main and local are the system's own. */
+static int parse_table(const struct value_in *in)
+{
+	const uint32_t *field = value_field(in, in->key->offset);
+	int err = parse_number(in);
+
+	if (!err && *field >= 253 && *field <= 255)
+		return value_fault(in, "%s is one of the system's own, 253 to 255: choose another",
+				   in->text);
+	return err;
+}
+
 static int parse_ms(const struct value_in *in)
 {
 	return parse_limited(in, &kind_ms);
@@ -152,13 +164,18 @@ static const char *show_size(const struct value_out *out, size_t i, char text[VA
 static int find_word(const struct value_in *in)
 {
 	struct nearest n = { .word = in->text };
+	char all[100] = "";
 
 	for (int i = 0; in->key->words[i]; i++) {
 		if (strcmp(in->key->words[i], in->text) == 0)
 			return i;
 		nearest_offer(&n, in->key->words[i]);
+		(void)snprintf(all + strlen(all), sizeof all - strlen(all), " %s",
+			       in->key->words[i]);
 	}
-	return value_fault(in, "unknown value `%s` (did you mean `%s`?)", in->text, n.best);
+	if (n.distance >= strlen(n.best)) /* nothing in common */
+		return value_fault(in, "`%s` is none of:%s", in->text, all);
+	return value_fault(in, "`%s` is none of:%s (did you mean `%s`?)", in->text, all, n.best);
 }
 
 static int parse_switch(const struct value_in *in)
@@ -257,7 +274,7 @@ static int parse_mark(const struct value_in *in)
 		return value_fault(
 			in,
 			"`%s` is not BASE/MASK with five or more mask bits side by side "
-			"and the lowest four clear in BASE, such as 0x50000000/0xff000000",
+			"and the lowest four of them clear in BASE, such as 0x50000000/0xff000000",
 			in->text);
 	return 0;
 }
@@ -306,6 +323,7 @@ static const char *show_version(const struct value_out *out, size_t i, char text
 }
 
 const struct value_type value_number = { .parse = parse_number, .print = show_number };
+const struct value_type value_table = { .parse = parse_table, .print = show_number };
 const struct value_type value_ms = { .parse = parse_ms, .print = show_ms };
 const struct value_type value_size = { .parse = parse_size, .print = show_size };
 const struct value_type value_switch = { .parse = parse_switch, .print = show_switch };

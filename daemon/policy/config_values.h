@@ -37,6 +37,7 @@ struct value_type {
 
 /* single values: config_values.c */
 extern const struct value_type value_number;  /* uint32_t; with words: the first is 0 */
+extern const struct value_type value_table;   /* the same, of ip-rule(8) */
 extern const struct value_type value_ms;      /* uint32_t milliseconds */
 extern const struct value_type value_size;    /* uint32_t bytes */
 extern const struct value_type value_switch;  /* bool; words: of false and of true */

@@ -88,9 +88,8 @@ bool name_table_add(struct name_table *t, const char *name, unsigned route)
 	struct span plain = span_text(is_wild ? name + 2 : name);
 	uint32_t hash = is_wild ? hash_wild(hash_back(plain)) : hash_back(plain);
 	uint32_t *slot = find_slot(t, hash, plain, is_wild);
-	const struct name_entry *last = entry_at(t, *slot);
 
-	if (last && last->route == route)
+	if (*slot && t->entries[*slot - 1].route == route)
 		return false;
 	t->has_wild |= is_wild;
 	t->entries[t->count] = (struct name_entry){
