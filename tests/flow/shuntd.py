@@ -86,7 +86,7 @@ class Shuntd:
         return self.flow(seconds, client=endpoint_of(s), **want)
 
     def ctl(self, *arguments):
-        return self.ns.run(SHUNTCTL, "-c", self.file, *arguments)
+        return self.ns.run(SHUNTCTL, "-s", self.control, *arguments)
 
     def status(self):
         return json.loads(self.ctl("status", "--json"))

@@ -55,7 +55,8 @@ def given(lab, request):
 
 def shuntd(lab, *arguments, **options):
     with lab.router.inside():
-        return subprocess.run([SHUNTD, *arguments], capture_output=True, text=True, timeout=10, **options)
+        return subprocess.run([SHUNTD, *arguments], capture_output=True, text=True,
+                              errors="backslashreplace", timeout=10, **options)
 
 
 def test_the_good_one_is_good(lab):

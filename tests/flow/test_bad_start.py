@@ -135,8 +135,7 @@ def test_bad_control_requests(own_lab, farm, request_line):
 
 
 def test_control_without_a_daemon(own_lab):
-    file, _ = configuration(own_lab, CONFIG)
     with own_lab.router.inside():
-        done = subprocess.run([SHUNTCTL, "-c", file, "status"], capture_output=True, text=True, timeout=10)
+        done = subprocess.run([SHUNTCTL, "-s", own_lab.path("nobody.sock"), "status"], capture_output=True, text=True, timeout=10)
     assert done.returncode == 1
     assert done.stderr.startswith("shuntctl: ")
