@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "ctl/ctl.h"
+#include "policy_conf.h"
 #include "unit.h"
 
 enum {
@@ -41,7 +42,9 @@ struct world {
 	struct timer deadline;
 	struct timer soon;
 	char path[64];
-	struct config config;
+	struct config *config;
+	struct counters *counters; /* of both carriers, one after the other */
+	struct ctl_carrier carriers[2];
 	struct talker talkers[TALKERS];
 	struct talker *awaited;
 	uint64_t asked[TALK_GREEDY]; /* numbers of the requests for flows, in order */
@@ -51,12 +54,39 @@ struct world {
 	int nft_result;
 };
 
+static const char talk_config[] = "[divert web]\n"
+				  "tcp = 443, 8443-8449\n"
+				  "[divert leaving]\n"
+				  "tcp = 853\n"
+				  "to = transit\n"
+				  "fail = closed\n"
+				  "[route git]\n"
+				  "protocol = tls\n"
+				  "server_name = git.example.com, *.git.example.com\n"
+				  "backend = git\n"
+				  "[route rest]\n"
+				  "backend = rest\n"
+				  "[backend rest]\n"
+				  "server = 192.0.2.1:443, [2001:db8::1]:443\n"
+				  "[backend git]\n"
+				  "server = 192.0.2.2:443\n"
+				  "source = router\n";
+
 static inline void talk_source_facts(void *owner, struct ctl_facts *out)
 {
+	static const struct ctl_limit limit = { "descriptors", 1024, 77 };
 	struct world *w = owner;
 
-	out->config = &w->config;
-	out->started_ms = clock_ms();
+	out->config = w->config;
+	out->started_ms = clock_ms() - 3 * 3600000;
+	out->carriers = w->carriers;
+	out->carrier_count = 2;
+	out->limits = &limit;
+	out->limit_count = 1;
+	out->diverts_listening = 1;
+	out->is_alive_v4 = true;
+	out->nft_repairs = 5;
+	out->handoff = "not in this version: flows are relayed";
 }
 
 static inline void list_flows(struct world *w, uint64_t request, size_t count)
@@ -104,20 +134,26 @@ static inline int talk_setup(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	char dir[] = "/tmp/shunt-test-ctl.XXXXXX", group[16];
+	struct config_shunt shunt = { .control_group = group };
 	struct fault fault = { .err = 0 };
 
 	if (w == NULL || mkdtemp(dir) == NULL || loop_new(&w->loop) < 0)
 		return -1;
 	(void)snprintf(w->path, sizeof(w->path), "%s/sock", dir);
 	(void)snprintf(group, sizeof(group), "%u", getegid());
-	w->config.shunt.control = w->path;
-	w->config.shunt.control_group = group;
+	w->config = conf_good(talk_config);
+	w->counters = calloc(2, sizeof(*w->counters));
+	if (w->counters == NULL)
+		return -1;
+	w->carriers[0] = (struct ctl_carrier){ 4001, 1, { 4002 }, 0, 3, &w->counters[0] };
+	w->carriers[1] = (struct ctl_carrier){ 0, 2, { 5002, 5003 }, 7, 0, &w->counters[1] };
 	w->flows_now = SIZE_MAX;
 	w->deadline.fire = out_of_time;
 	for (size_t i = 0; i < TALKERS; i++)
 		w->talkers[i] = (struct talker){ .world = w, .watch = { .fd = -1 } };
 	*state = w;
-	return ctl_new(&w->ctl, w->loop, &w->config.shunt, &talk_source, w, &fault);
+	shunt.control = w->path;
+	return ctl_new(&w->ctl, w->loop, &shunt, &talk_source, w, &fault);
 }
 
 static inline void hang_up(struct talker *t)
@@ -141,6 +177,8 @@ static inline int talk_teardown(void **state)
 	timer_disarm(w->loop, &w->deadline);
 	loop_free(w->loop);
 	*strrchr(w->path, '/') = '\0';
+	config_free(w->config);
+	free(w->counters);
 	err = rmdir(w->path); /* fails when the socket was left behind */
 	free(w);
 	return err;

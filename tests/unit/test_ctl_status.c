@@ -1,0 +1,210 @@
+/* The answers to status, flows and config, member by member. */
+#include <json-c/json.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/ctl_json.h"
+#include "ctl_talk.h"
+
+/* The value at a path like "/backends/0/servers/1/state", as JSON. */
+static const char *at(struct json_object *root, const char *path)
+{
+	struct json_object *found = NULL;
+
+	if (json_pointer_get(root, path, &found) != 0)
+		fail_msg("there is no %s", path);
+	return json_object_to_json_string_ext(found, JSON_C_TO_STRING_PLAIN |
+							     JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+static struct json_object *status_of(struct world *w)
+{
+	struct ctl_facts facts = { .config = NULL };
+	struct json_object *status;
+
+	talk_source.facts(w, &facts);
+	status = ctl_json_status(&facts, 3);
+	assert_non_null(status);
+	return status;
+}
+
+static void test_status_sums_over_carriers(void **state)
+{
+	struct world *w = *state;
+	struct counters *a = &w->counters[0], *b = &w->counters[1];
+	struct json_object *s;
+
+	a->flows_active = 2;
+	b->flows_active = 5;
+	a->most_flows = b->most_flows = 1000;
+	b->undecided = 1;
+	a->flows_total = UINT64_C(5000000000);
+	a->in_bytes = 10;
+	b->in_bytes = 11;
+	b->out_bytes = UINT64_MAX / 2;
+	a->hows[FLOW_HOW_splice] = 3;
+	b->whys[FLOW_WHY_lost] = 4;
+	b->fallbacks[FLOW_FALLBACK_address_taken] = 6;
+	a->divert_total[1] = 8;
+	a->divert_active[1] = 1;
+	b->divert_active[1] = 2;
+	b->route_total[1] = 9;
+	s = status_of(w);
+	assert_string_equal(at(s, "/flows/active"), "7");
+	assert_string_equal(at(s, "/flows/undecided"), "1");
+	assert_string_equal(at(s, "/flows/total"), "5000000000");
+	assert_string_equal(at(s, "/flows/in"), "21");
+	assert_string_equal(at(s, "/flows/out"), "9223372036854775807");
+	assert_string_equal(at(s, "/flows/how/splice"), "3");
+	assert_string_equal(at(s, "/flows/how/none"), "0");
+	assert_string_equal(at(s, "/flows/why/lost"), "4");
+	assert_string_equal(at(s, "/flows/fallback/address_taken"), "6");
+	assert_string_equal(at(s, "/limits/flows"), "{\"limit\":2000,\"use\":7}");
+	assert_string_equal(at(s, "/diverts/1/total"), "8");
+	assert_string_equal(at(s, "/diverts/1/active"), "3");
+	assert_string_equal(at(s, "/diverts/0/active"), "0");
+	assert_string_equal(at(s, "/routes/1"), "{\"name\":\"rest\",\"total\":9}");
+	json_object_put(s);
+}
+
+static void test_status_of_what_is_configured(void **state)
+{
+	struct json_object *s = status_of(*state);
+
+	assert_string_equal(at(s, "/version"), "\"" SHUNT_VERSION "\"");
+	assert_string_equal(at(s, "/problem"), "null");
+	assert_string_equal(at(s, "/handoff"), "\"not in this version: flows are relayed\"");
+	assert_string_equal(at(s, "/diverts/0/name"), "\"web\"");
+	assert_string_equal(at(s, "/diverts/0/ports"), "[\"443\",\"8443-8449\"]");
+	assert_string_equal(at(s, "/diverts/0/listening"), "true");
+	assert_string_equal(at(s, "/diverts/1/listening"), "false");
+	assert_string_equal(at(s, "/diverts/0/fail"), "\"open\"");
+	assert_string_equal(at(s, "/diverts/1/fail"), "\"closed\"");
+	assert_string_equal(at(s, "/routes/0/name"), "\"git\"");
+	assert_string_equal(at(s, "/limits/control_clients"), "{\"limit\":16,\"use\":3}");
+	assert_string_equal(at(s, "/limits/descriptors"), "{\"limit\":1024,\"use\":77}");
+	assert_string_equal(at(s, "/limits/diverts"), "{\"limit\":64,\"use\":2}");
+	assert_string_equal(at(s, "/limits/routes"), "{\"limit\":4096,\"use\":2}");
+	assert_string_equal(at(s, "/limits/backends"), "{\"limit\":1024,\"use\":2}");
+	assert_string_equal(at(s, "/nft"),
+			    "{\"alive\":{\"ipv4\":true,\"ipv6\":false},\"repairs\":5}");
+	assert_string_equal(at(s, "/processes/carriers/0"),
+			    "{\"pid\":4001,\"restarts\":0,\"flows\":0,\"sniffers\":[4002],"
+			    "\"sniffer_restarts\":3}");
+	assert_string_equal(at(s, "/processes/carriers/1/sniffers"), "[5002,5003]");
+	json_object_put(s);
+}
+
+/* Servers are numbered through over all backends, in the order of the file. */
+static void test_status_of_servers(void **state)
+{
+	struct world *w = *state;
+	struct json_object *s;
+
+	w->counters[0].server_active[1] = 21;
+	w->counters[1].server_total[2] = 22;
+	w->counters[1].server_failed[2] = 23;
+	s = status_of(w);
+	assert_string_equal(at(s, "/backends/0/name"), "\"rest\"");
+	assert_string_equal(at(s, "/backends/0/servers/1"),
+			    "{\"address\":\"[2001:db8::1]:443\",\"state\":\"up\",\"flows\":21,"
+			    "\"total\":0,\"failed\":0}");
+	assert_string_equal(at(s, "/backends/1/servers"),
+			    "[{\"address\":\"192.0.2.2:443\",\"state\":\"up\",\"flows\":0,"
+			    "\"total\":22,\"failed\":23}]");
+	json_object_put(s);
+}
+
+static void test_status_without_counters(void **state)
+{
+	struct world *w = *state;
+	struct json_object *s;
+
+	w->carriers[0].counters = w->carriers[1].counters = NULL;
+	s = status_of(w);
+	assert_string_equal(at(s, "/flows/active"), "0");
+	assert_string_equal(at(s, "/processes/carriers/1/flows"), "0");
+	json_object_put(s);
+}
+
+static void test_flow(void **state)
+{
+	struct flow_record r = {
+		.id = UINT64_MAX / 4,
+		.age_ms = 1500,
+		.in_bytes = 1,
+		.out_bytes = 2,
+		.client = { .bytes = { 192, 0, 2, 7 }, .port = 51514, .family = AF_INET },
+		.to = { .bytes = { 192, 0, 2, 1 }, .port = 443, .family = AF_INET },
+		.how = FLOW_HOW_copy,
+		.source = FLOW_SOURCE_address,
+		.divert = "web",
+		.name = "a\"b\n",
+		.alpn = "h2,h3",
+	};
+	struct json_object *flow = ctl_json_flow(&r);
+
+	(void)state;
+	assert_string_equal(
+		json_object_to_json_string_ext(flow, JSON_C_TO_STRING_PLAIN),
+		"{\"id\":4611686018427387903,\"divert\":\"web\",\"proto\":\"-\","
+		"\"name\":\"a-b-\",\"alpn\":\"h2,h3\",\"client\":\"192.0.2.7:51514\","
+		"\"to\":\"192.0.2.1:443\",\"route\":\"-\",\"backend\":\"-\",\"server\":\"-\","
+		"\"source\":\"-\",\"how\":\"copy\",\"why\":\"-\",\"age_ms\":1500,\"in\":1,"
+		"\"out\":2}");
+	json_object_put(flow);
+	r.server = r.to;
+	flow = ctl_json_flow(&r);
+	assert_string_equal(at(flow, "/server"), "\"192.0.2.1:443\"");
+	assert_string_equal(at(flow, "/source"), "\"address\"");
+	json_object_put(flow);
+}
+
+static void test_config(void **state)
+{
+	struct world *w = *state;
+	struct json_object *config = ctl_json_config(w->config);
+
+	assert_non_null(config);
+	assert_string_equal(at(config, "/shunt/log"), "\"info\"");
+	assert_string_equal(at(config, "/divert/web/tcp"), "[\"443\",\"8443-8449\"]");
+	assert_string_equal(at(config, "/divert/leaving/fail"), "\"closed\"");
+	assert_string_equal(at(config, "/divert/web/wait"), "\"3s\"");
+	assert_string_equal(at(config, "/route/git/server_name"),
+			    "[\"git.example.com\",\"*.git.example.com\"]");
+	assert_string_equal(at(config, "/backend/rest/server"),
+			    "[\"192.0.2.1:443\",\"[2001:db8::1]:443\"]");
+	assert_string_equal(at(config, "/backend/git/source"), "\"router\"");
+	json_object_put(config);
+}
+
+/* The text is a file that reads back as the same configuration. */
+static void test_config_text(void **state)
+{
+	struct world *w = *state;
+	struct json_object *first = ctl_json_config_text(w->config), *second, *text = NULL;
+	struct config *again;
+
+	assert_true(json_object_object_get_ex(first, "config", &text));
+	again = conf_good(json_object_get_string(text));
+	second = ctl_json_config_text(again);
+	assert_string_equal(at(first, "/config"), at(second, "/config"));
+	config_free(again);
+	json_object_put(first);
+	json_object_put(second);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TALK_TEST(test_status_sums_over_carriers),
+		TALK_TEST(test_status_of_what_is_configured),
+		TALK_TEST(test_status_of_servers),
+		TALK_TEST(test_status_without_counters),
+		TALK_TEST(test_flow),
+		TALK_TEST(test_config),
+		TALK_TEST(test_config_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
