@@ -31,12 +31,13 @@ static const struct table_column process_columns[] = {
 	{ "RESTARTS", true, 0 }, { "SNIFFERS", false, 1 }, { "RESTARTS", true, 0 },
 };
 
-/* "a, b": one item more, as long as there is room. */
+/* "a, b": one item more, as long as there is room; NULL, which is JSON's null, as "-". */
 static void join(char list[static STATUS_LIST_BYTES], const char *item)
 {
 	size_t size = strlen(list);
 
-	(void)snprintf(list + size, STATUS_LIST_BYTES - size, "%s%s", size != 0 ? ", " : "", item);
+	(void)snprintf(list + size, STATUS_LIST_BYTES - size, "%s%s", size != 0 ? ", " : "",
+		       item != NULL ? item : "-");
 }
 
 static void show_head(const struct json_object *status)
