@@ -32,7 +32,8 @@ enum {
 
 struct ctl;
 
-/* One carrier and its sniffers. A pid of 0 means: died, being replaced. */
+/* One carrier and its sniffers. A pid of 0 means: died, being replaced. One without a pid and
+ * without sniffers is only counted: what is left of carriers that are gone. */
 struct ctl_carrier {
 	pid_t pid;
 	size_t sniffer_count; /* at most CTL_MOST_SNIFFERS */

@@ -154,27 +154,32 @@ static void add_limits(struct json_maker *m, struct json_object *status,
 	add_limit(m, limits, "backends", CONFIG_MOST_BACKENDS, config->backend_count);
 }
 
+static void add_carrier(struct json_maker *m, struct json_object *carriers,
+			const struct ctl_carrier *c)
+{
+	struct json_object *carrier = json_make_object(m, carriers, NULL);
+	struct json_object *sniffers;
+
+	json_make_number(m, carrier, "pid", (uint64_t)c->pid);
+	json_make_number(m, carrier, "restarts", c->restarts);
+	json_make_number(m, carrier, "flows", c->counters != NULL ? c->counters->flows_active : 0);
+	sniffers = json_make_array(m, carrier, "sniffers");
+	for (size_t i = 0; i < c->sniffer_count && i < CTL_MOST_SNIFFERS; i++)
+		json_make_number(m, sniffers, NULL, (uint64_t)c->sniffers[i]);
+	json_make_number(m, carrier, "sniffer_restarts", c->sniffer_restarts);
+}
+
 static void add_processes(struct json_maker *m, struct json_object *status,
 			  const struct ctl_facts *facts)
 {
 	struct json_object *processes = json_make_object(m, status, "processes");
-	struct json_object *carriers, *carrier, *sniffers;
+	struct json_object *carriers;
 
 	json_make_number(m, processes, "keeper", (uint64_t)getpid());
 	carriers = json_make_array(m, processes, "carriers");
-	for (size_t i = 0; i < facts->carrier_count; i++) {
-		const struct ctl_carrier *c = &facts->carriers[i];
-
-		carrier = json_make_object(m, carriers, NULL);
-		json_make_number(m, carrier, "pid", (uint64_t)c->pid);
-		json_make_number(m, carrier, "restarts", c->restarts);
-		json_make_number(m, carrier, "flows",
-				 c->counters != NULL ? c->counters->flows_active : 0);
-		sniffers = json_make_array(m, carrier, "sniffers");
-		for (size_t k = 0; k < c->sniffer_count && k < CTL_MOST_SNIFFERS; k++)
-			json_make_number(m, sniffers, NULL, (uint64_t)c->sniffers[k]);
-		json_make_number(m, carrier, "sniffer_restarts", c->sniffer_restarts);
-	}
+	for (size_t i = 0; i < facts->carrier_count; i++)
+		if (facts->carriers[i].pid != 0 || facts->carriers[i].sniffer_count != 0)
+			add_carrier(m, carriers, &facts->carriers[i]);
 }
 
 static void add_nft(struct json_maker *m, struct json_object *status, const struct ctl_facts *facts)

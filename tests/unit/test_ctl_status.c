@@ -115,6 +115,22 @@ static void test_status_of_servers(void **state)
 	json_object_put(s);
 }
 
+/* What former carriers counted goes into the sums, but is no process. */
+static void test_status_of_the_past(void **state)
+{
+	struct world *w = *state;
+	struct json_object *s;
+
+	w->carriers[1] = (struct ctl_carrier){ .counters = &w->counters[1] };
+	w->counters[0].flows_total = 3;
+	w->counters[1].flows_total = 4;
+	s = status_of(w);
+	assert_string_equal(at(s, "/flows/total"), "7");
+	assert_string_equal(at(s, "/processes/carriers/0/pid"), "4001");
+	assert_int_not_equal(json_pointer_get(s, "/processes/carriers/1", NULL), 0);
+	json_object_put(s);
+}
+
 static void test_status_without_counters(void **state)
 {
 	struct world *w = *state;
@@ -200,6 +216,7 @@ int main(void)
 		TALK_TEST(test_status_sums_over_carriers),
 		TALK_TEST(test_status_of_what_is_configured),
 		TALK_TEST(test_status_of_servers),
+		TALK_TEST(test_status_of_the_past),
 		TALK_TEST(test_status_without_counters),
 		TALK_TEST(test_flow),
 		TALK_TEST(test_config),
