@@ -1,5 +1,5 @@
-#ifndef SHUNT_TESTS_UNIT_H
-#define SHUNT_TESTS_UNIT_H
+#ifndef SHUNT_UNIT_UNIT_H
+#define SHUNT_UNIT_UNIT_H
 
 /* cmocka.h needs these in front of it, whatever order a formatter prefers. */
 /* clang-format off */
