@@ -55,12 +55,13 @@ static void measure(const struct table *t, size_t widths[TABLE_MOST_COLUMNS])
 {
 	size_t size;
 
-	for (size_t i = 0; i < t->column_count; i++)
+	for (size_t i = 0; i < t->column_count; i++) {
 		widths[i] = strlen(t->columns[i].head);
-	for (size_t i = 0; i < t->cell_count; i++) {
-		size = strlen(t->cells[i]);
-		if (size > widths[i % t->column_count])
-			widths[i % t->column_count] = size;
+		for (size_t k = i; k < t->cell_count; k += t->column_count) {
+			size = strlen(t->cells[k]);
+			if (size > widths[i])
+				widths[i] = size;
+		}
 	}
 }
 
