@@ -27,10 +27,15 @@ static void find_user(struct sandbox_user *user, const char *name)
 static int open_listeners(struct children *c, unsigned divert, int family, struct fault *fault)
 {
 	int fds[CHILDREN_MOST_CARRIERS];
-	uint32_t mark = marks_of(&c->config->shunt.mark, MARK_RELAY);
 	struct firewall_ports *ports = &c->ports[divert];
-	int err = tproxy_listen(family, mark, c->carrier_count, fds,
-				family == AF_INET ? &ports->v4 : &ports->v6, fault);
+	struct tproxy_listen want = {
+		.family = family,
+		.mark = marks_of(&c->config->shunt.mark, MARK_RELAY),
+		.defer_s = (int)table_deferred_ms(c->config, c->judge.index, divert) / 1000,
+		.count = c->carrier_count,
+	};
+	int err =
+		tproxy_listen_open(&want, fds, family == AF_INET ? &ports->v4 : &ports->v6, fault);
 
 	if (err == -EAFNOSUPPORT && family == AF_INET6)
 		return 0; /* a box without IPv6 */

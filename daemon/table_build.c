@@ -8,6 +8,10 @@
 #include "flow/question.h"
 #include "flow/table.h"
 
+enum {
+	DEFER_MS = 1000, /* the least that TCP_DEFER_ACCEPT can do: one repeated SYN-ACK */
+};
+
 static struct table_target target_of(const struct target *t)
 {
 	static const uint16_t actions[] = {
@@ -34,6 +38,23 @@ static void allow(struct table_divert *d, const struct target *t)
 		d->may[t->backend / 64] |= (uint64_t)1 << t->backend % 64;
 }
 
+static bool is_same_target(const struct target *a, const struct target *b)
+{
+	return a->kind == b->kind && (a->kind != TARGET_BACKEND || a->backend == b->backend);
+}
+
+uint32_t table_deferred_ms(const struct config *config, const struct route_index *index,
+			   unsigned divert)
+{
+	const struct divert *d = &config->diverts[divert];
+	int direct = route_index_unconditional(index, divert);
+
+	if (d->wait_ms < 2 * DEFER_MS)
+		return 0;
+	return direct >= 0 && is_same_target(&config->routes[direct].target, &d->silent) ? 0
+											 : DEFER_MS;
+}
+
 static void put_divert(struct table_divert *out, const struct config *config,
 		       const struct route_index *index, unsigned number)
 {
@@ -42,6 +63,7 @@ static void put_divert(struct table_divert *out, const struct config *config,
 
 	put_name(out->name, d->name);
 	out->wait_ms = d->wait_ms;
+	out->deferred_ms = table_deferred_ms(config, index, number);
 	out->sniff_bytes = d->sniff_bytes;
 	out->silent = target_of(&d->silent);
 	out->unknown = target_of(&d->unknown);

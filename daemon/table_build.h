@@ -6,4 +6,12 @@
 /* The carriers' table of a configuration, in a sealed memory file. The descriptor, or -errno. */
 int table_build(const struct config *config, const struct route_index *index);
 
+/*
+ * How long the kernel may keep a client of this divert to itself until it sends
+ * its first bytes (TCP_DEFER_ACCEPT), in ms, whole seconds. 0 where `wait` is too
+ * short for that, or where a server that speaks first is dialled at once.
+ */
+uint32_t table_deferred_ms(const struct config *config, const struct route_index *index,
+			   unsigned divert);
+
 #endif

@@ -109,6 +109,7 @@ static void link_down(struct asker_link *link)
 	(void)close(link->w.fd); /* the other end is gone */
 	link->w.fd = -1;
 	link->is_pinged = false;
+	link->expected = 0;
 	g->counters->sniffer_losses++;
 	for (uint32_t i = 0; i < a->slot_count; i++) {
 		struct tcp_session *s = a->slots[i].session;
@@ -156,12 +157,15 @@ static void link_ready(struct watch *w, uint32_t events)
 			return;
 		}
 		link->heard_ms = loop_now_ms(link->gate->loop);
+		link->expected--;
 		if (answer.verdict == ANSWER_PONG)
 			link->is_pinged = false;
 		else
 			take_answer(link->gate, &answer);
 		if (w->fd < 0)
 			return;
+		if (!link->expected)
+			break; /* nothing more to read: no need to ask the kernel */
 	}
 	if (events & EPOLLOUT) {
 		(void)loop_change(link->gate->loop, w, EPOLLIN); /* at worst woken once too often */
@@ -236,6 +240,7 @@ int asker_ask(struct gate *g, struct tcp_session *s, uint8_t *message, size_t si
 					  EPOLLIN | EPOLLOUT); /* else its end shows as EPOLLIN */
 		return -EAGAIN;
 	}
+	link->expected++;
 	a->first_free = a->slots[index].next_free;
 	a->slots[index].session = s;
 	a->slots[index].link = (uint16_t)(link - a->links);
@@ -252,8 +257,10 @@ void asker_ping(struct gate *g)
 
 		if (link->w.fd < 0 || link->is_pinged)
 			continue;
-		if (send(link->w.fd, &q, sizeof q, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof q)
-			link->is_pinged = true;
+		if (send(link->w.fd, &q, sizeof q, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof q)
+			continue;
+		link->is_pinged = true;
+		link->expected++;
 	}
 }
 

@@ -11,7 +11,7 @@
 #include "kernel/evict.h"
 
 enum {
-	CARRIER_ID_SHIFT = 48, /* of flow ids: the carrier's number stands in the upper bits */
+	CARRIER_ID_SHIFT = 40, /* of flow ids: the carrier's number stands in the upper bits */
 };
 
 struct gate_table *gate_table_hold(struct gate_table *t)

@@ -38,6 +38,7 @@ static int open_socket(struct tcp_session *s, uint16_t family)
 {
 	struct dial d = { .family = family, .mark = marks_of(&s->table->t->marks, MARK_BACKEND) };
 
+	d.has_data = s->asked_size > 0;
 	read_syn(s);
 	if (s->has_syn) {
 		d.isn = s->syn.isn;
@@ -187,7 +188,9 @@ static int connect_it(struct tcp_session *s, const struct addr *server)
 	if (err)
 		return err;
 	s->server.w.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
-	return loop_watch(s->gate->loop, &s->server.w);
+	err = loop_watch(s->gate->loop, &s->server.w);
+	s->server.is_watched = !err;
+	return err;
 }
 
 static void attempt(struct tcp_session *s)

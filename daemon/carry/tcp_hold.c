@@ -111,25 +111,29 @@ void tcp_hold_ask(struct tcp_session *s)
 	}
 }
 
+/* Nothing to ask yet, or not again: wait for the client. */
+static void wait_for_more(struct tcp_session *s)
+{
+	if (s->state == TCP_HELD && !s->slot && !s->is_in_line)
+		(void)tcp_side_watch(s, &s->client,
+				     EPOLLIN | EPOLLRDHUP | EPOLLET); /* or the session has ended */
+}
+
 void tcp_hold_start(struct tcp_session *s)
 {
 	const struct table_divert *d = tcp_session_divert(s);
 	bool is_same =
 		d->direct.action == d->silent.action && d->direct.backend == d->silent.backend;
 
-	s->client.w.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
-	if (loop_watch(s->gate->loop, &s->client.w)) {
-		tcp_session_end(s, FLOW_WHY_memory);
-		return;
-	}
 	if (d->direct_route != TABLE_NONE && is_same) {
-		go_target(s, d->direct_route,
-			  &d->direct); /* bytes or silence: it makes no difference */
+		go_target(s, d->direct_route, &d->direct); /* bytes or silence: no difference */
 		return;
 	}
 	tcp_session_deadline(s, d->wait_ms);
-	if (s->state == TCP_HELD)
-		tcp_hold_ask(s);
+	tcp_hold_ask(s);
+	if (s->state == TCP_HELD && !s->asked_size && !s->is_in_line)
+		tcp_session_deadline(s, d->wait_ms - d->deferred_ms);
+	wait_for_more(s);
 }
 
 void tcp_hold_ready(struct tcp_session *s, uint32_t events)
@@ -187,6 +191,7 @@ void tcp_hold_answer(struct tcp_session *s, const struct answer *a)
 		if (s->wanted > s->asked_size + 1)
 			low_water(s, (int)s->wanted);
 		tcp_hold_ask(s); /* more may have come while it was judged */
+		wait_for_more(s);
 		return;
 	}
 	if (a->verdict != ANSWER_DECIDED || !is_allowed(s, a)) {

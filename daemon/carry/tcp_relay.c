@@ -36,10 +36,10 @@ static void broken(struct tcp_session *s, const struct tcp_side *side, int err)
 				side == &s->client ? FLOW_WHY_reset_client : FLOW_WHY_reset_server);
 }
 
-/* Send as much as goes. Bytes, 0 when none now, or -errno. */
-static ssize_t send_some(int fd, const uint8_t *data, size_t size)
+/* Send as much as goes. more: MSG_MORE or 0. Bytes, 0 when none now, or -errno. */
+static ssize_t send_some(int fd, const uint8_t *data, size_t size, int more)
 {
-	ssize_t sent = send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t sent = send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT | more);
 
 	if (sent < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
@@ -52,7 +52,7 @@ static int flush(struct tcp_session *s, struct tcp_side *to)
 	ssize_t sent;
 
 	if (to->held_size) {
-		sent = send_some(to->w.fd, to->held + to->held_at, to->held_size);
+		sent = send_some(to->w.fd, to->held + to->held_at, to->held_size, 0);
 		if (sent < 0)
 			return (int)sent;
 		to->held_at += (uint32_t)sent;
@@ -83,6 +83,23 @@ static int hold(struct tcp_session *s, struct tcp_side *to, const uint8_t *data,
 	return 0;
 }
 
+/* To be woken when this side takes more. */
+static void want_out(struct tcp_session *s, struct tcp_side *to)
+{
+	if (!(to->w.events & EPOLLOUT))
+		(void)loop_change(s->gate->loop, &to->w,
+				  to->w.events | EPOLLOUT); /* it is watched: cannot fail */
+}
+
+/* The first write never waits for an answer, the second might. */
+static void no_delay(struct tcp_session *s, struct tcp_side *to)
+{
+	if (to == &s->server && s->client.moved && !to->is_no_delay) {
+		dial_no_delay(to->w.fd);
+		to->is_no_delay = true;
+	}
+}
+
 static void give_pipe_back(struct tcp_session *s, struct tcp_side *to)
 {
 	splice_pool_give(&s->gate->pool, to->pipe);
@@ -106,7 +123,10 @@ static ssize_t copy_once(struct tcp_session *s, struct tcp_side *from, struct tc
 	if (got <= 0)
 		return got < 0 ? -errno : 0;
 	*bad = to;
-	sent = send_some(to->w.fd, g->buffer, (size_t)got);
+	no_delay(s, to);
+	/* its end is known to follow: one segment with the FIN instead of two */
+	sent = send_some(to->w.fd, g->buffer, (size_t)got,
+			 from->is_hung_up && (size_t)got < read_bytes(s) ? MSG_MORE : 0);
 	if (sent < 0)
 		return sent;
 	if (sent < got && hold(s, to, g->buffer + sent, (size_t)(got - sent)))
@@ -120,8 +140,10 @@ static ssize_t splice_once(struct tcp_session *s, struct tcp_side *from, struct 
 {
 	ssize_t got = splice_fill(to->pipe, from->w.fd, SPLICE_PIPE_BYTES);
 
-	if (got > 0)
+	if (got > 0) {
+		no_delay(s, to);
 		s->how = FLOW_HOW_splice;
+	}
 	if (got < SMALL_BYTES && s->gate->relay != GATE_RELAY_SPLICE)
 		from->is_bulk = false;
 	return got;
@@ -160,8 +182,10 @@ static void pump(struct tcp_session *s, struct tcp_side *from, struct tcp_side *
 
 	for (;;) {
 		err = flush(s, to);
-		if (err == -EAGAIN)
-			return; /* EPOLLOUT brings us back */
+		if (err == -EAGAIN) {
+			want_out(s, to);
+			return;
+		}
 		if (err) {
 			broken(s, to, err);
 			return;
@@ -180,8 +204,8 @@ static void pump(struct tcp_session *s, struct tcp_side *from, struct tcp_side *
 		moved += (size_t)got;
 		from->moved += (uint64_t)got;
 		s->active_ms = loop_now_ms(s->gate->loop);
-		if (got && !is_spliced && !from->is_hung_up && !is_blocked(to) &&
-		    (size_t)got < read_bytes(s)) {
+		if (got && !is_spliced && !from->is_hung_up && !from->is_urgent &&
+		    !is_blocked(to) && (size_t)got < read_bytes(s)) {
 			got = -EAGAIN; /* drained: the next arrival is a new edge */
 			break;
 		}
@@ -212,7 +236,9 @@ void tcp_relay_start(struct tcp_session *s)
 			  idle_ms && idle_ms < KEEPALIVE_MS ? idle_ms : KEEPALIVE_MS);
 	if (s->state == TCP_RELAYED)
 		pump(s, &s->client, &s->server);
-	if (s->state == TCP_RELAYED && s->server.is_hung_up)
+	if (s->state == TCP_RELAYED &&
+	    tcp_side_watch(s, &s->client, EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET) &&
+	    s->server.is_hung_up)
 		pump(s, &s->server, &s->client);
 }
 
@@ -222,7 +248,7 @@ static void take_urgent(struct tcp_side *side)
 
 	/* the urgent byte stays where it is in the stream; a read stops in front of it, so go on till EAGAIN */
 	(void)setsockopt(side->w.fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
-	side->is_hung_up = true;
+	side->is_urgent = true;
 }
 
 void tcp_relay_ready(struct tcp_session *s, struct tcp_side *side, uint32_t events)

@@ -165,6 +165,17 @@ int tcp_session_open(struct gate *g, uint16_t divert, int fd, const struct addr 
 	return 0;
 }
 
+bool tcp_side_watch(struct tcp_session *s, struct tcp_side *side, uint32_t events)
+{
+	if (side->is_watched)
+		return true;
+	side->w.events = events;
+	side->is_watched = loop_watch(s->gate->loop, &side->w) == 0;
+	if (!side->is_watched)
+		tcp_session_end(s, FLOW_WHY_memory);
+	return side->is_watched;
+}
+
 void tcp_side_close(struct tcp_session *s, struct tcp_side *side, bool reset)
 {
 	if (side->w.fd >= 0) {
@@ -174,6 +185,7 @@ void tcp_side_close(struct tcp_session *s, struct tcp_side *side, bool reset)
 		else
 			(void)close(side->w.fd); /* the kernel delivers what is still queued */
 		side->w.fd = -1;
+		side->is_watched = false;
 	}
 	splice_pool_give(&s->gate->pool, side->pipe);
 	side->pipe = NULL;

@@ -26,9 +26,12 @@ struct tcp_side {
 	uint64_t moved;           /* bytes read here and written to the peer */
 	bool is_eof;              /* it will send no more */
 	bool is_shut;             /* our FIN went out here */
-	bool is_hung_up; /* an end, an error or urgent data may be queued: read until EAGAIN */
-	bool is_bulk;    /* the last reads were big: splice */
-	bool is_again;   /* had more to give when its turn was over */
+	bool is_hung_up;          /* its end or an error is queued behind the data */
+	bool is_urgent;           /* urgent data stops reads short: read until EAGAIN */
+	bool is_watched;          /* its socket is in the loop */
+	bool is_no_delay;         /* the server's: TCP_NODELAY is set */
+	bool is_bulk;             /* the last reads were big: splice */
+	bool is_again;            /* had more to give when its turn was over */
 };
 
 struct tcp_session {
@@ -88,6 +91,13 @@ void tcp_session_end(struct tcp_session *s, enum flow_why why);
 
 /* Log now, then keep the client's socket without a word for a while. */
 void tcp_session_mute(struct tcp_session *s);
+
+/*
+ * Have the loop watch a side, if it does not yet. The client's is watched only
+ * once there is something to wait for: most flows save two idle wake-ups. False
+ * when the session had to end for want of memory.
+ */
+bool tcp_side_watch(struct tcp_session *s, struct tcp_side *side, uint32_t events);
 
 /* Close what is open of one side; reset: with a RST. */
 void tcp_side_close(struct tcp_session *s, struct tcp_side *side, bool reset);

@@ -24,12 +24,14 @@ struct table_target {
 struct table_divert {
 	char name[RECORD_SECTION_BYTES];
 	uint32_t wait_ms;
+	uint32_t
+		deferred_ms; /* of wait have passed when a client is accepted that has sent nothing */
 	uint32_t sniff_bytes;
-	struct table_target silent;        /* for a client that sent nothing during wait */
-	struct table_target unknown;       /* for what no sniffer could judge */
-	struct table_target direct;        /* of direct_route */
-	uint16_t direct_route;             /* the unconditional one, or TABLE_NONE: nobody is asked */
-	uint8_t may_original;              /* a route, silent or unknown says original */
+	struct table_target silent;  /* for a client that sent nothing during wait */
+	struct table_target unknown; /* for what no sniffer could judge */
+	struct table_target direct;  /* of direct_route */
+	uint16_t direct_route;       /* the unconditional one, or TABLE_NONE: nobody is asked */
+	uint8_t may_original;        /* a route, silent or unknown says original */
 	uint64_t may[TABLE_BACKEND_WORDS]; /* backends that this divert may lead to */
 };
 

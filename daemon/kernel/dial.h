@@ -11,6 +11,7 @@ struct dial {
 	uint32_t mark;   /* SO_MARK */
 	uint32_t isn;    /* initial sequence number to use, the client's; 0: the kernel chooses */
 	uint8_t tos;     /* TOS or traffic class; its ECN bits are left to the kernel */
+	bool has_data; /* there is something to send at once: the handshake's ACK may ride on it */
 };
 
 /*
@@ -30,6 +31,9 @@ int dial_connect(int fd, const struct addr *server);
 
 /* What became of it: 0 connected, or -errno. */
 int dial_result(int fd);
+
+/* No waiting for more to say (TCP_NODELAY). Left out of dial_open(): a first write never waits. */
+void dial_no_delay(int fd);
 
 /* Keepalive as the listeners have it; left out of dial_open() since short flows need none. */
 void dial_keep_alive(int fd);

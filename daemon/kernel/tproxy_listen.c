@@ -30,12 +30,13 @@ static int set_options(int fd, const struct option *o, struct fault *fault)
 	return 0;
 }
 
-static int open_one(int family, uint32_t mark, uint16_t *port, struct fault *fault)
+static int open_one(const struct tproxy_listen *want, uint16_t *port, struct fault *fault)
 {
+	int family = want->family;
 	const struct option options[] = {
 		{ family == AF_INET ? SOL_IP : SOL_IPV6,
 		  family == AF_INET ? IP_TRANSPARENT : IPV6_TRANSPARENT, 1, "IP_TRANSPARENT" },
-		{ SOL_SOCKET, SO_MARK, (int)mark, "SO_MARK" },
+		{ SOL_SOCKET, SO_MARK, (int)want->mark, "SO_MARK" },
 		{ SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR" },
 		{ SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT" },
 		{ SOL_SOCKET, SO_KEEPALIVE, 1, "SO_KEEPALIVE" },
@@ -43,6 +44,7 @@ static int open_one(int family, uint32_t mark, uint16_t *port, struct fault *fau
 		{ SOL_TCP, TCP_KEEPINTVL, KEEPALIVE_EVERY_S, "TCP_KEEPINTVL" },
 		{ SOL_TCP, TCP_NODELAY, 1, "TCP_NODELAY" },
 		{ SOL_TCP, TCP_SAVE_SYN, 1, "TCP_SAVE_SYN" },
+		{ SOL_TCP, TCP_DEFER_ACCEPT, want->defer_s, "TCP_DEFER_ACCEPT" },
 		{ 0, 0, 0, NULL },
 	};
 	struct addr a = { .family = (uint16_t)family, .port = *port };
@@ -73,13 +75,13 @@ fail:
 	return err;
 }
 
-int tproxy_listen(int family, uint32_t mark, unsigned count, int *fds, uint16_t *port,
-		  struct fault *fault)
+int tproxy_listen_open(const struct tproxy_listen *want, int *fds, uint16_t *port,
+		       struct fault *fault)
 {
 	uint16_t shared = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		fds[i] = open_one(family, mark, &shared, fault);
+	for (unsigned i = 0; i < want->count; i++) {
+		fds[i] = open_one(want, &shared, fault);
 		if (fds[i] >= 0)
 			continue;
 		for (unsigned k = 0; k < i; k++)

@@ -5,16 +5,24 @@
 
 struct fault;
 
+/* What listeners are wanted. */
+struct tproxy_listen {
+	int family;    /* AF_INET or AF_INET6 */
+	uint32_t mark; /* SO_MARK, also of what is accepted */
+	int defer_s; /* 0: accept at once. Else with the first bytes, or so long after without any */
+	unsigned count; /* one per carrier */
+};
+
 /*
- * Open `count` listening sockets that share one port of 127.0.0.1 (AF_INET) or
- * ::1 (AF_INET6), one per carrier, for the tproxy rules to lead to. Never a
- * wildcard: a client whose own port equals ours would hit it. Everything that an
- * accepted socket should have is set here and inherited: IP_TRANSPARENT, the
- * mark, TCP_NODELAY, keepalive, TCP_SAVE_SYN. Non-blocking, close-on-exec.
- * Fills fds[] and *port. 0, -EAFNOSUPPORT when the box has no such family, or
- * -errno with a fault; nothing stays open on failure.
+ * Open listening sockets that share one port of 127.0.0.1 or ::1, for the
+ * tproxy rules to lead to. Never a wildcard: a client whose own port equals
+ * ours would hit it. Everything that an accepted socket should have is set here
+ * and inherited: IP_TRANSPARENT, the mark, TCP_NODELAY, keepalive,
+ * TCP_SAVE_SYN. Non-blocking, close-on-exec. Fills fds[count] and *port. 0,
+ * -EAFNOSUPPORT when the box has no such family, or -errno with a fault;
+ * nothing stays open on failure.
  */
-int tproxy_listen(int family, uint32_t mark, unsigned count, int *fds, uint16_t *port,
-		  struct fault *fault);
+int tproxy_listen_open(const struct tproxy_listen *want, int *fds, uint16_t *port,
+		       struct fault *fault);
 
 #endif
