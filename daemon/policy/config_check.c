@@ -62,14 +62,14 @@ static size_t drop_covered(struct prefix_list *list)
 	return kept + 1;
 }
 
-static void settle_prefixes(struct prefix_list *list, const char *key, struct config_place at,
-			    struct config_notes *notes)
+static void settle_prefixes(struct prefix_list *list, const char *name, const char *key,
+			    struct config_place at, struct config_notes *notes)
 {
 	size_t left = drop_covered(list);
 
 	if (left < list->count)
-		config_warn(notes, at, "%s: %zu of %zu items lie inside others", key,
-			    list->count - left, list->count);
+		config_warn(notes, at, "[divert %s] %s: %zu of %zu items lie inside others", name,
+			    key, list->count - left, list->count);
 	list->count = left;
 }
 
@@ -84,9 +84,9 @@ static void check_divert(struct divert *d, const char *file, struct config_notes
 		config_warn(notes, at, "[divert %s] tcp: a port is listed twice", d->name);
 	if (join_ports(&d->udp))
 		config_warn(notes, at, "[divert %s] udp: a port is listed twice", d->name);
-	settle_prefixes(&d->to, "to", at, notes);
-	settle_prefixes(&d->from, "from", at, notes);
-	settle_prefixes(&d->from_not, "from", at, notes);
+	settle_prefixes(&d->to, d->name, "to", at, notes);
+	settle_prefixes(&d->from, d->name, "from", at, notes);
+	settle_prefixes(&d->from_not, d->name, "from", at, notes);
 }
 
 void config_check(struct config *config, const char *file, struct config_notes *notes)

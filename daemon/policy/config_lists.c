@@ -10,7 +10,6 @@
 
 enum {
 	INTERFACE_MOST = 15, /* IFNAMSIZ without its NUL */
-	ALPN_MOST = 255,     /* RFC 7301 3.1: one length byte */
 };
 
 int value_is_fallback(const struct value_in *in)
@@ -236,7 +235,7 @@ static int parse_interface(const struct value_in *in)
 		return value_fault(in, "`*` alone: write `any`");
 	if (star && star[1])
 		return value_fault(in, "`%s`: `*` may only stand at the end", in->text);
-	if (size > INTERFACE_MOST || strpbrk(in->text, "/:\"\\") || strcmp(in->text, ".") == 0 ||
+	if (size > INTERFACE_MOST || strpbrk(in->text, "/:;\"\\") || strcmp(in->text, ".") == 0 ||
 	    strcmp(in->text, "..") == 0)
 		return value_fault(in, "`%s` cannot be the name of an interface", in->text);
 	return add_once(in, in->text);
@@ -244,8 +243,9 @@ static int parse_interface(const struct value_in *in)
 
 static int parse_alpn(const struct value_in *in)
 {
-	if (strlen(in->text) > ALPN_MOST)
-		return value_fault(in, "`%s` is longer than %d bytes", in->text, ALPN_MOST);
+	if (strchr(in->text, ';')) /* a dump could not tell it from a comment */
+		return value_fault(in, "`%s`: a `;` needs a blank in front, then it is a comment",
+				   in->text);
 	return add_once(in, in->text);
 }
 

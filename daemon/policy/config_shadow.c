@@ -154,7 +154,7 @@ static void warn_names(const struct shadow *s, size_t number)
 		if (taker >= 0)
 			config_warn(
 				s->notes, place(s, number),
-				"[route %s] lists `%s`, which [route %s] comes first with and takes",
+				"[route %s] lists `%s`, but [route %s] comes first and takes it",
 				s->config->routes[number].name, names->at[i],
 				s->config->routes[taker].name);
 	}

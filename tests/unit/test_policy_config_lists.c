@@ -110,6 +110,15 @@ static void test_servers(void **state)
 		  "t.conf:6: warning: server: `192.0.2.1:1` is listed twice\n");
 }
 
+static void test_semicolon(void **state)
+{
+	(void)state;
+	conf_says(
+		"[divert d]\ntcp = 1\ninterface = a;b\n[route r]\nbackend = drop\nalpn = h2,;h3\n",
+		"t.conf:3: interface: `a;b` cannot be the name of an interface\n"
+		"t.conf:6: alpn: `;h3`: a `;` needs a blank in front, then it is a comment\n");
+}
+
 /* As many items as a list may hold, and one more. */
 static void expect_items(size_t count, const char *expected)
 {
@@ -140,6 +149,7 @@ int main(void)
 		cmocka_unit_test(test_separators), cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_to),         cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_servers),    cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_semicolon),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,6 +194,21 @@ static void test_section_limits(void **state)
 	expect_sections("route", "backend = drop", 4097, "more than 4096 [route] sections");
 }
 
+static void test_unknown_keys(void **state)
+{
+	(void)state;
+	conf_says(GOOD "protocl = tls\n",
+		  "t.conf:3: unknown key `protocl` in [divert] (did you mean "
+		  "`protocol`, which belongs in [route]?)\n");
+	conf_says(GOOD "protocol = tls\n",
+		  "t.conf:3: unknown key `protocol` in [divert]: it belongs in [route]\n");
+	conf_says(GOOD "Protocol = tls\n",
+		  "t.conf:3: unknown key `Protocol` in [divert] (did you mean "
+		  "`protocol`, which belongs in [route]?)\n");
+	conf_says(GOOD "TCP = 1\n",
+		  "t.conf:3: unknown key `TCP` in [divert] (did you mean `tcp`?)\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +223,7 @@ int main(void)
 		cmocka_unit_test(test_not_ini),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_mark),
+		cmocka_unit_test(test_unknown_keys),
 		cmocka_unit_test(test_section_limits),
 	};
 

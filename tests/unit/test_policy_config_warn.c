@@ -1,0 +1,84 @@
+/* What is allowed and hardly meant: overlapping diverts, unused backends, udp. */
+#include <string.h>
+
+#include "policy_conf.h"
+
+#define OVERLAP                                                                                    \
+	"t.conf:4: warning: [divert b] overlaps [divert a], which comes first and takes what "     \
+	"both want\n"
+
+/* Two diverts on 443, each with one more line; do they overlap? */
+static void expect_overlap(const char *a, const char *b, bool is_overlap)
+{
+	char text[400];
+
+	(void)snprintf(text, sizeof text, "[divert a]\n%s%s\n[divert b]\n%s\n", a,
+		       strchr(a, '\n') ? "" : "\n", b);
+	conf_says(text, is_overlap ? OVERLAP : "");
+}
+
+static void test_ports(void **state)
+{
+	(void)state;
+	expect_overlap("tcp = 443", "tcp = 443", true);
+	expect_overlap("tcp = 443", "tcp = 444", false);
+	expect_overlap("tcp = 400-500, 80", "tcp = 500-600", true);
+	expect_overlap("tcp = 400-499, 80", "tcp = 500-600", false);
+	conf_says("[divert a]\ntcp = 443\n[divert b]\nudp = 443\n",
+		  "t.conf:3: warning: [divert b] udp: not diverted in this version\n");
+}
+
+#define P "tcp = 443\n"
+
+static void test_interfaces(void **state)
+{
+	(void)state;
+	expect_overlap(P "interface = eth0", "tcp = 443", true);
+	expect_overlap(P "interface = eth0", P "interface = eth1", false);
+	expect_overlap(P "interface = eth0", P "interface = eth01", false);
+	expect_overlap(P "interface = eth0", P "interface = ppp0 eth0", true);
+	expect_overlap(P "interface = eth*", P "interface = eth0", true);
+	expect_overlap(P "interface = eth1", P "interface = eth*", true);
+	expect_overlap(P "interface = eth*", P "interface = eth0*", true);
+	expect_overlap(P "interface = eth1*", P "interface = eth0*", false);
+	expect_overlap(P "interface = eth10", P "interface = eth1*", true);
+	expect_overlap(P "interface = eth", P "interface = eth1*", false);
+}
+
+static void test_addresses(void **state)
+{
+	(void)state;
+	expect_overlap(P "to = local", P "to = transit", false);
+	expect_overlap(P "to = transit", P "to = local", false);
+	expect_overlap(P "to = any", P "to = local", true);
+	expect_overlap(P "to = any", P "to = transit", true);
+	expect_overlap(P "to = 192.0.2.1", P "to = local", true);
+	expect_overlap(P "to = 192.0.2.1", P "to = transit", true);
+	expect_overlap(P "to = 192.0.2.1", P "to = 192.0.2.2", false);
+	expect_overlap(P "to = 192.0.2.1, ::1", P "to = 192.0.0.0/16", true);
+	expect_overlap(P "from = 192.0.2.1", P "from = 192.0.2.2", false);
+	expect_overlap(P "from = 192.0.2.1", "tcp = 443", true);
+	expect_overlap(P "from = 192.0.2.0/24", P "from = 192.0.2.2", true);
+}
+
+static void test_unused(void **state)
+{
+	(void)state;
+	conf_says("[divert a]\ntcp = 1\nsilent = s\nunknown = u\n"
+		  "[route r]\nbackend = r\n"
+		  "[backend s]\nserver = 192.0.2.1:1\n[backend u]\nserver = 192.0.2.1:1\n"
+		  "[backend r]\nserver = 192.0.2.1:1\n[backend x]\nserver = 192.0.2.1:1\n",
+		  "t.conf:13: warning: [backend x] is not used\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ports),
+		cmocka_unit_test(test_interfaces),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_unused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
