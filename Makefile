@@ -87,6 +87,11 @@ $(O)/tests/%: $(O)/obj/tests/unit/%.o $$(call objects,$$(links_$$(call folder_of
 	@mkdir -p $(@D)
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(NFT_LIBS) $(CONF_LIBS) $(JSON_LIBS) $(LDLIBS)
 
+# the golden tests drive the keeper's firewall by this
+$(O)/tests/firewall_cli: $(call objects,tests/golden/firewall_cli.c $(wildcard daemon/firewall*.c) $(base) $(wire) $(policy) $(kernel) $(nft))
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(LDLIBS)
+
 # fuzzers: with clang they are libFuzzer programs (`make fuzzers CC=clang`), else they replay the files they are given
 fuzz_main = $(if $(findstring clang,$(shell $(CC) --version)),-fsanitize=fuzzer,tests/fuzz/replay.c)
 $(O)/fuzz/%: tests/fuzz/%.c $$(call objects,$(base) $(wire) $(policy))

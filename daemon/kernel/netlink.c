@@ -2,6 +2,7 @@
 #include "kernel/netlink.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -59,14 +60,17 @@ static int end_of_dump(const struct nlmsghdr *message)
 	return word < 0 ? word : 0;
 }
 
-/* A datagram may hold several messages. 1: read on; 0: the end came; else an error. */
-static int walk(const char *buf, size_t size, uint32_t sequence, netlink_each *each, void *arg)
+/* One datagram, which may hold several messages, of an answer or, with sequence 0, of events. 0, what
+ * `each` returned, or an error; *is_end tells whether the answer ends here. */
+static int walk(const char *buf, size_t size, uint32_t sequence, netlink_each *each, void *arg,
+		bool *is_end)
 {
 	const struct nlmsghdr *message = (const void *)buf;
 	const struct nlmsgerr *word;
 	int left = (int)size;
 	int err;
 
+	*is_end = true;
 	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
 		if (sequence && message->nlmsg_seq != sequence)
 			continue;
@@ -82,7 +86,8 @@ static int walk(const char *buf, size_t size, uint32_t sequence, netlink_each *e
 		if (err)
 			return err;
 	}
-	return 1;
+	*is_end = false;
+	return 0;
 }
 
 /* Read one datagram into buf; bytes, 0 when none waits, or -errno. */
@@ -115,6 +120,7 @@ static int send_all(struct netlink *nl, const void *bytes, size_t size)
 static int converse(struct netlink *nl, struct nlmsghdr *request, netlink_each *each, void *arg)
 {
 	char buf[NETLINK_BUFFER_BYTES];
+	bool is_end = false;
 	ssize_t got;
 	int err;
 
@@ -124,11 +130,11 @@ static int converse(struct netlink *nl, struct nlmsghdr *request, netlink_each *
 	err = send_all(nl, request, request->nlmsg_len);
 	if (err)
 		return err;
-	for (err = 1; err == 1;) {
+	while (!is_end) {
 		got = receive(nl, buf);
 		if (got <= 0)
 			return got < 0 ? (int)got : -EIO;
-		err = walk(buf, (size_t)got, request->nlmsg_seq, each, arg);
+		err = walk(buf, (size_t)got, request->nlmsg_seq, each, arg, &is_end);
 	}
 	if (err)
 		discard(nl, buf);
@@ -151,11 +157,12 @@ int netlink_events(struct netlink *nl, netlink_each *each, void *arg)
 {
 	char buf[NETLINK_BUFFER_BYTES];
 	ssize_t got = receive(nl, buf);
+	bool is_end;
 	int err;
 
 	for (; got > 0; got = receive(nl, buf)) {
-		err = walk(buf, (size_t)got, 0, each, arg);
-		if (err < 0)
+		err = walk(buf, (size_t)got, 0, each, arg, &is_end);
+		if (err)
 			return err;
 	}
 	return (int)got;

@@ -1,0 +1,383 @@
+/* What the keeper has in the kernel, as one thing that goes up, is looked after, and goes down. */
+#include "firewall.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/netlink.h>
+
+#include "base/clock.h"
+#include "firewall_cookies.h"
+#include "firewall_events.h"
+#include "firewall_handed.h"
+#include "firewall_ports.h"
+#include "firewall_routing.h"
+#include "nft/commit.h"
+#include "nft/facilities.h"
+#include "nft/plan_text.h"
+#include "nft/readback.h"
+
+#define NETSTAT "/proc/self/net/netstat"
+
+struct firewall {
+	const struct config *config;
+	struct plan *plan;
+	struct netlink nft; /* owns the table `shunt`: lives as long as we */
+	struct netlink route;
+	struct firewall_events events;
+	struct firewall_dirt dirt; /* what has still to be looked at */
+	uint64_t alive_until_ms;
+	uint64_t cookies_until_ms;
+	uint64_t cookies_sent;
+};
+
+static int open_sockets(struct firewall *fw)
+{
+	/* the table's owner first: it then gets our process id as its port, which others show */
+	int err = netlink_open(&fw->nft, NETLINK_NETFILTER);
+
+	if (!err)
+		err = netlink_open(&fw->route, NETLINK_ROUTE);
+	if (!err)
+		err = firewall_events_open(&fw->events);
+	return err;
+}
+
+static int make_plan(struct firewall *fw, const struct firewall_ports *ports)
+{
+	const struct config *config = fw->config;
+	const struct plan_options options = {
+		.has_ct_timeout = facility_check(&fw->nft, FACILITY_CT_TIMEOUT, NULL) == 0,
+	};
+	struct plan_ports *copy = calloc(config->divert_count + 1, sizeof *copy);
+	size_t i;
+	int err;
+
+	if (!copy)
+		return -ENOMEM;
+	for (i = 0; i < config->divert_count; i++)
+		copy[i] = (struct plan_ports){ .v4 = ports[i].v4, .v6 = ports[i].v6 };
+	err = plan_build(&fw->plan, config, copy, &options);
+	free(copy);
+	return err;
+}
+
+int firewall_new(struct firewall **out, const struct config *config,
+		 const struct firewall_ports *ports, struct fault *fault)
+{
+	struct firewall *fw = calloc(1, sizeof *fw);
+	int err;
+
+	if (!fw)
+		return fault_set(fault, -ENOMEM, "firewall: out of memory");
+	fw->config = config;
+	fw->events.poll = -1;
+	err = open_sockets(fw);
+	if (err) {
+		(void)fault_set(fault, err,
+				"cannot open netlink: %s (OpenWrt: kmod-nfnetlink, kmod-nft-core)",
+				strerror(-err));
+		goto out;
+	}
+	err = make_plan(fw, ports);
+	if (err)
+		(void)fault_set(fault, err, "cannot plan the nft tables: %s", strerror(-err));
+out:
+	if (err)
+		firewall_free(fw);
+	else
+		*out = fw;
+	return err;
+}
+
+/* Compare one table, and write it when it differs: 1; 0: it was good; or -errno. */
+static int repair_table(struct firewall *fw, const struct plan_table *table, struct fault *fault)
+{
+	struct fault difference = { 0 };
+	struct readback_table found;
+	int err = readback_compare(&fw->nft, table, &difference);
+
+	if (err > 0)
+		return 0;
+	if (!err)
+		err = readback_table(&found, &fw->nft, table->name);
+	if (err)
+		return fault_set(fault, err, "cannot read back table inet %s: %s", table->name,
+				 strerror(-err));
+	err = commit_table(&fw->nft, table, found.is_there, fault);
+	if (err)
+		return err;
+	if (fault)
+		*fault = difference;
+	return 1;
+}
+
+/* Is the table `shunt` free for us? What a dead daemon of an old kernel left is replaced. */
+static int check_owner(struct netlink *nft, struct fault *fault)
+{
+	struct readback_table found;
+	int err = readback_table(&found, nft, "shunt");
+
+	if (err)
+		return fault_set(fault, err, "cannot read the nft tables: %s", strerror(-err));
+	if (found.is_there && found.is_owned && found.owner != nft->port)
+		return fault_set(fault, -EBUSY,
+				 "table inet shunt belongs to process %u: stop the other shuntd",
+				 found.owner);
+	return 0;
+}
+
+static int check(struct firewall *fw, struct fault *fault)
+{
+	int err = facilities_check(&fw->nft, fault);
+
+	if (!err)
+		err = check_owner(&fw->nft, fault);
+	if (!err)
+		err = firewall_ports_check(&fw->route, fw->config, fault);
+	if (err)
+		return err;
+	err = firewall_events_join(&fw->events);
+	return err ? fault_set(fault, err, "cannot listen to netlink events: %s", strerror(-err))
+		   : 0;
+}
+
+int firewall_up(struct firewall *fw, struct fault *fault)
+{
+	const struct config_shunt *shunt = &fw->config->shunt;
+	struct readback_table lasting = { .is_there = false };
+	int err = check(fw, fault);
+
+	if (!err)
+		err = readback_table(&lasting, &fw->nft, fw->plan->lasting.name);
+	if (err)
+		return err;
+	/* the lasting table first: from then on conntrack sees the flows that are there */
+	err = repair_table(fw, &fw->plan->lasting, fault);
+	if (err >= 0)
+		err = firewall_routing_repair(&fw->route, &shunt->mark, shunt->table, fault);
+	if (err >= 0)
+		err = repair_table(fw, &fw->plan->owned, fault);
+	if (err < 0) {
+		(void)firewall_routing_delete(&fw->route, &shunt->mark, shunt->table, NULL);
+		if (!lasting.is_there)
+			(void)commit_delete(&fw->nft, fw->plan->lasting.name, NULL);
+		return err;
+	}
+	fw->dirt = (struct firewall_dirt){ false, false };
+	/* cookies of before do not count */
+	(void)firewall_cookies_sent(&fw->cookies_sent, NETSTAT);
+	return 0;
+}
+
+int firewall_alive(struct firewall *fw)
+{
+	int err = commit_families(&fw->nft, &fw->plan->owned, "alive", FIREWALL_ALIVE_S);
+
+	if (!err)
+		fw->alive_until_ms = clock_ms() + FIREWALL_ALIVE_S * 1000ull;
+	return err;
+}
+
+int firewall_unalive(struct firewall *fw)
+{
+	fw->alive_until_ms = 0;
+	return commit_families(&fw->nft, &fw->plan->owned, "alive", 0);
+}
+
+int firewall_cookies(struct firewall *fw)
+{
+	uint64_t now_ms = clock_ms();
+	uint64_t sent = fw->cookies_sent;
+	bool are_used = firewall_cookies_forced();
+	int err = firewall_cookies_sent(&sent, NETSTAT);
+
+	if (!err && sent != fw->cookies_sent)
+		are_used = true;
+	fw->cookies_sent = sent;
+	/* what was renewed lately is good for a while */
+	if (!are_used || fw->cookies_until_ms > now_ms + FIREWALL_COOKIES_S * 500ull)
+		return err == -ENOENT ? 0 : err;
+	err = commit_families(&fw->nft, &fw->plan->owned, "cookies", FIREWALL_COOKIES_S);
+	if (!err)
+		fw->cookies_until_ms = now_ms + FIREWALL_COOKIES_S * 1000ull;
+	return err;
+}
+
+int firewall_fd(const struct firewall *fw)
+{
+	return fw->events.poll;
+}
+
+/* Both tables. An owned one that had to be made again gets its elements again. */
+static int tend_tables(struct firewall *fw, struct fault *fault)
+{
+	int lasting = repair_table(fw, &fw->plan->lasting, fault);
+	int owned =
+		lasting < 0 ? lasting : repair_table(fw, &fw->plan->owned, lasting ? NULL : fault);
+	uint64_t now_ms = clock_ms();
+
+	if (owned <= 0)
+		return owned < 0 ? owned : lasting;
+	fw->cookies_until_ms = 0;
+	if (fw->alive_until_ms > now_ms)
+		(void)firewall_alive(fw); /* else the next renewal does it */
+	return lasting + owned;
+}
+
+int firewall_tend(struct firewall *fw, struct fault *fault)
+{
+	const struct config_shunt *shunt = &fw->config->shunt;
+	struct fault of_tables = { 0 };
+	int tables = 0;
+	int routing = 0;
+
+	firewall_events_drain(&fw->events, fw->nft.port, fw->route.port, shunt->table, &fw->dirt);
+	if (fw->dirt.tables)
+		tables = tend_tables(fw, &of_tables);
+	fw->dirt.tables = tables < 0;
+	if (fw->dirt.routing)
+		routing = firewall_routing_repair(&fw->route, &shunt->mark, shunt->table, fault);
+	fw->dirt.routing = routing < 0;
+	if (fault && tables != 0 && routing >= 0)
+		*fault = of_tables;
+	if (tables < 0 || routing < 0)
+		return routing < 0 ? routing : tables;
+	return tables + routing;
+}
+
+static bool must_stay(struct firewall *fw)
+{
+	const struct config *config = fw->config;
+	size_t i;
+
+	for (i = 0; i < config->divert_count; i++)
+		if (config->diverts[i].is_fail_closed)
+			return true;
+	/* where conntrack cannot be asked, nothing was handed over to it */
+	return firewall_handed_live(&fw->nft, &config->shunt.mark) > 0;
+}
+
+int firewall_down(struct firewall *fw, struct fault *fault)
+{
+	const struct config_shunt *shunt = &fw->config->shunt;
+	struct fault later;
+	int err = commit_delete(&fw->nft, fw->plan->owned.name, fault);
+	int first = err;
+
+	err = firewall_routing_delete(&fw->route, &shunt->mark, shunt->table,
+				      first ? &later : fault);
+	first = first ? first : err;
+	if (must_stay(fw))
+		return first;
+	err = commit_delete(&fw->nft, fw->plan->lasting.name, first ? &later : fault);
+	return first ? first : err;
+}
+
+int firewall_purge(const struct marks *marks, uint32_t table, struct fault *fault)
+{
+	struct netlink nft = { .socket = NULL };
+	struct netlink route = { .socket = NULL };
+	int err = netlink_open(&nft, NETLINK_NETFILTER);
+
+	if (!err)
+		err = netlink_open(&route, NETLINK_ROUTE);
+	if (err)
+		(void)fault_set(fault, err, "cannot open netlink: %s", strerror(-err));
+	if (!err)
+		err = facility_check(&nft, FACILITY_TABLES, fault);
+	if (!err)
+		err = check_owner(&nft, fault);
+	if (!err)
+		err = commit_delete(&nft, "shunt", fault);
+	if (!err)
+		err = commit_delete(&nft, "shunt_base", fault);
+	if (!err)
+		err = firewall_routing_delete(&route, marks, table, fault);
+	netlink_close(&nft);
+	netlink_close(&route);
+	return err;
+}
+
+static void put_boot_file(FILE *out, const struct firewall *fw)
+{
+	size_t i;
+	bool is_any = false;
+
+	(void)fputs(
+		"# Refuses the closed diverts until shuntd runs: load it at boot with nft -f.\n",
+		out);
+	for (i = 0; i < fw->config->divert_count; i++)
+		is_any = is_any || fw->config->diverts[i].is_fail_closed;
+	if (!is_any) {
+		(void)fputs("# No divert is `fail = closed`: nothing to refuse.\n", out);
+		return;
+	}
+	/* so that it can be loaded twice */
+	(void)fprintf(out, "table inet %s\ndelete table inet %s\n", fw->plan->lasting.name,
+		      fw->plan->lasting.name);
+	plan_text(out, &fw->plan->lasting);
+}
+
+char *firewall_text(const struct firewall *fw, bool is_closed)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	if (is_closed) {
+		put_boot_file(out, fw);
+	} else {
+		plan_text(out, &fw->plan->lasting);
+		(void)fputc('\n', out);
+		plan_text(out, &fw->plan->owned);
+	}
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+char *firewall_facilities(void)
+{
+	struct netlink nft = { .socket = NULL };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	enum facility facility;
+
+	if (!out)
+		return NULL;
+	if (netlink_open(&nft, NETLINK_NETFILTER))
+		(void)fputs("nf_tables: no\n", out);
+	for (facility = FACILITY_TABLES; nft.socket && facility < FACILITY_COUNT; facility++) {
+		int err = facility_check(&nft, facility, NULL);
+
+		(void)fprintf(out, "%s: %s\n", facility_name(facility),
+			      err == -EPERM ? "unknown (needs CAP_NET_ADMIN)"
+			      : err         ? "no"
+					    : "yes");
+	}
+	netlink_close(&nft);
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+void firewall_free(struct firewall *fw)
+{
+	if (!fw)
+		return;
+	firewall_events_close(&fw->events);
+	netlink_close(&fw->nft);
+	netlink_close(&fw->route);
+	plan_free(fw->plan);
+	free(fw);
+}

@@ -1,0 +1,135 @@
+/* Netlink events: has somebody touched what is ours? */
+#include "firewall_events.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/rtnetlink.h>
+
+#include <libmnl/libmnl.h>
+
+enum {
+	LOOPBACK_INDEX = 1,
+};
+
+struct drain {
+	struct firewall_dirt *dirt;
+	uint32_t port;  /* of our own socket */
+	uint32_t table; /* routing table */
+};
+
+static int take_nft(const struct nlmsghdr *message, void *arg)
+{
+	struct drain *drain = arg;
+
+	/* rare enough, and a table named so by others is compared, not believed */
+	if (message->nlmsg_pid != drain->port)
+		drain->dirt->tables = true;
+	return 0;
+}
+
+static bool is_our_route(const struct nlmsghdr *message, uint32_t table)
+{
+	const struct rtmsg *head = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attr;
+	uint32_t found = head->rtm_table;
+
+	mnl_attr_for_each (attr, message, sizeof *head) {
+		if (mnl_attr_get_type(attr) == RTA_TABLE)
+			found = mnl_attr_get_u32(attr);
+	}
+	return found == table;
+}
+
+static int take_route(const struct nlmsghdr *message, void *arg)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	struct drain *drain = arg;
+
+	if (message->nlmsg_pid == drain->port)
+		return 0;
+	switch (message->nlmsg_type) {
+	case RTM_NEWRULE:
+	case RTM_DELRULE:
+		drain->dirt->routing = true;
+		break;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		if (is_our_route(message, drain->table))
+			drain->dirt->routing = true;
+		break;
+	case RTM_NEWLINK:
+		/* when lo goes down the IPv4 route goes without a word of its own */
+		if (link->ifi_index == LOOPBACK_INDEX)
+			drain->dirt->routing = true;
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+static int watch(int poll, struct netlink *nl)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(poll, EPOLL_CTL_ADD, netlink_fd(nl), &event) < 0 ? -errno : 0;
+}
+
+int firewall_events_open(struct firewall_events *e)
+{
+	struct firewall_events opened = { .poll = epoll_create1(EPOLL_CLOEXEC) };
+	int err;
+
+	if (opened.poll < 0)
+		return -errno;
+	err = netlink_open(&opened.nft, NETLINK_NETFILTER);
+	if (!err)
+		err = netlink_open(&opened.route, NETLINK_ROUTE);
+	if (!err)
+		err = watch(opened.poll, &opened.nft);
+	if (!err)
+		err = watch(opened.poll, &opened.route);
+	if (err)
+		firewall_events_close(&opened);
+	else
+		*e = opened;
+	return err;
+}
+
+int firewall_events_join(struct firewall_events *e)
+{
+	static const unsigned groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE,
+					   RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV6_RULE };
+	int err = netlink_join(&e->nft, NFNLGRP_NFTABLES);
+	size_t i;
+
+	for (i = 0; !err && i < sizeof groups / sizeof *groups; i++)
+		err = netlink_join(&e->route, groups[i]);
+	return err;
+}
+
+void firewall_events_close(struct firewall_events *e)
+{
+	if (e->poll >= 0)
+		(void)close(e->poll);
+	e->poll = -1;
+	netlink_close(&e->nft);
+	netlink_close(&e->route);
+}
+
+void firewall_events_drain(struct firewall_events *e, uint32_t nft_port, uint32_t route_port,
+			   uint32_t table, struct firewall_dirt *dirt)
+{
+	struct drain nft = { .dirt = dirt, .port = nft_port };
+	struct drain route = { .dirt = dirt, .port = route_port, .table = table };
+
+	/* an error means that events were lost: then all is looked at */
+	if (netlink_events(&e->nft, take_nft, &nft))
+		dirt->tables = true;
+	if (netlink_events(&e->route, take_route, &route))
+		dirt->routing = true;
+}

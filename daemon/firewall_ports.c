@@ -1,0 +1,96 @@
+/* The `force` key: no divert takes the box's own services away unasked. */
+#include "firewall_ports.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/links.h"
+#include "kernel/local_ports.h"
+
+static bool has_port(const struct divert *d, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < d->tcp.count; i++)
+		if (port >= d->tcp.at[i].first && port <= d->tcp.at[i].last)
+			return true;
+	return false;
+}
+
+static bool is_any(const struct addr *a)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(a->bytes, zero, sizeof zero) == 0;
+}
+
+static bool holds(const struct prefix_list *list, const struct addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (prefix_holds(&list->at[i], a))
+			return true;
+	return false;
+}
+
+/* Could a connection to that socket be for an address that the divert takes? An IPv6 any-address
+ * mostly stands for IPv4 as well. */
+static bool has_target(const struct divert *d, const struct addr *socket,
+		       const struct addr_list *own)
+{
+	size_t i;
+
+	if (d->to_kind == TO_LOCAL || d->to_kind == TO_ANY)
+		return true;
+	if (d->to_kind == TO_TRANSIT)
+		return false;
+	if (!is_any(socket))
+		return holds(&d->to, socket);
+	for (i = 0; i < own->count; i++)
+		if ((own->at[i].family == socket->family || socket->family == AF_INET6) &&
+		    holds(&d->to, &own->at[i]))
+			return true;
+	return false;
+}
+
+int firewall_ports_compare(const struct config *config, const struct addr_list *served,
+			   const struct addr_list *own, struct fault *fault)
+{
+	char text[ADDR_TEXT_BYTES];
+	size_t i;
+	size_t s;
+
+	for (i = 0; i < config->divert_count; i++) {
+		const struct divert *d = &config->diverts[i];
+
+		if (d->force || d->interface.count > 0)
+			continue;
+		for (s = 0; s < served->count; s++)
+			if (has_port(d, served->at[s].port) && has_target(d, &served->at[s], own))
+				return fault_set(fault, -EADDRINUSE,
+						 "divert %s: this box itself serves port %u on "
+						 "%s: name its `interface`, or set `force = yes`",
+						 d->name, served->at[s].port,
+						 addr_text_host(&served->at[s], text));
+	}
+	return 0;
+}
+
+int firewall_ports_check(struct netlink *route, const struct config *config, struct fault *fault)
+{
+	struct addr_list served = { NULL, 0 };
+	struct addr_list own = { NULL, 0 };
+	int err = local_ports_read(&served);
+
+	if (!err)
+		err = links_read(&own, route);
+	if (err)
+		(void)fault_set(fault, err, "cannot read which ports this box serves: %s",
+				strerror(-err));
+	else
+		err = firewall_ports_compare(config, &served, &own, fault);
+	addr_list_free(&served);
+	addr_list_free(&own);
+	return err;
+}

@@ -1,0 +1,24 @@
+#ifndef SHUNT_FIREWALL_ROUTING_H
+#define SHUNT_FIREWALL_ROUTING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "base/mark.h"
+#include "kernel/netlink.h"
+
+/*
+ * The three ip rules per family and the local route by which diverted packets
+ * reach our sockets. A box without IPv6 does without its half.
+ */
+
+/* Add what is missing. Returns how many were, with *fault naming the first; or -errno. */
+int firewall_routing_repair(struct netlink *nl, const struct marks *marks, uint32_t table,
+			    struct fault *fault);
+
+/* Delete all of it, going on after errors; 0 or the first -errno. */
+int firewall_routing_delete(struct netlink *nl, const struct marks *marks, uint32_t table,
+			    struct fault *fault);
+
+#endif

@@ -1,0 +1,31 @@
+#ifndef SHUNT_NFT_COMMIT_H
+#define SHUNT_NFT_COMMIT_H
+
+#include "base/fault.h"
+#include "kernel/netlink.h"
+#include "nft/batch.h"
+#include "nft/plan.h"
+
+/*
+ * Write a whole table in one transaction, in place of one of that name when
+ * is_there. An owned table belongs to the socket of nl from then on. 0, or
+ * -errno with the object that the kernel refused in *fault; then the old table
+ * is as it was.
+ */
+int commit_table(struct netlink *nl, const struct plan_table *table, bool is_there,
+		 struct fault *fault);
+
+/* Delete a table. 0, also when there is none; or -errno: -EPERM when another's socket owns it. */
+int commit_delete(struct netlink *nl, const char *name, struct fault *fault);
+
+/*
+ * Let the set `set` of a table hold exactly both families for timeout_s from
+ * now; 0 s: let it be empty. One small transaction. 0 or -errno.
+ */
+int commit_families(struct netlink *nl, const struct plan_table *table, const char *set,
+		    unsigned timeout_s);
+
+/* Append the messages that make a table; commit_table() is made of it. 0 or -ENOMEM. */
+int commit_put(struct batch *batch, const struct plan_table *table);
+
+#endif

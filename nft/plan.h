@@ -1,0 +1,115 @@
+#ifndef SHUNT_NFT_PLAN_H
+#define SHUNT_NFT_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nft/plan_op.h"
+#include "policy/config.h"
+
+/*
+ * What the two nft tables shall hold, as plain data: made from a configuration
+ * without asking the kernel, then written as text (nft/plan_text.h) or as
+ * netlink messages (nft/commit.h), or compared with the kernel's (nft/readback.h).
+ */
+enum {
+	PLAN_NAME_BYTES = 80, /* "from4_", a divert's name, NUL */
+	PLAN_MOST_CHAINS = 24,
+	PLAN_MOST_OBJECTS = 6,
+	PLAN_ALIVE_S = 10,    /* a daemon that says nothing for so long counts as dead */
+	PLAN_COOKIES_S = 60,  /* so long after the last SYN cookie seen they count as in use */
+	PLAN_LAST_ACK_S = 10, /* conntrack's timeouts for connections that end */
+	PLAN_TIME_WAIT_S = 2,
+	PLAN_CLOSE_S = 2,
+	PLAN_ZONE_CLIENT = 1443, /* conntrack zone of our connections with clients */
+	PLAN_ZONE_SERVER = 1444, /* and of those with servers */
+};
+
+/* The listeners of one divert, host order; 0: none of that family. */
+struct plan_ports {
+	uint16_t v4;
+	uint16_t v6;
+};
+
+enum plan_set_kind {
+	PLAN_FAMILIES,    /* one byte, NFPROTO_* */
+	PLAN_PROTOCOLS,   /* one byte, IPPROTO_* */
+	PLAN_ROUTE_TYPES, /* four bytes in host order, RTN_* */
+	PLAN_DEVICES,     /* a device's name in 16 bytes */
+	PLAN_PORTS,       /* intervals of ports */
+	PLAN_V4,          /* intervals of addresses */
+	PLAN_V6,
+};
+
+/* Keys as the kernel has them; first and last are the same but in interval sets. */
+struct plan_range {
+	uint8_t first[16];
+	uint8_t last[16];
+};
+
+struct plan_set {
+	char name[PLAN_NAME_BYTES];
+	enum plan_set_kind kind;
+	unsigned
+		timeout_s; /* not 0: elements come and go while we run, and are none of the plan's */
+	struct plan_range *at; /* sorted, apart from each other */
+	size_t count;
+};
+
+struct plan_rule {
+	struct plan_op *ops;
+	size_t count;
+};
+
+struct plan_chain {
+	char name[PLAN_NAME_BYTES];
+	const char *type; /* "filter" or "nat"; NULL: only jumped to */
+	uint32_t hook;    /* NF_INET_* */
+	int32_t priority;
+	struct plan_rule *rules;
+	size_t count;
+};
+
+/* A named counter, or a timeout policy for connections of one family. */
+struct plan_object {
+	char name[PLAN_NAME_BYTES];
+	uint8_t timeout_family; /* 0: a counter; NFPROTO_*: a timeout policy */
+};
+
+struct plan_table {
+	const char *name;
+	bool is_owned; /* goes with the socket that made it */
+	int err;       /* -ENOMEM, -E2BIG: building failed */
+	struct plan_set *sets;
+	size_t set_count;
+	struct plan_object objects[PLAN_MOST_OBJECTS];
+	size_t object_count;
+	struct plan_chain chains[PLAN_MOST_CHAINS];
+	size_t chain_count;
+};
+
+struct plan {
+	struct plan_table lasting; /* `shunt_base` */
+	struct plan_table owned;   /* `shunt` */
+};
+
+/* What of the kernel's the plan may use. */
+struct plan_options {
+	bool has_ct_timeout;
+};
+
+/*
+ * Make both tables. config is only read, ports has one entry per divert. 0 and
+ * a plan for plan_free(), or -ENOMEM, -E2BIG.
+ */
+int plan_build(struct plan **out, const struct config *config, const struct plan_ports *ports,
+	       const struct plan_options *options);
+
+/* Two empty tables, for plan_free(); NULL without memory. */
+struct plan *plan_empty(void);
+
+/* NULL is fine. */
+void plan_free(struct plan *plan);
+
+#endif

@@ -1,0 +1,126 @@
+/* The table `shunt_base`, which outlives the daemon: connections of carriers that still live, and
+ * refusal of what a closed divert serves while nobody takes it. */
+#include <netinet/in.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+
+#include "nft/plan_build.h"
+
+enum {
+	AT_RAW = -299,
+	AT_DIVERT = -148,
+	STATE_KNOWN = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED),
+};
+
+static void raw(struct plan_table *table, const struct marks *m)
+{
+	struct plan_chain *chain = plan_hook(table, "raw", "filter", NF_INET_PRE_ROUTING, AT_RAW);
+
+	/* all that the owned table has seen to already */
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_SEEN),
+		  { .kind = OP_MARK_SET, .mask = m->mask, .value = 0 }, { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
+		  { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER },
+		  { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
+		  PLAN_TO(OP_JUMP, "raw_socket"));
+}
+
+static bool has_common_port(const struct divert *a, const struct divert *b)
+{
+	size_t i;
+	size_t j;
+
+	for (i = 0; i < a->tcp.count; i++)
+		for (j = 0; j < b->tcp.count; j++)
+			if (a->tcp.at[i].first <= b->tcp.at[j].last &&
+			    b->tcp.at[j].first <= a->tcp.at[i].last)
+				return true;
+	return false;
+}
+
+static bool is_closed(const struct divert *d)
+{
+	return d->is_fail_closed && d->tcp.count > 0;
+}
+
+/* An open divert counts here only where it takes something before a closed one could. */
+static bool hides_closed(const struct config *config, size_t divert)
+{
+	size_t i;
+
+	for (i = divert + 1; i < config->divert_count; i++)
+		if (is_closed(&config->diverts[i]) &&
+		    has_common_port(&config->diverts[divert], &config->diverts[i]))
+			return true;
+	return false;
+}
+
+static void closed(struct plan_table *table, const struct config *config)
+{
+	static const struct plan_op refuse[] = { { .kind = OP_COUNTER, .name = "refused" },
+						 { .kind = OP_REJECT } };
+	static const struct plan_op leave[] = { { .kind = OP_RETURN } };
+	struct plan_chain *chain = plan_chain(table, "closed");
+	size_t i;
+
+	plan_match_no_clients(table);
+	plan_object(table, "refused", 0);
+	plan_match_sane(table, chain);
+	for (i = 0; i < config->divert_count; i++) {
+		const struct divert *d = &config->diverts[i];
+
+		if (!is_closed(d) && !hides_closed(config, i))
+			continue;
+		plan_match_sets(table, d);
+		if (is_closed(d))
+			plan_match_rules(table, chain, d, 0, refuse, 2);
+		else
+			plan_match_rules(table, chain, d, 0, leave, 1);
+	}
+}
+
+static bool has_closed(const struct config *config)
+{
+	size_t i;
+
+	for (i = 0; i < config->divert_count; i++)
+		if (is_closed(&config->diverts[i]))
+			return true;
+	return false;
+}
+
+static void divert(struct plan_table *table, const struct config *config)
+{
+	struct plan_chain *chain =
+		plan_hook(table, "divert", "filter", NF_INET_PRE_ROUTING, AT_DIVERT);
+	const struct marks *m = &config->shunt.mark;
+
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_DIVERT), { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
+		  PLAN_TO(OP_GOTO, "ours"));
+	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER },
+		  PLAN_TO(OP_GOTO, "ours"));
+	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_KNOWN },
+		  { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
+		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "untracked"));
+	if (!has_closed(config))
+		return;
+	PLAN_RULE(table, chain,
+		  { .kind = OP_CT_MARK, .mask = m->mask, .value = marks_of(m, MARK_HANDED) },
+		  { .kind = OP_ACCEPT });
+	/* no connection begins without a SYN; what runs already, and conntrack does not know, goes on */
+	PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_JUMP, "closed"));
+	closed(table, config);
+}
+
+void plan_lasting(struct plan_table *table, const struct plan_source *source)
+{
+	plan_legs(table, source);
+	raw(table, &source->config->shunt.mark);
+	divert(table, source->config);
+}

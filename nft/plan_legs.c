@@ -1,0 +1,152 @@
+/* Chains for the two legs of connections that are ours already: which conntrack zone, no foreign NAT,
+ * delivery to the socket. Both tables have them: the owned one survives a flush, the lasting one us. */
+#include <netinet/in.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+
+#include "nft/plan_build.h"
+
+/* Priorities of hooks. The lasting table comes just behind the owned one; others' NAT behind both. */
+enum {
+	AT_TARGET_NAT = -110,
+	AT_SOURCE_NAT = 90,
+	AT_FOREIGN_NAT = -100,
+};
+
+static void sets(struct plan_table *table, const struct plan_source *source)
+{
+	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_ICMP, IPPROTO_ICMPV6 };
+	struct plan_set *set = plan_set(table, PLAN_PROTOCOLS, "protocols", sizeof protocols);
+	size_t i;
+
+	for (i = 0; i < sizeof protocols; i++)
+		plan_set_add(set, &protocols[i], 1);
+	plan_set_finish(set);
+	plan_match_all_ports(table, source->config);
+}
+
+/* Behind it: which zone a packet gets that one of our sockets owns. */
+static void raw_in(struct plan_table *table, const struct marks *m)
+{
+	struct plan_chain *chain = plan_chain(table, "raw_socket");
+
+	PLAN_RULE(table, chain, { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
+	if (table->is_owned)
+		/* spares the lasting table the same search for every packet that is forwarded */
+		PLAN_RULE(table, chain, PLAN_MARK_SET(m, MARK_SEEN));
+
+	chain = plan_chain(table, "raw_zone");
+	PLAN_RULE(table, chain,
+		  { .kind = OP_SOCKET_MARK, .mask = m->mask, .value = marks_of(m, MARK_BACKEND) },
+		  { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_SERVER }, { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain,
+		  { .kind = OP_SOCKET_MARK, .mask = marks_base_mask(m), .value = m->base },
+		  { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT }, { .kind = OP_ACCEPT });
+	/* another daemon's transparent socket */
+	PLAN_RULE(table, chain,
+		  { .kind = OP_SOCKET_MARK,
+		    .is_not = true,
+		    .mask = marks_base_mask(m),
+		    .value = m->base },
+		  { .kind = OP_RETURN });
+	/* half-open and TIME_WAIT sockets show no mark: those of clients are known by the port */
+	PLAN_RULE(table, chain, { .kind = OP_PORT_IN, .name = "ports" },
+		  { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT }, { .kind = OP_ACCEPT });
+}
+
+static void raw_out(struct plan_table *table, const struct marks *m)
+{
+	struct plan_chain *chain = plan_hook(table, "raw_out", "filter", NF_INET_LOCAL_OUT,
+					     table->is_owned ? -300 : -299);
+
+	PLAN_RULE(table, chain,
+		  { .kind = OP_MARK, .is_not = true, .mask = marks_base_mask(m), .value = m->base },
+		  { .kind = OP_ACCEPT });
+	/* the answers of a server on this very box bear no mark of ours, so both ways stay out of it */
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_BACKEND), { .kind = OP_TO_LO },
+		  { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_BACKEND),
+		  { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_SERVER }, { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_INJECT), { .kind = OP_NOTRACK },
+		  { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_SNIFF),
+		  { .kind = OP_TCP_FLAGS, .mask = 0x07, .value = 0 }, { .kind = OP_DROP });
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_FREEZE), { .kind = OP_DROP });
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_REPLY), { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT });
+}
+
+/* In a zone of ours: to the socket, or nowhere. */
+static void ours(struct plan_table *table, const struct marks *m)
+{
+	struct plan_chain *chain = plan_chain(table, "ours");
+
+	PLAN_RULE(table, chain, { .kind = OP_SOCKET_TRANSPARENT }, PLAN_MARK_SET(m, MARK_DIVERT),
+		  { .kind = OP_ACCEPT });
+	/* the socket went since the raw hook looked: whoever sent it sends again */
+	PLAN_RULE(table, chain, { .kind = OP_COUNTER, .name = "race" }, { .kind = OP_DROP });
+
+	/* in no zone, because another's rule left it untracked or conntrack knows nothing of it */
+	chain = plan_chain(table, "untracked");
+	PLAN_RULE(table, chain,
+		  { .kind = OP_SOCKET_MARK,
+		    .is_not = true,
+		    .mask = marks_base_mask(m),
+		    .value = m->base },
+		  { .kind = OP_RETURN });
+	PLAN_RULE(table, chain, PLAN_MARK_SET(m, MARK_DIVERT), { .kind = OP_ACCEPT });
+}
+
+static void nat_chain(struct plan_table *table, const char *name, uint32_t hook, int32_t priority,
+		      const char *keep)
+{
+	struct plan_chain *chain = plan_hook(table, name, "nat", hook, priority);
+
+	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
+		  PLAN_TO(OP_GOTO, keep));
+	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER },
+		  PLAN_TO(OP_GOTO, keep));
+}
+
+static void keep_chain(struct plan_table *table, const char *name, enum plan_op_kind keep)
+{
+	struct plan_chain *chain = plan_chain(table, name);
+
+	PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = NFPROTO_IPV4 },
+		  { .kind = keep, .value = NFPROTO_IPV4 });
+	PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = NFPROTO_IPV6 },
+		  { .kind = keep, .value = NFPROTO_IPV6 });
+}
+
+/* NAT of an address to itself comes first, and then no other chain is asked. */
+static void identity_nat(struct plan_table *table, const struct marks *m)
+{
+	struct plan_chain *chain;
+
+	keep_chain(table, "keep_target", OP_KEEP_TARGET);
+	keep_chain(table, "keep_source", OP_KEEP_SOURCE);
+	nat_chain(table, "nat_pre", NF_INET_PRE_ROUTING, AT_TARGET_NAT, "keep_target");
+	nat_chain(table, "nat_out", NF_INET_LOCAL_OUT, AT_TARGET_NAT, "keep_target");
+	nat_chain(table, "nat_in", NF_INET_LOCAL_IN, AT_SOURCE_NAT, "keep_source");
+	nat_chain(table, "nat_post", NF_INET_POST_ROUTING, AT_SOURCE_NAT, "keep_source");
+	if (table->is_owned)
+		return;
+	/* keeps NAT and conntrack switched on for flows handed over, when nobody else uses them */
+	chain = plan_hook(table, "handed", "nat", NF_INET_PRE_ROUTING, AT_FOREIGN_NAT);
+	PLAN_RULE(table, chain,
+		  { .kind = OP_CT_MARK, .mask = m->mask, .value = marks_of(m, MARK_HANDED) },
+		  { .kind = OP_ACCEPT });
+}
+
+void plan_legs(struct plan_table *table, const struct plan_source *source)
+{
+	const struct marks *m = &source->config->shunt.mark;
+
+	sets(table, source);
+	plan_object(table, "race", 0);
+	raw_in(table, m);
+	raw_out(table, m);
+	ours(table, m);
+	identity_nat(table, m);
+}

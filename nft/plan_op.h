@@ -1,0 +1,60 @@
+#ifndef SHUNT_NFT_PLAN_OP_H
+#define SHUNT_NFT_PLAN_OP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * One step of a rule: a condition, an action or a verdict. What comes in two
+ * families needs an OP_FAMILY in front of it in the same rule or in a rule
+ * that leads there.
+ */
+enum plan_op_kind {
+	/* conditions; is_not turns round those that say so */
+	OP_TCP_FLAGS,          /* flags & mask == value */
+	OP_PROTOCOL_IN,        /* transport protocol in set `name` */
+	OP_FAMILY,             /* value: NFPROTO_IPV4 or NFPROTO_IPV6 */
+	OP_FAMILY_IN,          /* set `name`; is_not */
+	OP_FROM_LO,            /* came in by lo */
+	OP_TO_LO,              /* goes out by lo */
+	OP_DEVICE,             /* came in by `name`, which may end in '*' */
+	OP_DEVICE_IN,          /* set `name` */
+	OP_PORT,               /* TCP destination port, value to mask */
+	OP_PORT_IN,            /* set `name`; is_not */
+	OP_SOURCE_IN,          /* source address in set `name` of family `value`; is_not */
+	OP_TARGET_IN,          /* destination address likewise */
+	OP_SOURCE_TYPE_IN,     /* what routing says of the source: set `name` */
+	OP_TARGET_LOCAL,       /* the destination is this box's; is_not */
+	OP_SOCKET_TRANSPARENT, /* a transparent socket owns the packet */
+	OP_SOCKET_MARK,        /* a full socket owns it whose mark & mask == value; is_not */
+	OP_MARK,               /* packet mark & mask == value; is_not */
+	OP_CT_ZONE,            /* == value */
+	OP_CT_STATE,           /* any bit of value */
+	OP_CT_MARK,            /* & mask == value */
+	/* actions */
+	OP_MARK_SET,    /* the bits of mask become value */
+	OP_CT_ZONE_SET, /* value */
+	OP_CT_TIMEOUT,  /* object `name` */
+	OP_COUNTER,     /* object `name` */
+	OP_TPROXY,      /* family `value`, to the loopback address and port `mask` */
+	OP_KEEP_TARGET, /* NAT of the destination to itself, family `value` */
+	OP_KEEP_SOURCE,
+	OP_NOTRACK,
+	OP_REJECT, /* by a TCP RST */
+	/* verdicts */
+	OP_ACCEPT,
+	OP_DROP,
+	OP_RETURN,
+	OP_JUMP, /* chain `name` */
+	OP_GOTO,
+};
+
+struct plan_op {
+	enum plan_op_kind kind;
+	bool is_not;
+	uint32_t value;
+	uint32_t mask;
+	const char *name; /* in a plan: owned; NULL where it has no use */
+};
+
+#endif

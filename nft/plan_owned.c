@@ -1,0 +1,202 @@
+/* The table `shunt`, which lives as long as the daemon: what takes new connections. */
+#include <netinet/in.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+
+#include "nft/plan_build.h"
+
+enum {
+	AT_RAW = -300,
+	AT_MANGLE = -150, /* behind conntrack */
+	AT_DIVERT = -149, /* behind mwan3, pbr and banIP */
+	FLAGS_SYN_TO_ACK = 0x17,
+	FLAG_ACK = 0x10,
+	STATE_NEW = NF_CT_STATE_BIT(IP_CT_NEW),
+	STATE_KNOWN = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED),
+};
+
+static void sets(struct plan_table *table, const struct plan_source *source)
+{
+	struct plan_set *set = plan_set(table, PLAN_FAMILIES, "alive", 0);
+	size_t i;
+
+	if (set)
+		set->timeout_s = PLAN_ALIVE_S;
+	set = plan_set(table, PLAN_FAMILIES, "cookies", 0);
+	if (set)
+		set->timeout_s = PLAN_COOKIES_S;
+	plan_match_no_clients(table);
+	for (i = 0; i < source->config->divert_count; i++)
+		plan_match_sets(table, &source->config->diverts[i]);
+	plan_object(table, "rest", 0);
+	if (!source->options->has_ct_timeout)
+		return;
+	plan_object(table, "ended4", NFPROTO_IPV4);
+	plan_object(table, "ended6", NFPROTO_IPV6);
+}
+
+/* A SYN from ourselves over lo finds a TIME_WAIT socket, which the kernel ends for a listener; any of
+ * ours will do. Nothing else happens to it, and nobody else sees it. */
+static void evict(struct plan_table *table, const struct plan_source *source)
+{
+	struct plan_chain *chain = plan_chain(table, "evict");
+	struct plan_ports any = { 0, 0 };
+	size_t i;
+
+	for (i = 0; i < source->config->divert_count; i++) {
+		any.v4 = any.v4 ? any.v4 : source->ports[i].v4;
+		any.v6 = any.v6 ? any.v6 : source->ports[i].v6;
+	}
+	if (any.v4)
+		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = NFPROTO_IPV4 }, PLAN_SYN,
+			  { .kind = OP_TPROXY, .value = NFPROTO_IPV4, .mask = any.v4 });
+	if (any.v6)
+		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = NFPROTO_IPV6 }, PLAN_SYN,
+			  { .kind = OP_TPROXY, .value = NFPROTO_IPV6, .mask = any.v6 });
+	PLAN_RULE(table, chain, { .kind = OP_DROP });
+}
+
+static bool has_listener(const struct plan_source *source, size_t divert, uint8_t family)
+{
+	const struct plan_ports *ports = &source->ports[divert];
+
+	return (family == NFPROTO_IPV4 ? ports->v4 : ports->v6) != 0;
+}
+
+/* A SYN that a divert takes begins its life in our zone. */
+static void raw_syn(struct plan_table *table, const struct plan_source *source)
+{
+	static const struct plan_op end[] = { { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT },
+					      { .kind = OP_ACCEPT } };
+	struct plan_chain *chain = plan_chain(table, "raw_syn");
+	size_t i;
+
+	PLAN_RULE(table, chain, { .kind = OP_PORT_IN, .is_not = true, .name = "ports" },
+		  { .kind = OP_RETURN });
+	PLAN_RULE(table, chain, { .kind = OP_FAMILY_IN, .is_not = true, .name = "alive" },
+		  { .kind = OP_RETURN });
+	plan_match_sane(table, chain);
+	for (i = 0; i < source->config->divert_count; i++) {
+		const struct divert *d = &source->config->diverts[i];
+		bool v4 = has_listener(source, i, NFPROTO_IPV4);
+		bool v6 = has_listener(source, i, NFPROTO_IPV6);
+
+		if (v4 && v6)
+			plan_match_rules(table, chain, d, 0, end, 2);
+		else if (v4 || v6)
+			plan_match_rules(table, chain, d, v4 ? NFPROTO_IPV4 : NFPROTO_IPV6, end, 2);
+	}
+}
+
+static void raw(struct plan_table *table, const struct plan_source *source)
+{
+	const struct marks *m = &source->config->shunt.mark;
+	struct plan_chain *chain = plan_hook(table, "raw", "filter", NF_INET_PRE_ROUTING, AT_RAW);
+
+	PLAN_RULE(table, chain, { .kind = OP_FROM_LO }, PLAN_MARK(m, MARK_EVICT),
+		  PLAN_TO(OP_GOTO, "evict"));
+	/* before the sockets, for a TIME_WAIT socket of ours must not claim a new connection */
+	PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_GOTO, "raw_syn"));
+	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
+		  PLAN_TO(OP_JUMP, "raw_socket"));
+	raw_syn(table, source);
+	evict(table, source);
+}
+
+static void take_family(struct plan_table *table, struct plan_chain *chain,
+			const struct plan_source *source, size_t divert, uint8_t family)
+{
+	const struct marks *m = &source->config->shunt.mark;
+	const struct plan_ports *ports = &source->ports[divert];
+	const struct plan_op end[] = {
+		{ .kind = OP_TPROXY,
+		  .value = family,
+		  .mask = family == NFPROTO_IPV4 ? ports->v4 : ports->v6 },
+		PLAN_MARK_SET(m, MARK_DIVERT),
+		{ .kind = OP_ACCEPT },
+	};
+
+	if (has_listener(source, divert, family))
+		plan_match_rules(table, chain, &source->config->diverts[divert], family, end,
+				 sizeof end / sizeof *end);
+}
+
+/* To the listener of the first divert that matches. */
+static void take(struct plan_table *table, const struct plan_source *source)
+{
+	struct plan_chain *chain = plan_chain(table, "take");
+	size_t i;
+
+	for (i = 0; i < source->config->divert_count; i++) {
+		take_family(table, chain, source, i, NFPROTO_IPV4);
+		take_family(table, chain, source, i, NFPROTO_IPV6);
+	}
+}
+
+/* Connections that ended leave conntrack soon: a busy relay would fill it with TIME_WAIT entries. */
+static void ended(struct plan_table *table, const struct plan_source *source)
+{
+	const struct marks *m = &source->config->shunt.mark;
+	struct plan_chain *chain;
+
+	if (!source->options->has_ct_timeout)
+		return;
+	chain = plan_chain(table, "ended");
+	PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = NFPROTO_IPV4 },
+		  { .kind = OP_CT_TIMEOUT, .name = "ended4" });
+	PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = NFPROTO_IPV6 },
+		  { .kind = OP_CT_TIMEOUT, .name = "ended6" });
+	chain = plan_hook(table, "out", "filter", NF_INET_LOCAL_OUT, AT_MANGLE);
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_BACKEND),
+		  { .kind = OP_CT_STATE, .value = STATE_NEW },
+		  { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER }, PLAN_TO(OP_GOTO, "ended"));
+}
+
+static void syn_and_rest(struct plan_table *table, const struct plan_source *source)
+{
+	struct plan_chain *chain = plan_chain(table, "syn");
+
+	if (source->options->has_ct_timeout)
+		PLAN_RULE(table, chain, PLAN_TO(OP_JUMP, "ended"));
+	PLAN_RULE(table, chain, PLAN_TO(OP_JUMP, "take"));
+	PLAN_RULE(table, chain, { .kind = OP_COUNTER, .name = "race" }, { .kind = OP_DROP });
+
+	chain = plan_chain(table, "rest");
+	plan_match_sane(table, chain);
+	PLAN_RULE(table, chain, { .kind = OP_COUNTER, .name = "rest" }, PLAN_TO(OP_JUMP, "take"));
+}
+
+static void divert(struct plan_table *table)
+{
+	struct plan_chain *chain =
+		plan_hook(table, "divert", "filter", NF_INET_PRE_ROUTING, AT_DIVERT);
+
+	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
+		  PLAN_TO(OP_GOTO, "syn"));
+	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
+		  PLAN_TO(OP_GOTO, "ours"));
+	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER },
+		  PLAN_TO(OP_GOTO, "ours"));
+	/* there before us, or handed over */
+	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_KNOWN },
+		  { .kind = OP_RETURN });
+	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
+		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "untracked"));
+	/* the last ACK of a handshake with a SYN cookie has no socket. Without cookies such a packet
+	 * is of a connection that conntrack does not know, and we would answer it with a RST */
+	PLAN_RULE(table, chain,
+		  { .kind = OP_TCP_FLAGS, .mask = FLAGS_SYN_TO_ACK, .value = FLAG_ACK },
+		  { .kind = OP_FAMILY_IN, .name = "cookies" }, PLAN_TO(OP_GOTO, "rest"));
+}
+
+void plan_owned(struct plan_table *table, const struct plan_source *source)
+{
+	sets(table, source);
+	plan_legs(table, source);
+	raw(table, source);
+	take(table, source);
+	ended(table, source);
+	syn_and_rest(table, source);
+	divert(table);
+}

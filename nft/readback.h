@@ -1,0 +1,25 @@
+#ifndef SHUNT_NFT_READBACK_H
+#define SHUNT_NFT_READBACK_H
+
+#include "base/fault.h"
+#include "kernel/netlink.h"
+#include "nft/plan.h"
+
+/* What the kernel says of a table by name. */
+struct readback_table {
+	bool is_there;
+	bool is_owned;
+	uint32_t owner; /* port of the owner's socket, most often its process id */
+};
+
+/* 0 and *out, or -errno. */
+int readback_table(struct readback_table *out, struct netlink *nl, const char *name);
+
+/*
+ * Compare what the kernel holds with a plan: sets and their elements (those
+ * that come and go left out), objects, chains, every rule. 1: the same. 0: not
+ * so, with the first difference in *difference (NULL is fine). Or -errno.
+ */
+int readback_compare(struct netlink *nl, const struct plan_table *table, struct fault *difference);
+
+#endif

@@ -1,0 +1,174 @@
+/* Sets and their elements as netlink messages. Elements are written without libnftnl's objects: a
+ * hundred thousand prefixes would make as many of them. */
+#include "nft/sets.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include <libmnl/libmnl.h>
+#include <libnftnl/set.h>
+
+#include "nft/intervals.h"
+#include "nft/plan_build.h"
+
+enum {
+	ELEMENTS_PER_MESSAGE = 1000, /* some 50 bytes each: one attribute holds 64 KiB */
+};
+
+/* How nft(8) calls the type of the keys; the kernel only keeps the number for it. */
+static uint32_t key_type(enum plan_set_kind kind)
+{
+	static const uint32_t types[] = {
+		[PLAN_FAMILIES] = 2, [PLAN_PROTOCOLS] = 12, [PLAN_ROUTE_TYPES] = 38,
+		[PLAN_DEVICES] = 41, [PLAN_PORTS] = 13,     [PLAN_V4] = 7,
+		[PLAN_V6] = 8,
+	};
+
+	return types[kind];
+}
+
+struct nftnl_set *sets_make(const struct plan_table *table, const struct plan_set *set, uint32_t id)
+{
+	struct nftnl_set *s = nftnl_set_alloc();
+	uint32_t flags = set->timeout_s                    ? NFT_SET_TIMEOUT
+			 : plan_set_is_interval(set->kind) ? NFT_SET_INTERVAL
+							   : 0;
+
+	if (!s)
+		return NULL;
+	nftnl_set_set_u32(s, NFTNL_SET_FAMILY, NFPROTO_INET);
+	nftnl_set_set_u32(s, NFTNL_SET_ID, id);
+	nftnl_set_set_u32(s, NFTNL_SET_FLAGS, flags);
+	nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE, key_type(set->kind));
+	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, (uint32_t)plan_set_key_bytes(set->kind));
+	if (nftnl_set_set_str(s, NFTNL_SET_TABLE, table->name) < 0 ||
+	    nftnl_set_set_str(s, NFTNL_SET_NAME, set->name) < 0) {
+		nftnl_set_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+static struct nlmsghdr *begin(struct batch *batch, uint16_t type, const struct plan_table *table,
+			      const char *set)
+{
+	uint16_t flags = type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0;
+	struct nlmsghdr *message =
+		batch_begin(batch, type, flags, "elements of set %s of table %s", set, table->name);
+
+	if (!message)
+		return NULL;
+	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, table->name);
+	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, set);
+	return message;
+}
+
+static void put_element(struct nlmsghdr *message, const struct sets_bound *bound, size_t size,
+			unsigned timeout_s)
+{
+	struct nlattr *element = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
+	struct nlattr *key = mnl_attr_nest_start(message, NFTA_SET_ELEM_KEY);
+
+	mnl_attr_put(message, NFTA_DATA_VALUE, size, bound->key);
+	mnl_attr_nest_end(message, key);
+	if (bound->is_end)
+		mnl_attr_put_u32(message, NFTA_SET_ELEM_FLAGS, htonl(NFT_SET_ELEM_INTERVAL_END));
+	if (timeout_s)
+		mnl_attr_put_u64(message, NFTA_SET_ELEM_TIMEOUT,
+				 htobe64((uint64_t)timeout_s * 1000));
+	mnl_attr_nest_end(message, element);
+}
+
+static int put_chunk(struct batch *batch, const struct plan_table *table, const char *set,
+		     const struct sets_bound *bounds, size_t count, size_t size, unsigned timeout_s)
+{
+	struct nlmsghdr *message = begin(batch, NFT_MSG_NEWSETELEM, table, set);
+	struct nlattr *list;
+	size_t i;
+
+	if (!message)
+		return -ENOMEM;
+	list = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
+	for (i = 0; i < count; i++)
+		put_element(message, &bounds[i], size, timeout_s);
+	mnl_attr_nest_end(message, list);
+	batch_end(batch);
+	return 0;
+}
+
+int sets_compare(const void *a, const void *b)
+{
+	const struct sets_bound *x = a;
+	const struct sets_bound *y = b;
+	int order = memcmp(x->key, y->key, sizeof x->key);
+
+	return order ? order : (int)x->is_end - (int)y->is_end;
+}
+
+struct sets_bound *sets_bounds(const struct plan_set *set, size_t *count)
+{
+	struct sets_bound *bounds = calloc(set->count ? set->count * 2 : 1, sizeof *bounds);
+	size_t size = plan_set_key_bytes(set->kind);
+	size_t n = 0;
+	size_t i;
+
+	if (!bounds)
+		return NULL;
+	for (i = 0; i < set->count; i++) {
+		memcpy(bounds[n++].key, set->at[i].first, size);
+		if (!plan_set_is_interval(set->kind))
+			continue;
+		memcpy(bounds[n].key, set->at[i].last, size);
+		/* the last interval may reach to the end of all keys: it has no end then */
+		if (intervals_next(bounds[n].key, size))
+			bounds[n++].is_end = true;
+	}
+	*count = n;
+	return bounds;
+}
+
+int sets_put_elements(struct batch *batch, const struct plan_table *table,
+		      const struct plan_set *set)
+{
+	size_t size = plan_set_key_bytes(set->kind);
+	size_t count;
+	struct sets_bound *bounds = sets_bounds(set, &count);
+	size_t at;
+	size_t n;
+	int err = bounds ? 0 : -ENOMEM;
+
+	for (at = 0; !err && at < count; at += n) {
+		n = count - at < ELEMENTS_PER_MESSAGE ? count - at : ELEMENTS_PER_MESSAGE;
+		err = put_chunk(batch, table, set->name, bounds + at, n, size, 0);
+	}
+	free(bounds);
+	return err;
+}
+
+int sets_put_families(struct batch *batch, const struct plan_table *table, const char *set,
+		      const uint8_t *families, size_t count, unsigned timeout_s)
+{
+	struct sets_bound bounds[2] = { 0 };
+	size_t i;
+
+	if (count > 2)
+		return -EINVAL;
+	for (i = 0; i < count; i++)
+		bounds[i].key[0] = families[i];
+	return put_chunk(batch, table, set, bounds, count, 1, timeout_s);
+}
+
+int sets_flush(struct batch *batch, const struct plan_table *table, const char *set)
+{
+	struct nlmsghdr *message = begin(batch, NFT_MSG_DELSETELEM, table, set);
+
+	if (!message)
+		return -ENOMEM;
+	batch_end(batch);
+	return 0;
+}
