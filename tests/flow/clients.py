@@ -2,7 +2,7 @@
 import json
 import socket
 
-IP_BIND_ADDRESS_NO_PORT = 24
+opened = []  # what dial() gave out and close_all() has to close
 
 
 def dial(ns, family, address, port, source=None, source_port=0, timeout=5, prepare=None):
@@ -11,6 +11,7 @@ def dial(ns, family, address, port, source=None, source_port=0, timeout=5, prepa
     prepare: called with the socket before it connects.
     """
     s = ns.socket(family.af)
+    opened.append(s)
     s.settimeout(timeout)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if prepare:
@@ -22,6 +23,12 @@ def dial(ns, family, address, port, source=None, source_port=0, timeout=5, prepa
         s.close()
         raise
     return s
+
+
+def close_all():
+    """After each test: nothing that it left open disturbs the next."""
+    while opened:
+        opened.pop().close()
 
 
 def own_port(s):
@@ -77,6 +84,14 @@ def ending(s, timeout=5):
     except socket.timeout:
         return "silence"
     return data or "eof"
+
+
+def finish(s):
+    """End first, see the other's end, close: no trace of the connection is left in the client."""
+    s.shutdown(socket.SHUT_WR)
+    while s.recv(65536):
+        pass
+    s.close()
 
 
 def reset(s):

@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+import clients
 import shuntd
 from lab import V4, V6, Lab, standard, sweep
 
@@ -83,6 +84,12 @@ def own_lab(fresh):
 def carried(request):
     """The ways a flow is carried."""
     return request.param
+
+
+@pytest.fixture(autouse=True)
+def closed_sockets():
+    yield
+    clients.close_all()
 
 
 @pytest.fixture(params=[V4, V6], ids=str)

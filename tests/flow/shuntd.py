@@ -24,7 +24,8 @@ def configuration(lab, text, shunt=""):
     """Write a configuration whose control socket is the lab's own; returns (file, socket)."""
     number = next(numbers)
     control = lab.path(f"control-{number}.sock")
-    whole = f"[shunt]\ncontrol = {control}\nworkers = 2\n{shunt}\n{text}\n"
+    workers = "" if "workers" in shunt else "workers = 2\n"
+    whole = f"[shunt]\ncontrol = {control}\n{workers}{shunt}\n{text}\n"
     return lab.write(f"shunt-{number}.conf", whole), control
 
 

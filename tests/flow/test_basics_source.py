@@ -4,7 +4,7 @@ import socket
 import pytest
 
 import hello
-from clients import ask, dial, own_port, read_line, report_of, sees_client
+from clients import ask, dial, finish, own_port, read_line, report_of, sees_client
 from servers import Farm, Server, answer, greet
 from shuntd import Shuntd, endpoint_of
 
@@ -161,4 +161,4 @@ def test_a_port_of_the_client_is_kept_many_times(lab, daemon, family):
     for _ in range(5):
         s = dial(lab.client, family, family.router, 443, source_port=40406)
         assert own_port(s) == ask(s, hello.tls("plain.example"))["port"] == 40406
-        s.close()
+        finish(s)

@@ -7,7 +7,7 @@ import pytest
 
 import hello
 from clients import ask, dial, ending, read_all, read_exactly, read_line, report_of, reset
-from lab import V4, V6
+from lab import V4, V6, both
 from servers import Farm, Server, answer, collect, hold
 from shuntd import Shuntd, endpoint_of, is_alive
 from waiting import wait_for
@@ -34,6 +34,9 @@ backend = abort
 [route flood]
 server_name = flood.example
 backend = flood
+[route talk]
+server_name = talk.example
+backend = talk
 [route mute]
 server_name = mute.example
 backend = mute
@@ -83,7 +86,8 @@ def farm(lab):
 @pytest.fixture(scope="module")
 def daemon(lab, farm, carried):
     mute = "".join(f"server = {f.endpoint(f.backends[0], MUTE)}\n" for f in (V4, V6))
-    started = Shuntd(lab, CONFIG + farm.backends() + f"[backend mute]\n{mute}", carried)
+    started = Shuntd(lab, CONFIG + farm.backends() + f"[backend mute]\nconnect_timeout = 1s\n{mute}" +
+                     f"[backend talk]\nidle = 1s\n{both(443, farm.names.index('answer'))}", carried)
     yield started
     assert all(map(is_alive, [started.pid, *sum(started.children().values(), [])]))
     started.end()
@@ -149,7 +153,6 @@ def test_a_reset_after_a_half_close(lab, daemon, farm, family):
     """The client ended its direction; the server's reset still comes through."""
     s = connect(lab, family, "abort")
     assert read_line(s)
-    s.sendall(b"x")
     s.shutdown(socket.SHUT_WR)
     assert ending(s, 2) == "reset"
 
@@ -196,7 +199,7 @@ def test_an_end_while_dialling_waits_for_the_server(lab, daemon, family):
     s = connect(lab, family, "mute")
     s.shutdown(socket.SHUT_WR)
     assert ending(s, 0.3) == "silence"
-    daemon.flow_of(s, family, seconds=6, why="connect_timeout")
+    daemon.flow_of(s, family, seconds=3, why="connect_timeout")
 
 
 def test_many_ends_at_once(lab, daemon, farm, family):
@@ -213,15 +216,19 @@ def test_many_ends_at_once(lab, daemon, farm, family):
 
 
 def test_both_legs_are_kept_alive(lab, daemon, family):
-    s = connect(lab, family, "answer")
+    """At the first look at an old flow, which a short `idle` hastens, keepalive is set on both sides."""
+    s = connect(lab, family, "talk")
     port = s.getsockname()[1]
     assert read_line(s)
 
     def legs():
+        s.sendall(b"x")
+        assert read_exactly(s, 1) == b"x"
         lines = lab.router.run("ss", "-tnoH", "state", "established").splitlines()
         return [line for line in lines if f":{port}" in line]
     assert len(legs()) == 2
-    wait_for(lambda: all("timer:(keepalive" in leg for leg in legs()), 3, lambda: f"keepalive: {legs()}")
+    wait_for(lambda: sum("timer:(keepalive" in leg for leg in legs()) == 2, 5,
+             lambda: f"keepalive: {legs()}", every=0.3)
 
 
 def test_nothing_is_left(lab, daemon, family):

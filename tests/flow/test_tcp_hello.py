@@ -140,7 +140,7 @@ def test_sslv2(lab, daemon, family):
     assert ask(s, hello.sslv2())["server"] == "old"
 
 
-@pytest.mark.parametrize("place", [1, 3, 4, 8])
+@pytest.mark.parametrize("place", [1, 3, 4, 7])
 def test_ssh_in_two_segments(lab, daemon, family, place):
     s = dial(lab.client, family, family.router, 443)
     send_parts(s, cut(hello.SSH, place), 0.05)
@@ -211,7 +211,7 @@ def test_undecided_clients_cost_nothing_afterwards(lab, daemon, family):
     sockets = [dial(lab.client, family, family.router, 444) for _ in range(50)]
     for s in sockets[:25]:
         s.sendall(b"\x16\x03")
-    assert descriptors() >= before + 50
+    wait_for(lambda: descriptors() >= before + 50, 0.4, "one descriptor for each")
     for s in sockets:
         assert ending(s, 3) == "reset"
     wait_for(lambda: descriptors() <= before, 3, lambda: f"{before} descriptors, not {descriptors()}")

@@ -4,7 +4,7 @@ import socket
 import pytest
 
 import hello
-from clients import ask, dial, ending, read_all, reset
+from clients import ask, dial, ending, finish, read_all, reset
 from servers import Farm
 from shuntd import Shuntd
 
@@ -34,27 +34,15 @@ def obey(connection, visit):
     visit.end = "eof"
 
 
-def client_first(s):
-    s.shutdown(socket.SHUT_WR)
-    assert read_all(s) == b""
-    s.close()
-
-
 def server_first(s):
     s.sendall(b"end")
     assert read_all(s) == b""
     s.close()
 
 
-def client_resets(s):
-    reset(s)
-
-
 @pytest.fixture(scope="module")
 def daemon(lab, carried):
     farm = Farm(lab, one=obey, two=obey)
-    # the client forgets its own TIME_WAIT, so that nothing but the router could block its port
-    lab.client.sysctl("net.ipv4.tcp_max_tw_buckets", 0)
     started = Shuntd(lab, CONFIG + farm.backends(), carried)
     yield started
     started.end()
@@ -76,7 +64,8 @@ def use(lab, family, port, name="one"):
     return s
 
 
-@pytest.mark.parametrize("end", [client_first, server_first, client_resets])
+@pytest.mark.parametrize("end", [finish, server_first, reset],
+                         ids=["client-first", "server-first", "reset"])
 def test_again_after(lab, daemon, family, timestamps, end):
     port = 50001
     for _ in range(TIMES):
@@ -86,14 +75,14 @@ def test_again_after(lab, daemon, family, timestamps, end):
 def test_in_turns(lab, daemon, family, timestamps):
     """Whatever the former end was, the port is free for the next."""
     port = 50002
-    for end in (client_first, server_first, server_first, client_first, client_resets, server_first):
+    for end in (finish, server_first, server_first, finish, reset, server_first):
         end(use(lab, family, port))
 
 
 def test_another_backend_next(lab, daemon, family):
     """The same port, now to this server, now to that one."""
     for name in ("one", "two", "one", "two"):
-        client_first(use(lab, family, 50003, name))
+        finish(use(lab, family, 50003, name))
 
 
 def test_after_a_refusal(lab, daemon, family):
@@ -101,12 +90,12 @@ def test_after_a_refusal(lab, daemon, family):
     s.sendall(hello.GARBAGE)
     assert ending(s, 2) == "reset"
     s.close()
-    client_first(use(lab, family, 50004))
+    finish(use(lab, family, 50004))
 
 
 def test_the_flow_lines_name_the_client_as_source(lab, daemon, family):
     """Whichever side ends first: no flow had to fall back to the address alone."""
-    for end in (client_first, server_first):
+    for end in (finish, server_first):
         for _ in range(3):
             end(use(lab, family, 50005))
     client = family.endpoint(family.client, 50005)
