@@ -148,6 +148,7 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 {
 	const struct config_shunt *shunt = &fw->config->shunt;
 	struct readback_table lasting = { .is_there = false };
+	struct fault note = { 0 }; /* also what was merely missing, as at every start */
 	int err = check(fw, fault);
 
 	if (!err)
@@ -155,15 +156,17 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 	if (err)
 		return err;
 	/* the lasting table first: from then on conntrack sees the flows that are there */
-	err = repair_table(fw, &fw->plan->lasting, fault);
+	err = repair_table(fw, &fw->plan->lasting, &note);
 	if (err >= 0)
-		err = firewall_routing_repair(&fw->route, &shunt->mark, shunt->table, fault);
+		err = firewall_routing_repair(&fw->route, &shunt->mark, shunt->table, &note);
 	if (err >= 0)
-		err = repair_table(fw, &fw->plan->owned, fault);
+		err = repair_table(fw, &fw->plan->owned, &note);
 	if (err < 0) {
 		(void)firewall_routing_delete(&fw->route, &shunt->mark, shunt->table, NULL);
 		if (!lasting.is_there)
 			(void)commit_delete(&fw->nft, fw->plan->lasting.name, NULL);
+		if (fault)
+			*fault = note;
 		return err;
 	}
 	fw->dirt = (struct firewall_dirt){ false, false };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
 
@@ -267,7 +268,9 @@ static void keep(struct expr_list *g, const struct plan_op *op)
 	expr_set_u32(e, NFTNL_EXPR_NAT_TYPE, is_source ? NFT_NAT_SNAT : NFT_NAT_DNAT);
 	expr_set_u32(e, NFTNL_EXPR_NAT_FAMILY, op->value);
 	expr_set_u32(e, NFTNL_EXPR_NAT_REG_ADDR_MIN, NFT_REG_1);
-	expr_set_u32(e, NFTNL_EXPR_NAT_REG_ADDR_MAX, NFT_REG_1); /* the kernel lists both */
+	/* the kernel adds these by itself, and lists them */
+	expr_set_u32(e, NFTNL_EXPR_NAT_REG_ADDR_MAX, NFT_REG_1);
+	expr_set_u32(e, NFTNL_EXPR_NAT_FLAGS, NF_NAT_RANGE_MAP_IPS);
 }
 
 static void notrack(struct expr_list *g, const struct plan_op *op)
