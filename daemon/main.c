@@ -14,15 +14,17 @@
 static int load(struct config **config, const char *path)
 {
 	struct config_notes notes;
+	char text[1024];
 	int err = config_read(config, path, &notes);
 
 	for (int warnings = 0; warnings < 2; warnings++) {
 		for (size_t i = 0; i < notes.count; i++) {
 			const struct config_note *n = &notes.at[i];
 
-			if (n->is_warning == (warnings == 1))
-				(void)fprintf(stderr, "%s:%d: %s%s\n", n->file, n->line,
-					      n->is_warning ? "warning: " : "", n->text);
+			if (n->is_warning != (warnings == 1))
+				continue;
+			config_note_text(n, text, sizeof text);
+			(void)fprintf(stderr, "%s\n", text);
 		}
 	}
 	if (notes.faults > notes.count)
@@ -43,19 +45,29 @@ static int check(const char *path)
 	return EXIT_SUCCESS;
 }
 
+/* Also without a configuration that can be read: the tables' names are fixed, mark and table have defaults. */
 static int purge(const char *path)
 {
+	struct marks marks = { .base = CONFIG_MARK_BASE, .mask = CONFIG_MARK_MASK };
+	uint32_t table = CONFIG_TABLE;
 	struct config *config;
 	struct fault fault;
-	int err;
 
-	if (load(&config, path))
-		return EXIT_FAILURE;
-	err = firewall_purge(&config->shunt.mark, config->shunt.table, &fault);
-	if (err)
+	if (load(&config, path) == 0) {
+		marks = config->shunt.mark;
+		table = config->shunt.table;
+		config_free(config);
+	} else {
+		(void)fprintf(
+			stderr,
+			"shuntd: purge: without that file: mark 0x%08x/0x%08x, table %u are taken\n",
+			marks.base, marks.mask, table);
+	}
+	if (firewall_purge(&marks, table, &fault)) {
 		(void)fprintf(stderr, "shuntd: purge: %s\n", fault.text);
-	config_free(config);
-	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+		return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
 }
 
 static int version(void)

@@ -15,6 +15,8 @@
 enum {
 	CONFLICT_WAIT_MS = 10, /* a former flow of the same ports is in its last round trip */
 	CONFLICT_MOST_WAITS = 4,
+	CLIENT_LOOK_MS =
+		20, /* a connect that takes longer: see whether the client is still there */
 	ORIGINAL_TIMEOUT_MS =
 		3000, /* connect_timeout's default: `original` has no backend section */
 };
@@ -66,11 +68,27 @@ static bool is_router_source(const struct tcp_session *s)
 	return s->action == ANSWER_BACKEND && tcp_session_backend(s)->is_source_router;
 }
 
-/* Step to the next server that this client can be led to. */
+/* The next server of that family (0: any) behind the present one. */
+static bool step(struct tcp_session *s, uint16_t family)
+{
+	const struct table_backend *b = tcp_session_backend(s);
+	uint32_t i = s->has_server ? s->server_index + 1 : b->first_server;
+
+	for (; i < b->first_server + b->server_count; i++) {
+		if (family && table_server(s->table->t, i)->at.family != family)
+			continue;
+		s->server_index = i;
+		s->has_server = true;
+		return true;
+	}
+	return false;
+}
+
+/* Candidates are the servers of the client's family; where there is none, and our own address is
+ * used anyway, those of the other. */
 static bool next_server(struct tcp_session *s)
 {
-	const struct table_backend *b;
-	uint32_t i;
+	uint16_t family = s->from.family;
 
 	if (s->action == ANSWER_ORIGINAL) {
 		if (s->has_server)
@@ -78,17 +96,9 @@ static bool next_server(struct tcp_session *s)
 		s->has_server = true;
 		return true;
 	}
-	b = tcp_session_backend(s);
-	for (i = s->has_server ? s->server_index + 1 : b->first_server;
-	     i < b->first_server + b->server_count; i++) {
-		if (b->is_source_router ||
-		    table_server(s->table->t, i)->at.family == s->from.family) {
-			s->server_index = i;
-			s->has_server = true;
-			return true;
-		}
-	}
-	return false;
+	if (is_router_source(s) && s->has_server)
+		family = tcp_dial_server(s).family;
+	return step(s, family) || (!s->has_server && is_router_source(s) && step(s, 0));
 }
 
 static enum flow_why why_of(int err)
@@ -107,6 +117,12 @@ static enum flow_why why_of(int err)
 		return FLOW_WHY_memory;
 	}
 	return FLOW_WHY_no_server; /* no route, forbidden, unreachable */
+}
+
+static uint64_t timeout_ms(const struct tcp_session *s)
+{
+	return s->action == ANSWER_ORIGINAL ? ORIGINAL_TIMEOUT_MS
+					    : tcp_session_backend(s)->connect_timeout_ms;
 }
 
 static void attempt(struct tcp_session *s);
@@ -204,10 +220,8 @@ static void attempt(struct tcp_session *s)
 		return;
 	}
 	s->tries++;
-	tcp_session_enter(s, TCP_DIALLING,
-			  s->action == ANSWER_ORIGINAL
-				  ? ORIGINAL_TIMEOUT_MS
-				  : tcp_session_backend(s)->connect_timeout_ms);
+	/* most servers answer before it is worth while to look after the client */
+	tcp_session_enter(s, TCP_DIALLING, s->client.is_watched ? timeout_ms(s) : CLIENT_LOOK_MS);
 }
 
 void tcp_dial_start(struct tcp_session *s)
@@ -248,8 +262,15 @@ void tcp_dial_ready(struct tcp_session *s, uint32_t events)
 
 void tcp_dial_late(struct tcp_session *s)
 {
+	uint64_t rest_ms = timeout_ms(s);
+
 	if (s->server.w.fd < 0) {
 		attempt(s);
+		return;
+	}
+	if (!s->client.is_watched && rest_ms > CLIENT_LOOK_MS) {
+		if (tcp_side_watch(s, &s->client, EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET))
+			tcp_session_deadline(s, rest_ms - CLIENT_LOOK_MS);
 		return;
 	}
 	tcp_side_close(s, &s->server, true);

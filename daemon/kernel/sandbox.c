@@ -67,7 +67,10 @@ static int drop_user(const struct sandbox_user *user)
 int sandbox_enter(enum sandbox_kind kind, const struct sandbox_user *user, int fd,
 		  struct fault *fault)
 {
-	uint32_t keep = kind == SANDBOX_CARRIER ? 1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW : 0;
+	/* bind service: clients whose own port is below 1024 keep it */
+	const uint32_t carrier =
+		1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW | 1u << CAP_NET_BIND_SERVICE;
+	uint32_t keep = kind == SANDBOX_CARRIER ? carrier : 0;
 	int err;
 
 	for (unsigned long cap = 0; cap <= CAP_LAST_CAP; cap++) {

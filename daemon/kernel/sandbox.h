@@ -10,7 +10,7 @@ struct fault;
 /* What a child process keeps of the keeper's power: see house rules on eyes and hands. */
 enum sandbox_kind {
 	SANDBOX_SNIFFER, /* no capability; read and write on one descriptor, and exit */
-	SANDBOX_CARRIER, /* CAP_NET_ADMIN and CAP_NET_RAW; sockets, pipes, epoll, memory */
+	SANDBOX_CARRIER, /* CAP_NET_ADMIN, _RAW and _BIND_SERVICE; sockets, pipes, epoll, memory */
 };
 
 struct sandbox_user {

@@ -3,8 +3,8 @@
 
 #include "base/log.h"
 #include "base/mark.h"
-#include "base/prefix.h"
 #include "policy/config_notes.h"
+#include "policy/list.h"
 
 /*
  * The configuration as the rest of the house sees it: checked, complete,
@@ -17,26 +17,13 @@ enum {
 	CONFIG_MOST_ROUTES = 4096, /* 16 bits, with room for the specials of flow/question.h */
 	CONFIG_MOST_BACKENDS = 1024,
 	CONFIG_MOST_SERVERS = 64, /* of one backend */
+	CONFIG_TABLE = 1443,      /* `table` as it comes */
 	CONFIG_PROTO_WORDS = 2,   /* up to 128 recognisers */
 };
 
-/* Lists are a pointer and a count; an empty one holds NULL. */
-struct port_range {
-	uint16_t first;
-	uint16_t last;
-};
-struct port_list {
-	struct port_range *at;
-	size_t count;
-};
-struct prefix_list {
-	struct prefix *at;
-	size_t count;
-};
-struct text_list {
-	char **at; /* each NUL-terminated */
-	size_t count;
-};
+/* `mark` as it comes. */
+#define CONFIG_MARK_BASE 0x50000000u
+#define CONFIG_MARK_MASK 0xff000000u
 
 enum target_kind { TARGET_REJECT, TARGET_DROP, TARGET_ORIGINAL, TARGET_BACKEND };
 
