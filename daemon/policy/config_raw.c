@@ -248,7 +248,7 @@ static void unknown_key(struct raw_reader *r, const struct raw_section *section,
 	offer_keys(&n, section->kind, true);
 	best = n.best;
 	offer_keys(&n, section->kind, false);
-	if (strcmp(n.best, name) == 0)
+	if (n.best && strcmp(n.best, name) == 0)
 		config_fault(r->lines.notes, here(r),
 			     "unknown key `%s` in [%s]: it belongs in [%s]", name, own,
 			     section_of_key(name));

@@ -173,7 +173,7 @@ static int find_word(const struct value_in *in)
 		(void)snprintf(all + strlen(all), sizeof all - strlen(all), " %s",
 			       in->key->words[i]);
 	}
-	if (n.distance >= strlen(n.best)) /* nothing in common */
+	if (!n.best || n.distance >= strlen(n.best)) /* nothing in common */
 		return value_fault(in, "`%s` is none of:%s", in->text, all);
 	return value_fault(in, "`%s` is none of:%s (did you mean `%s`?)", in->text, all, n.best);
 }

@@ -1,7 +1,25 @@
 #ifndef SHUNT_POLICY_LIST_H
 #define SHUNT_POLICY_LIST_H
 
-#include <stddef.h>
+#include "base/prefix.h"
+
+/* Lists are a pointer and a count; an empty one holds NULL. */
+struct port_range {
+	uint16_t first;
+	uint16_t last;
+};
+struct port_list {
+	struct port_range *at;
+	size_t count;
+};
+struct prefix_list {
+	struct prefix *at;
+	size_t count;
+};
+struct text_list {
+	char **at; /* each NUL-terminated */
+	size_t count;
+};
 
 /*
  * Room for one more item in a list of `count` items of `size` bytes. Lists know

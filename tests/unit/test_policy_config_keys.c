@@ -90,7 +90,9 @@ static void test_defaults(void **state)
 	assert_int_equal(config->shunt.log, LOG_LEVEL_INFO);
 	assert_true(config->shunt.log_flows);
 	assert_false(config->shunt.log_json);
-	assert_int_equal(config->shunt.mark.base, 0x50000000);
+	assert_int_equal(config->shunt.mark.base, CONFIG_MARK_BASE);
+	assert_int_equal(config->shunt.mark.mask, CONFIG_MARK_MASK);
+	assert_int_equal(config->shunt.table, CONFIG_TABLE);
 	assert_int_equal(config->shunt.max_connections, 0);
 	assert_int_equal(config->diverts[0].to_kind, TO_LOCAL);
 	assert_int_equal(config->diverts[0].wait_ms, 3000);

@@ -10,7 +10,7 @@
 #include "policy/route_index.h"
 #include "policy_conf.h"
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(SHUNT_HAS_SANITIZER)
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
 #define CAN_FAIL 1
 #endif
 #if defined(__has_feature)
