@@ -10,7 +10,6 @@
 
 #include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
-#include <libnftnl/object.h>
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 
@@ -34,19 +33,15 @@ static int put_table(struct batch *batch, const struct plan_table *table)
 static int put_object(struct batch *batch, const struct plan_table *table,
 		      const struct plan_object *object)
 {
-	struct nftnl_obj *o = objects_make(table, object);
-	struct nlmsghdr *message;
+	struct nlmsghdr *message = batch_begin(
+		batch, NFT_MSG_NEWOBJ, NLM_F_CREATE, "%s %s of table %s",
+		object->timeout_family ? "ct timeout" : "counter", object->name, table->name);
 
-	if (!o)
+	if (!message)
 		return -ENOMEM;
-	message = batch_begin(batch, NFT_MSG_NEWOBJ, NLM_F_CREATE, "%s %s of table %s",
-			      object->timeout_family ? "ct timeout" : "counter", object->name,
-			      table->name);
-	if (message)
-		nftnl_obj_nlmsg_build_payload(message, o);
+	objects_put(message, table, object);
 	batch_end(batch);
-	nftnl_obj_free(o);
-	return message ? 0 : -ENOMEM;
+	return 0;
 }
 
 static int put_set(struct batch *batch, const struct plan_table *table, const struct plan_set *set,

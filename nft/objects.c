@@ -1,46 +1,55 @@
-/* Chains, counters and timeout policies as libnftnl's objects. */
+/* Chains, counters and timeout policies as the kernel wants them. */
 #include "nft/objects.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink_cttimeout.h>
 
+#include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
-#include <libnftnl/object.h>
 
-static void set_timeouts(struct nftnl_obj *o, uint8_t family)
+/* libnftnl would also write the timeouts that are not given, as 0: connections would be forgotten at
+ * once. Left out, the kernel fills in its settings of today. */
+static void put_timeouts(struct nlmsghdr *message, uint8_t family)
 {
-	/* those that are 0 are left to the kernel, which fills in its settings of today */
-	const uint32_t seconds[NFTNL_CTTIMEOUT_ARRAY_MAX] = {
-		[NFTNL_CTTIMEOUT_TCP_LAST_ACK] = PLAN_LAST_ACK_S,
-		[NFTNL_CTTIMEOUT_TCP_TIME_WAIT] = PLAN_TIME_WAIT_S,
-		[NFTNL_CTTIMEOUT_TCP_CLOSE] = PLAN_CLOSE_S,
-	};
+	struct nlattr *data = mnl_attr_nest_start(message, NFTA_OBJ_DATA);
+	struct nlattr *seconds;
 
-	nftnl_obj_set_u16(o, NFTNL_OBJ_CT_TIMEOUT_L3PROTO, family);
-	nftnl_obj_set_u8(o, NFTNL_OBJ_CT_TIMEOUT_L4PROTO, IPPROTO_TCP);
-	nftnl_obj_set_data(o, NFTNL_OBJ_CT_TIMEOUT_ARRAY, seconds, sizeof seconds);
+	mnl_attr_put_u16(message, NFTA_CT_TIMEOUT_L3PROTO, htons(family));
+	mnl_attr_put_u8(message, NFTA_CT_TIMEOUT_L4PROTO, IPPROTO_TCP);
+	seconds = mnl_attr_nest_start(message, NFTA_CT_TIMEOUT_DATA);
+	mnl_attr_put_u32(message, CTA_TIMEOUT_TCP_LAST_ACK, htonl(PLAN_LAST_ACK_S));
+	mnl_attr_put_u32(message, CTA_TIMEOUT_TCP_TIME_WAIT, htonl(PLAN_TIME_WAIT_S));
+	mnl_attr_put_u32(message, CTA_TIMEOUT_TCP_CLOSE, htonl(PLAN_CLOSE_S));
+	mnl_attr_nest_end(message, seconds);
+	mnl_attr_nest_end(message, data);
 }
 
-struct nftnl_obj *objects_make(const struct plan_table *table, const struct plan_object *object)
+static void put_counter(struct nlmsghdr *message)
 {
-	struct nftnl_obj *o = nftnl_obj_alloc();
-	bool is_counter = object->timeout_family == 0;
+	struct nlattr *data = mnl_attr_nest_start(message, NFTA_OBJ_DATA);
 
-	if (!o)
-		return NULL;
-	nftnl_obj_set_u32(o, NFTNL_OBJ_FAMILY, NFPROTO_INET);
-	nftnl_obj_set_u32(o, NFTNL_OBJ_TYPE,
-			  is_counter ? NFT_OBJECT_COUNTER : NFT_OBJECT_CT_TIMEOUT);
-	nftnl_obj_set_str(o, NFTNL_OBJ_TABLE, table->name);
-	nftnl_obj_set_str(o, NFTNL_OBJ_NAME, object->name);
-	if (is_counter)
-		nftnl_obj_set_u64(o, NFTNL_OBJ_CTR_PKTS, 0);
+	mnl_attr_put_u64(message, NFTA_COUNTER_PACKETS, 0);
+	mnl_attr_put_u64(message, NFTA_COUNTER_BYTES, 0);
+	mnl_attr_nest_end(message, data);
+}
+
+void objects_put(struct nlmsghdr *message, const struct plan_table *table,
+		 const struct plan_object *object)
+{
+	uint32_t type = object->timeout_family ? NFT_OBJECT_CT_TIMEOUT : NFT_OBJECT_COUNTER;
+
+	mnl_attr_put_strz(message, NFTA_OBJ_TABLE, table->name);
+	mnl_attr_put_strz(message, NFTA_OBJ_NAME, object->name);
+	mnl_attr_put_u32(message, NFTA_OBJ_TYPE, htonl(type));
+	if (object->timeout_family)
+		put_timeouts(message, object->timeout_family);
 	else
-		set_timeouts(o, object->timeout_family);
-	return o;
+		put_counter(message);
 }
 
 struct nftnl_chain *objects_make_chain(const struct plan_table *table,

@@ -247,12 +247,28 @@ static int compare_rules(struct netlink *nl, struct comparison *cmp)
 	return err;
 }
 
+static bool is_same_object(const struct plan_object *plan, const struct nftnl_obj *o)
+{
+	const uint32_t *seconds;
+
+	if (!is_same_text(nftnl_obj_get_str(o, NFTNL_OBJ_NAME), plan->name))
+		return false;
+	if (!plan->timeout_family)
+		return nftnl_obj_get_u32(o, NFTNL_OBJ_TYPE) == NFT_OBJECT_COUNTER;
+	if (nftnl_obj_get_u32(o, NFTNL_OBJ_TYPE) != NFT_OBJECT_CT_TIMEOUT ||
+	    nftnl_obj_get_u16(o, NFTNL_OBJ_CT_TIMEOUT_L3PROTO) != plan->timeout_family)
+		return false;
+	seconds = nftnl_obj_get(o, NFTNL_OBJ_CT_TIMEOUT_ARRAY);
+	return seconds && seconds[NFTNL_CTTIMEOUT_TCP_LAST_ACK] == PLAN_LAST_ACK_S &&
+	       seconds[NFTNL_CTTIMEOUT_TCP_TIME_WAIT] == PLAN_TIME_WAIT_S &&
+	       seconds[NFTNL_CTTIMEOUT_TCP_CLOSE] == PLAN_CLOSE_S;
+}
+
 static int take_object(const struct nlmsghdr *message, void *arg)
 {
 	struct comparison *cmp = arg;
 	struct nftnl_obj *o = nftnl_obj_alloc();
 	const struct plan_table *table = cmp->table;
-	uint32_t type;
 	size_t i;
 	int result = 0;
 
@@ -264,11 +280,8 @@ static int take_object(const struct nlmsghdr *message, void *arg)
 	}
 	if (!is_same_text(nftnl_obj_get_str(o, NFTNL_OBJ_TABLE), table->name))
 		goto out;
-	type = nftnl_obj_get_u32(o, NFTNL_OBJ_TYPE);
 	for (i = 0; i < table->object_count; i++)
-		if (is_same_text(nftnl_obj_get_str(o, NFTNL_OBJ_NAME), table->objects[i].name) &&
-		    type == (table->objects[i].timeout_family ? NFT_OBJECT_CT_TIMEOUT
-							      : NFT_OBJECT_COUNTER))
+		if (is_same_object(&table->objects[i], o))
 			break;
 	if (i == table->object_count) {
 		(void)fault_set(cmp->difference, 0, "object %s of table %s is not ours",

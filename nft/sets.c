@@ -12,6 +12,7 @@
 
 #include <libmnl/libmnl.h>
 #include <libnftnl/set.h>
+#include <libnftnl/udata.h>
 
 #include "nft/intervals.h"
 #include "nft/plan_build.h"
@@ -32,6 +33,22 @@ static uint32_t key_type(enum plan_set_kind kind)
 	return types[kind];
 }
 
+/* nft(8) lists keys rightly only when it is told in which order their bytes are. */
+static bool tell_byte_order(struct nftnl_set *s, enum plan_set_kind kind)
+{
+	bool is_host_order = kind == PLAN_ROUTE_TYPES || kind == PLAN_DEVICES;
+	struct nftnl_udata_buf *notes = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
+	bool is_good;
+
+	if (!notes)
+		return false;
+	is_good = nftnl_udata_put_u32(notes, NFTNL_UDATA_SET_KEYBYTEORDER, is_host_order ? 1 : 2) &&
+		  nftnl_set_set_data(s, NFTNL_SET_USERDATA, nftnl_udata_buf_data(notes),
+				     nftnl_udata_buf_len(notes)) >= 0;
+	nftnl_udata_buf_free(notes);
+	return is_good;
+}
+
 struct nftnl_set *sets_make(const struct plan_table *table, const struct plan_set *set, uint32_t id)
 {
 	struct nftnl_set *s = nftnl_set_alloc();
@@ -47,7 +64,7 @@ struct nftnl_set *sets_make(const struct plan_table *table, const struct plan_se
 	nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE, key_type(set->kind));
 	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, (uint32_t)plan_set_key_bytes(set->kind));
 	if (nftnl_set_set_str(s, NFTNL_SET_TABLE, table->name) < 0 ||
-	    nftnl_set_set_str(s, NFTNL_SET_NAME, set->name) < 0) {
+	    nftnl_set_set_str(s, NFTNL_SET_NAME, set->name) < 0 || !tell_byte_order(s, set->kind)) {
 		nftnl_set_free(s);
 		return NULL;
 	}

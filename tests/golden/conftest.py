@@ -1,0 +1,111 @@
+"""Fixtures: the driver of daemon/firewall.c, and namespaces that go away with the test."""
+import itertools
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "flow"))
+
+from netns import Netns, run  # noqa: E402  (found by the line above)
+
+BUILD = pathlib.Path(os.environ.get("SHUNTD", ROOT / "build" / "shuntd")).resolve().parent
+FIRST_PORT = 50443
+DEADLINE_S = 30
+numbers = itertools.count()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    def too_late(*_):
+        raise TimeoutError(f"the test took more than {DEADLINE_S} s")
+    signal.signal(signal.SIGALRM, too_late)
+    signal.setitimer(signal.ITIMER_REAL, DEADLINE_S)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def pytest_collection_modifyitems(items):
+    if os.geteuid() != 0:
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason="needs root: it makes network namespaces"))
+
+
+class Firewall:
+    """One process that owns the tables of one configuration; answers are (ok, text)."""
+
+    def __init__(self, program, ns, config):
+        self.process = ns.popen(str(program), str(config), str(FIRST_PORT), text=True,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, command):
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, f"{command}: the driver died"
+        return line.rstrip("\n")
+
+    def do(self, command):
+        """Must succeed; returns (number, what was said)."""
+        word, number, *text = self.ask(command).split(" ", 2)
+        assert word == "ok", f"{command}: {number} {' '.join(text)}"
+        return int(number), " ".join(text)
+
+    def text(self, command="text"):
+        assert self.ask(command) == "ok"
+        lines = iter(self.process.stdout.readline, ".\n")
+        return "".join(lines)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        self.process.stdin.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def program():
+    target = BUILD / "tests" / "firewall_cli"
+    run("make", "-s", "-C", str(ROOT), f"O={BUILD}", str(target), timeout=200)
+    return target
+
+
+@pytest.fixture
+def namespace():
+    """A function that makes namespaces; all go away with the test."""
+    made = []
+
+    def make():
+        made.append(Netns(f"sgold-{os.getpid()}-{next(numbers)}"))
+        return made[-1]
+    yield make
+    for ns in made:
+        ns.remove()
+
+
+@pytest.fixture
+def ns(namespace):
+    return namespace()
+
+
+@pytest.fixture
+def start(program):
+    """A function that starts a driver; all end with the test."""
+    made = []
+
+    def begin(ns, config):
+        made.append(Firewall(program, ns, config))
+        return made[-1]
+    yield begin
+    for firewall in made:
+        firewall.close()
