@@ -247,7 +247,7 @@ static int compare_rules(struct netlink *nl, struct comparison *cmp)
 	return err;
 }
 
-static bool is_same_object(const struct plan_object *plan, const struct nftnl_obj *o)
+static bool is_same_object(const struct plan_object *plan, struct nftnl_obj *o)
 {
 	const uint32_t *seconds;
 
