@@ -139,18 +139,19 @@ void ctl_client_send(struct ctl_client *c)
 void ctl_client_fail(struct ctl_client *c, const char *format, ...)
 {
 	char text[CLIENT_ERROR_BYTES];
-	struct json_object *error;
+	struct ctl_json j = { .client = c };
 	va_list args;
 
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args); /* a long one is cut */
 	va_end(args);
 	drop_answer(c);
-	error = ctl_json_text("error", text);
 	/* without room for the answer the client only sees the end */
-	if (ctl_json_add(c, error) == 0)
-		(void)ctl_client_add(c, "\n", 1);
-	json_object_put(error);
+	ctl_json_object(&j, NULL);
+	ctl_json_text(&j, "error", text);
+	ctl_json_object_end(&j);
+	if (j.err != 0 || ctl_client_add(c, "\n", 1) < 0)
+		drop_answer(c);
 	ctl_client_send(c);
 }
 

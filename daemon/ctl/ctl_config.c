@@ -1,80 +1,85 @@
-/* The answer to `config`: the effective configuration as JSON, or as the text of a file. */
-#include <stdlib.h>
+/* The answer to `config`: the effective configuration as JSON. */
+#include <string.h>
 
-#include "ctl/ctl.h"
 #include "ctl/ctl_json.h"
 #include "policy/config_dump.h"
 
-/* Where the next value goes; the last section and list are remembered, as a list may be long. */
-struct maker {
-	struct json_maker json;
-	struct json_object *root;
-	struct json_object *section;
-	const char *kind; /* of the section, borrowed */
-	const char *name; /* of the section, borrowed */
-	struct json_object *list;
-	const char *key; /* of the list, borrowed */
+/* The values come section by section, and the sections kind by kind, in this order. */
+static const char *const kinds[] = { "shunt", "divert", "route", "backend" };
+enum {
+	KINDS = sizeof(kinds) / sizeof(kinds[0]),
 };
 
-static struct json_object *member(struct json_object *in, const char *name)
-{
-	struct json_object *found = NULL;
+/* What is open: the object of a kind, in it that of a section, in it the list of a key. */
+struct writer {
+	struct ctl_json *json;
+	size_t kind;
+	bool is_in_section;
+	const char *name; /* of the section, borrowed; NULL: the kind has but one */
+	const char *list; /* the key, borrowed; NULL: none is open */
+};
 
-	(void)json_object_object_get_ex(in, name, &found); /* NULL when it is not there */
-	return found;
+static void leave_list(struct writer *w)
+{
+	if (w->list != NULL)
+		ctl_json_array_end(w->json);
+	w->list = NULL;
 }
 
-static void enter_section(struct maker *m, const struct config_value *value)
+static void leave_section(struct writer *w)
 {
-	struct json_object *kind;
-
-	if (m->kind == value->section && m->name == value->name && m->section != NULL)
-		return;
-	kind = member(m->root, value->section);
-	m->section = value->name != NULL ? json_make_object(&m->json, kind, value->name) : kind;
-	m->kind = value->section;
-	m->name = value->name;
-	m->list = NULL;
-	m->key = NULL;
+	leave_list(w);
+	if (w->is_in_section && w->name != NULL)
+		ctl_json_object_end(w->json);
+	w->is_in_section = false;
 }
 
-static int add_value(const struct config_value *value, void *arg)
+/* Kinds in between have no section: they are empty objects. */
+static void enter_kind(struct writer *w, const char *kind)
 {
-	struct maker *m = arg;
-
-	enter_section(m, value);
-	if (!value->is_list) {
-		json_make_text(&m->json, m->section, value->key, value->text);
-	} else {
-		if (m->key != value->key)
-			m->list = json_make_array(&m->json, m->section, value->key);
-		m->key = value->key;
-		json_make_text(&m->json, m->list, NULL, value->text);
+	while (w->kind + 1 < KINDS && strcmp(kinds[w->kind], kind) != 0) {
+		leave_section(w);
+		ctl_json_object_end(w->json);
+		ctl_json_object(w->json, kinds[++w->kind]);
 	}
-	return m->json.is_broken; /* then the rest is of no use */
 }
 
-struct json_object *ctl_json_config(const struct config *config)
+static void enter_section(struct writer *w, const char *name)
 {
-	struct maker m = { .root = json_object_new_object() };
-
-	(void)json_make_object(&m.json, m.root, "shunt");
-	(void)json_make_object(&m.json, m.root, "divert");
-	(void)json_make_object(&m.json, m.root, "route");
-	(void)json_make_object(&m.json, m.root, "backend");
-	(void)config_each_value(config, add_value, &m); /* the maker knows whether it broke */
-	return json_made(&m.json, m.root);
+	if (w->is_in_section && w->name == name)
+		return;
+	leave_section(w);
+	w->is_in_section = true;
+	w->name = name;
+	if (name != NULL)
+		ctl_json_object(w->json, name);
 }
 
-struct json_object *ctl_json_config_text(const struct config *config)
+static int write_value(const struct config_value *value, void *arg)
 {
-	struct json_object *answer;
-	char *text = NULL;
-	size_t size;
+	struct writer *w = arg;
 
-	if (config_dump(&text, &size, config) < 0)
-		return NULL;
-	answer = ctl_json_text("config", text);
-	free(text);
-	return answer;
+	enter_kind(w, value->section);
+	enter_section(w, value->name);
+	if (w->list != NULL && w->list != value->key)
+		leave_list(w);
+	if (value->is_list && w->list == NULL) {
+		ctl_json_array(w->json, value->key);
+		w->list = value->key;
+	}
+	ctl_json_text(w->json, value->is_list ? NULL : value->key, value->text);
+	return w->json->err; /* then the rest is of no use */
+}
+
+void ctl_json_config(struct ctl_json *j, const struct config *config)
+{
+	struct writer w = { .json = j };
+
+	ctl_json_object(j, NULL);
+	ctl_json_object(j, kinds[0]);
+	(void)config_each_value(config, write_value, &w); /* j knows of the first failure */
+	enter_kind(&w, kinds[KINDS - 1]);
+	leave_section(&w);
+	ctl_json_object_end(j);
+	ctl_json_object_end(j);
 }

@@ -5,13 +5,10 @@
  * is dropped, so nobody has to be told.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl/ctl_client.h"
 #include "ctl/ctl_json.h"
-
-#define FLOWS_HEAD "{\"flows\":["
 
 enum {
 	FLOWS_TAIL_BYTES = 64, /* kept free for the end of the list */
@@ -74,27 +71,26 @@ static struct ctl_client *find(const struct ctl *ctl, uint64_t request)
 	return c != NULL && c->turn == request ? c : NULL;
 }
 
-static int add_text(struct ctl_client *c, const char *text)
+static void write_head(struct ctl_json *j)
 {
-	return ctl_client_add(c, text, strlen(text));
+	ctl_json_object(j, NULL);
+	ctl_json_array(j, "flows");
 }
 
 /* 0, or as ctl_client_add(): then the answer is as it was. */
 static int list(struct ctl_client *c, const struct flow_record *record)
 {
-	struct json_object *flow = ctl_json_flow(record);
+	struct ctl_json j = { .client = c, .needs_comma = c->listed != 0 };
 	size_t before = c->answer_size;
-	int err;
 
-	err = add_text(c, c->listed == 0 ? FLOWS_HEAD : ",");
-	if (err == 0)
-		err = ctl_json_add(c, flow);
-	if (err == 0 && c->answer_size > CTL_MOST_ANSWER_BYTES - FLOWS_TAIL_BYTES)
-		err = -EMSGSIZE;
-	if (err < 0)
+	if (c->listed == 0)
+		write_head(&j);
+	ctl_json_flow(&j, record);
+	if (j.err == 0 && c->answer_size > CTL_MOST_ANSWER_BYTES - FLOWS_TAIL_BYTES)
+		j.err = -EMSGSIZE;
+	if (j.err != 0)
 		c->answer_size = before;
-	json_object_put(flow);
-	return err;
+	return j.err;
 }
 
 void ctl_flows_add(struct ctl *ctl, uint64_t request, const struct flow_record *records,
@@ -113,20 +109,16 @@ void ctl_flows_add(struct ctl *ctl, uint64_t request, const struct flow_record *
 void ctl_flows_end(struct ctl *ctl, uint64_t request)
 {
 	struct ctl_client *c = find(ctl, request);
-	char tail[FLOWS_TAIL_BYTES];
-	int err = 0;
+	struct ctl_json j = { .client = c };
 
 	if (c == NULL)
 		return;
-	(void)snprintf(tail, sizeof(tail), "],\"left_out\":%zu}\n", c->left_out);
 	if (c->listed == 0)
-		err = add_text(c, FLOWS_HEAD);
-	if (err == 0)
-		err = add_text(c, tail);
-	if (err == 0)
-		ctl_client_send(c);
-	else
-		ctl_client_fail(c, "no memory for the answer");
+		write_head(&j);
+	ctl_json_array_end(&j);
+	ctl_json_number(&j, "left_out", c->left_out);
+	ctl_json_object_end(&j);
+	ctl_json_send(&j);
 }
 
 void ctl_fail(struct ctl *ctl, uint64_t request, const char *text)

@@ -1,110 +1,125 @@
-/* JSON of the control socket: makers that do not mind a failure, and the way into an answer. */
+/* JSON (RFC 8259) of the answers: written piece by piece, never read here. */
 #include "ctl/ctl_json.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "ctl/ctl_client.h"
 
-/* Takes value, whatever happens. */
-static struct json_object *put(struct json_maker *m, struct json_object *in, const char *name,
-			       struct json_object *value)
+static void put(struct ctl_json *j, const char *text, size_t size)
 {
-	int err;
+	if (j->err == 0)
+		j->err = ctl_client_add(j->client, text, size);
+}
 
-	if (in == NULL || m->is_broken) {
-		m->is_broken = true;
-		json_object_put(value);
-		return NULL;
+static void put_escaped(struct ctl_json *j, char c)
+{
+	char text[8];
+
+	if (c == '"' || c == '\\')
+		(void)snprintf(text, sizeof(text), "\\%c", c);
+	else if (c == '\n')
+		(void)snprintf(text, sizeof(text), "\\n");
+	else if (c == '\t')
+		(void)snprintf(text, sizeof(text), "\\t");
+	else
+		/* what is no ASCII could be no UTF-8 either */
+		(void)snprintf(text, sizeof(text), "\\u%04x", c & 0x80 ? 0xfffd : c);
+	put(j, text, strlen(text));
+}
+
+static bool is_plain(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+static void put_string(struct ctl_json *j, const char *text)
+{
+	size_t plain;
+
+	put(j, "\"", 1);
+	while (*text != '\0') {
+		for (plain = 0; is_plain(text[plain]);)
+			plain++;
+		put(j, text, plain);
+		text += plain;
+		if (*text != '\0')
+			put_escaped(j, *text++);
 	}
-	err = name != NULL ? json_object_object_add(in, name, value)
-			   : json_object_array_add(in, value);
-	if (err == 0)
-		return value;
-	m->is_broken = true;
-	json_object_put(value);
-	return NULL;
+	put(j, "\"", 1);
 }
 
-static struct json_object *put_made(struct json_maker *m, struct json_object *in, const char *name,
-				    struct json_object *value)
+/* All that stands in front of a value. */
+static void begin(struct ctl_json *j, const char *name)
 {
-	if (value == NULL)
-		m->is_broken = true;
-	return put(m, in, name, value);
+	if (j->needs_comma)
+		put(j, ",", 1);
+	j->needs_comma = true;
+	if (name == NULL)
+		return;
+	put_string(j, name);
+	put(j, ":", 1);
 }
 
-struct json_object *json_make_object(struct json_maker *m, struct json_object *in, const char *name)
+void ctl_json_object(struct ctl_json *j, const char *name)
 {
-	return put_made(m, in, name, json_object_new_object());
+	begin(j, name);
+	put(j, "{", 1);
+	j->needs_comma = false;
 }
 
-struct json_object *json_make_array(struct json_maker *m, struct json_object *in, const char *name)
+void ctl_json_object_end(struct ctl_json *j)
 {
-	return put_made(m, in, name, json_object_new_array());
+	put(j, "}", 1);
+	j->needs_comma = true;
 }
 
-void json_make_text(struct json_maker *m, struct json_object *in, const char *name,
-		    const char *text)
+void ctl_json_array(struct ctl_json *j, const char *name)
 {
-	if (text == NULL)
-		put(m, in, name, NULL);
+	begin(j, name);
+	put(j, "[", 1);
+	j->needs_comma = false;
+}
+
+void ctl_json_array_end(struct ctl_json *j)
+{
+	put(j, "]", 1);
+	j->needs_comma = true;
+}
+
+void ctl_json_text(struct ctl_json *j, const char *name, const char *text)
+{
+	begin(j, name);
+	if (text != NULL)
+		put_string(j, text);
 	else
-		put_made(m, in, name, json_object_new_string(text));
+		put(j, "null", 4);
 }
 
-void json_make_number(struct json_maker *m, struct json_object *in, const char *name,
-		      uint64_t number)
+void ctl_json_number(struct ctl_json *j, const char *name, uint64_t number)
 {
-	put_made(m, in, name, json_object_new_uint64(number));
+	char text[sizeof("18446744073709551615")];
+
+	begin(j, name);
+	(void)snprintf(text, sizeof(text), "%" PRIu64, number);
+	put(j, text, strlen(text));
 }
 
-void json_make_bool(struct json_maker *m, struct json_object *in, const char *name, bool value)
+void ctl_json_bool(struct ctl_json *j, const char *name, bool value)
 {
-	put_made(m, in, name, json_object_new_boolean(value));
+	begin(j, name);
+	put(j, value ? "true" : "false", value ? 4 : 5);
 }
 
-struct json_object *json_made(const struct json_maker *m, struct json_object *root)
+void ctl_json_send(struct ctl_json *j)
 {
-	if (!m->is_broken)
-		return root;
-	json_object_put(root);
-	return NULL;
-}
-
-struct json_object *ctl_json_text(const char *name, const char *text)
-{
-	struct json_object *root = json_object_new_object();
-	struct json_maker m = { .is_broken = false };
-
-	json_make_text(&m, root, name, text);
-	return json_made(&m, root);
-}
-
-int ctl_json_add(struct ctl_client *c, struct json_object *object)
-{
-	const char *text = NULL;
-	size_t size;
-
-	if (object != NULL)
-		text = json_object_to_json_string_length(
-			object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &size);
-	if (text == NULL)
-		return -ENOMEM;
-	return ctl_client_add(c, text, size);
-}
-
-void ctl_json_send(struct ctl_client *c, struct json_object *object)
-{
-	int err;
-
-	err = ctl_json_add(c, object);
-	if (err == 0)
-		err = ctl_client_add(c, "\n", 1);
-	json_object_put(object);
-	if (err == 0)
-		ctl_client_send(c);
-	else if (err == -EMSGSIZE)
-		ctl_client_fail(c, "the answer is too long, or too many wait to be read");
+	put(j, "\n", 1);
+	if (j->err == 0)
+		ctl_client_send(j->client);
+	else if (j->err == -EMSGSIZE)
+		ctl_client_fail(j->client, "the answer is too long, or too many wait to be read");
 	else
-		ctl_client_fail(c, "no memory for the answer");
+		ctl_client_fail(j->client, "no memory for the answer");
 }

@@ -26,215 +26,212 @@ static uint64_t sum_at(const struct ctl_facts *facts, size_t offset, size_t inde
 	return sum;
 }
 
-static void add_ports(struct json_maker *m, struct json_object *divert, const struct port_list *tcp)
+static void add_ports(struct ctl_json *j, const struct port_list *tcp)
 {
-	struct json_object *ports = json_make_array(m, divert, "ports");
 	char text[sizeof("65535-65535")];
 
+	ctl_json_array(j, "ports");
 	for (size_t i = 0; i < tcp->count; i++) {
 		const struct port_range *r = &tcp->at[i];
 
 		(void)snprintf(text, sizeof(text), r->first == r->last ? "%u" : "%u-%u", r->first,
 			       r->last);
-		json_make_text(m, ports, NULL, text);
+		ctl_json_text(j, NULL, text);
 	}
+	ctl_json_array_end(j);
 }
 
-static void add_diverts(struct json_maker *m, struct json_object *status,
-			const struct ctl_facts *facts)
+static void add_diverts(struct ctl_json *j, const struct ctl_facts *facts)
 {
-	struct json_object *diverts = json_make_array(m, status, "diverts");
-
+	ctl_json_array(j, "diverts");
 	for (size_t i = 0; i < facts->config->divert_count; i++) {
 		const struct divert *d = &facts->config->diverts[i];
-		struct json_object *divert = json_make_object(m, diverts, NULL);
 
-		json_make_text(m, divert, "name", d->name);
-		add_ports(m, divert, &d->tcp);
-		json_make_bool(m, divert, "listening", facts->diverts_listening >> i & 1);
-		json_make_text(m, divert, "fail", d->is_fail_closed ? "closed" : "open");
-		json_make_number(m, divert, "active", SUM_AT(facts, divert_active, i));
-		json_make_number(m, divert, "total", SUM_AT(facts, divert_total, i));
+		ctl_json_object(j, NULL);
+		ctl_json_text(j, "name", d->name);
+		add_ports(j, &d->tcp);
+		ctl_json_bool(j, "listening", facts->diverts_listening >> i & 1);
+		ctl_json_text(j, "fail", d->is_fail_closed ? "closed" : "open");
+		ctl_json_number(j, "active", SUM_AT(facts, divert_active, i));
+		ctl_json_number(j, "total", SUM_AT(facts, divert_total, i));
+		ctl_json_object_end(j);
 	}
+	ctl_json_array_end(j);
 }
 
-static void add_routes(struct json_maker *m, struct json_object *status,
-		       const struct ctl_facts *facts)
+static void add_routes(struct ctl_json *j, const struct ctl_facts *facts)
 {
-	struct json_object *routes = json_make_array(m, status, "routes");
-
+	ctl_json_array(j, "routes");
 	for (size_t i = 0; i < facts->config->route_count; i++) {
-		struct json_object *route = json_make_object(m, routes, NULL);
-
-		json_make_text(m, route, "name", facts->config->routes[i].name);
-		json_make_number(m, route, "total", SUM_AT(facts, route_total, i));
+		ctl_json_object(j, NULL);
+		ctl_json_text(j, "name", facts->config->routes[i].name);
+		ctl_json_number(j, "total", SUM_AT(facts, route_total, i));
+		ctl_json_object_end(j);
 	}
+	ctl_json_array_end(j);
 }
 
 /* first: the number of the backend's first server among those of all backends. */
-static void add_servers(struct json_maker *m, struct json_object *in, const struct backend *b,
-			const struct ctl_facts *facts, size_t first)
+static void add_servers(struct ctl_json *j, const struct backend *b, const struct ctl_facts *facts,
+			size_t first)
 {
-	struct json_object *servers = json_make_array(m, in, "servers");
 	char address[ADDR_TEXT_BYTES];
 
+	ctl_json_array(j, "servers");
 	for (size_t i = 0; i < b->server_count && first + i < COUNTERS_SERVERS; i++) {
-		struct json_object *server = json_make_object(m, servers, NULL);
-
-		json_make_text(m, server, "address", addr_text(&b->servers[i], address));
+		ctl_json_object(j, NULL);
+		ctl_json_text(j, "address", addr_text(&b->servers[i], address));
 		/* no server is checked or drained yet */
-		json_make_text(m, server, "state", "up");
-		json_make_number(m, server, "flows", SUM_AT(facts, server_active, first + i));
-		json_make_number(m, server, "total", SUM_AT(facts, server_total, first + i));
-		json_make_number(m, server, "failed", SUM_AT(facts, server_failed, first + i));
+		ctl_json_text(j, "state", "up");
+		ctl_json_number(j, "flows", SUM_AT(facts, server_active, first + i));
+		ctl_json_number(j, "total", SUM_AT(facts, server_total, first + i));
+		ctl_json_number(j, "failed", SUM_AT(facts, server_failed, first + i));
+		ctl_json_object_end(j);
 	}
+	ctl_json_array_end(j);
 }
 
-static void add_backends(struct json_maker *m, struct json_object *status,
-			 const struct ctl_facts *facts)
+static void add_backends(struct ctl_json *j, const struct ctl_facts *facts)
 {
-	struct json_object *backends = json_make_array(m, status, "backends");
 	size_t first = 0;
 
+	ctl_json_array(j, "backends");
 	for (size_t i = 0; i < facts->config->backend_count; i++) {
 		const struct backend *b = &facts->config->backends[i];
-		struct json_object *backend = json_make_object(m, backends, NULL);
 
-		json_make_text(m, backend, "name", b->name);
-		add_servers(m, backend, b, facts, first);
+		ctl_json_object(j, NULL);
+		ctl_json_text(j, "name", b->name);
+		add_servers(j, b, facts, first);
+		ctl_json_object_end(j);
 		first += b->server_count;
 	}
+	ctl_json_array_end(j);
 }
 
-static void add_flows(struct json_maker *m, struct json_object *status,
-		      const struct ctl_facts *facts)
+static void add_flows(struct ctl_json *j, const struct ctl_facts *facts)
 {
-	struct json_object *flows = json_make_object(m, status, "flows");
-	struct json_object *hows, *whys, *fallbacks;
-
-	json_make_number(m, flows, "active", SUM(facts, flows_active));
-	json_make_number(m, flows, "undecided", SUM(facts, undecided));
-	json_make_number(m, flows, "total", SUM(facts, flows_total));
-	json_make_number(m, flows, "in", SUM(facts, in_bytes));
-	json_make_number(m, flows, "out", SUM(facts, out_bytes));
-	json_make_number(m, flows, "parked", SUM(facts, parked));
-	hows = json_make_object(m, flows, "how");
+	ctl_json_object(j, "flows");
+	ctl_json_number(j, "active", SUM(facts, flows_active));
+	ctl_json_number(j, "undecided", SUM(facts, undecided));
+	ctl_json_number(j, "total", SUM(facts, flows_total));
+	ctl_json_number(j, "in", SUM(facts, in_bytes));
+	ctl_json_number(j, "out", SUM(facts, out_bytes));
+	ctl_json_number(j, "parked", SUM(facts, parked));
+	ctl_json_object(j, "how");
 	for (unsigned i = 0; i < FLOW_HOW_COUNT; i++)
-		json_make_number(m, hows, flow_how_text(i), SUM_AT(facts, hows, i));
-	whys = json_make_object(m, flows, "why");
+		ctl_json_number(j, flow_how_text(i), SUM_AT(facts, hows, i));
+	ctl_json_object_end(j);
+	ctl_json_object(j, "why");
 	for (unsigned i = 0; i < FLOW_WHY_COUNT; i++)
-		json_make_number(m, whys, flow_why_text(i), SUM_AT(facts, whys, i));
-	fallbacks = json_make_object(m, flows, "fallback");
+		ctl_json_number(j, flow_why_text(i), SUM_AT(facts, whys, i));
+	ctl_json_object_end(j);
+	ctl_json_object(j, "fallback");
 	for (unsigned i = 0; i < FLOW_FALLBACK_COUNT; i++)
-		json_make_number(m, fallbacks, flow_fallback_text(i), SUM_AT(facts, fallbacks, i));
+		ctl_json_number(j, flow_fallback_text(i), SUM_AT(facts, fallbacks, i));
+	ctl_json_object_end(j);
+	ctl_json_object_end(j);
 }
 
-static void add_limit(struct json_maker *m, struct json_object *limits, const char *name,
-		      uint64_t limit, uint64_t use)
+static void add_limit(struct ctl_json *j, const char *name, uint64_t limit, uint64_t use)
 {
-	struct json_object *one = json_make_object(m, limits, name);
-
-	json_make_number(m, one, "limit", limit);
-	json_make_number(m, one, "use", use);
+	ctl_json_object(j, name);
+	ctl_json_number(j, "limit", limit);
+	ctl_json_number(j, "use", use);
+	ctl_json_object_end(j);
 }
 
-static void add_limits(struct json_maker *m, struct json_object *status,
-		       const struct ctl_facts *facts, size_t clients)
+static void add_limits(struct ctl_json *j, const struct ctl_facts *facts, size_t clients)
 {
-	struct json_object *limits = json_make_object(m, status, "limits");
 	const struct config *config = facts->config;
 
-	add_limit(m, limits, "flows", SUM(facts, most_flows), SUM(facts, flows_active));
+	ctl_json_object(j, "limits");
+	add_limit(j, "flows", SUM(facts, most_flows), SUM(facts, flows_active));
 	for (size_t i = 0; i < facts->limit_count; i++)
-		add_limit(m, limits, facts->limits[i].name, facts->limits[i].limit,
-			  facts->limits[i].use);
-	add_limit(m, limits, "control_clients", CTL_MOST_CLIENTS, clients);
-	add_limit(m, limits, "diverts", CONFIG_MOST_DIVERTS, config->divert_count);
-	add_limit(m, limits, "routes", CONFIG_MOST_ROUTES, config->route_count);
-	add_limit(m, limits, "backends", CONFIG_MOST_BACKENDS, config->backend_count);
+		add_limit(j, facts->limits[i].name, facts->limits[i].limit, facts->limits[i].use);
+	add_limit(j, "control_clients", CTL_MOST_CLIENTS, clients);
+	add_limit(j, "diverts", CONFIG_MOST_DIVERTS, config->divert_count);
+	add_limit(j, "routes", CONFIG_MOST_ROUTES, config->route_count);
+	add_limit(j, "backends", CONFIG_MOST_BACKENDS, config->backend_count);
+	ctl_json_object_end(j);
 }
 
-static void add_carrier(struct json_maker *m, struct json_object *carriers,
-			const struct ctl_carrier *c)
+static void add_carrier(struct ctl_json *j, const struct ctl_carrier *c)
 {
-	struct json_object *carrier = json_make_object(m, carriers, NULL);
-	struct json_object *sniffers;
-
-	json_make_number(m, carrier, "pid", (uint64_t)c->pid);
-	json_make_number(m, carrier, "restarts", c->restarts);
-	json_make_number(m, carrier, "flows", c->counters != NULL ? c->counters->flows_active : 0);
-	sniffers = json_make_array(m, carrier, "sniffers");
+	ctl_json_object(j, NULL);
+	ctl_json_number(j, "pid", (uint64_t)c->pid);
+	ctl_json_number(j, "restarts", c->restarts);
+	ctl_json_number(j, "flows", c->counters != NULL ? c->counters->flows_active : 0);
+	ctl_json_array(j, "sniffers");
 	for (size_t i = 0; i < c->sniffer_count && i < CTL_MOST_SNIFFERS; i++)
-		json_make_number(m, sniffers, NULL, (uint64_t)c->sniffers[i]);
-	json_make_number(m, carrier, "sniffer_restarts", c->sniffer_restarts);
+		ctl_json_number(j, NULL, (uint64_t)c->sniffers[i]);
+	ctl_json_array_end(j);
+	ctl_json_number(j, "sniffer_restarts", c->sniffer_restarts);
+	ctl_json_object_end(j);
 }
 
-static void add_processes(struct json_maker *m, struct json_object *status,
-			  const struct ctl_facts *facts)
+static void add_processes(struct ctl_json *j, const struct ctl_facts *facts)
 {
-	struct json_object *processes = json_make_object(m, status, "processes");
-	struct json_object *carriers;
-
-	json_make_number(m, processes, "keeper", (uint64_t)getpid());
-	carriers = json_make_array(m, processes, "carriers");
+	ctl_json_object(j, "processes");
+	ctl_json_number(j, "keeper", (uint64_t)getpid());
+	ctl_json_array(j, "carriers");
 	for (size_t i = 0; i < facts->carrier_count; i++)
 		if (facts->carriers[i].pid != 0 || facts->carriers[i].sniffer_count != 0)
-			add_carrier(m, carriers, &facts->carriers[i]);
+			add_carrier(j, &facts->carriers[i]);
+	ctl_json_array_end(j);
+	ctl_json_object_end(j);
 }
 
-static void add_nft(struct json_maker *m, struct json_object *status, const struct ctl_facts *facts)
+static void add_nft(struct ctl_json *j, const struct ctl_facts *facts)
 {
-	struct json_object *nft = json_make_object(m, status, "nft");
-	struct json_object *alive = json_make_object(m, nft, "alive");
-
-	json_make_bool(m, alive, "ipv4", facts->is_alive_v4);
-	json_make_bool(m, alive, "ipv6", facts->is_alive_v6);
-	json_make_number(m, nft, "repairs", facts->nft_repairs);
+	ctl_json_object(j, "nft");
+	ctl_json_object(j, "alive");
+	ctl_json_bool(j, "ipv4", facts->is_alive_v4);
+	ctl_json_bool(j, "ipv6", facts->is_alive_v6);
+	ctl_json_object_end(j);
+	ctl_json_number(j, "repairs", facts->nft_repairs);
+	ctl_json_object_end(j);
 }
 
-struct json_object *ctl_json_status(const struct ctl_facts *facts, size_t clients)
+void ctl_json_status(struct ctl_json *j, const struct ctl_facts *facts, size_t clients)
 {
-	struct json_object *status = json_object_new_object();
-	struct json_maker m = { .is_broken = false };
-
-	json_make_text(&m, status, "version", SHUNT_VERSION);
-	json_make_number(&m, status, "pid", (uint64_t)getpid());
-	json_make_number(&m, status, "uptime_ms", clock_ms() - facts->started_ms);
-	json_make_text(&m, status, "problem", facts->problem);
-	json_make_text(&m, status, "handoff", facts->handoff);
-	add_diverts(&m, status, facts);
-	add_routes(&m, status, facts);
-	add_backends(&m, status, facts);
-	add_flows(&m, status, facts);
-	add_limits(&m, status, facts, clients);
-	add_processes(&m, status, facts);
-	add_nft(&m, status, facts);
-	return json_made(&m, status);
+	ctl_json_object(j, NULL);
+	ctl_json_text(j, "version", SHUNT_VERSION);
+	ctl_json_number(j, "pid", (uint64_t)getpid());
+	ctl_json_number(j, "uptime_ms", clock_ms() - facts->started_ms);
+	ctl_json_text(j, "problem", facts->problem);
+	ctl_json_text(j, "handoff", facts->handoff);
+	add_diverts(j, facts);
+	add_routes(j, facts);
+	add_backends(j, facts);
+	add_flows(j, facts);
+	add_limits(j, facts, clients);
+	add_processes(j, facts);
+	add_nft(j, facts);
+	ctl_json_object_end(j);
 }
 
-struct json_object *ctl_json_flow(const struct flow_record *record)
+void ctl_json_flow(struct ctl_json *j, const struct flow_record *record)
 {
-	struct json_object *flow = json_object_new_object();
-	struct json_maker m = { .is_broken = false };
 	struct flow_record r = *record;
 	char text[ADDR_TEXT_BYTES];
 
 	flow_record_clean(&r);
-	json_make_number(&m, flow, "id", r.id);
-	json_make_text(&m, flow, "divert", r.divert);
-	json_make_text(&m, flow, "proto", r.proto);
-	json_make_text(&m, flow, "name", r.name);
-	json_make_text(&m, flow, "alpn", r.alpn);
-	json_make_text(&m, flow, "client", addr_text(&r.client, text));
-	json_make_text(&m, flow, "to", addr_text(&r.to, text));
-	json_make_text(&m, flow, "route", r.route);
-	json_make_text(&m, flow, "backend", r.backend);
-	json_make_text(&m, flow, "server", addr_text(&r.server, text));
-	json_make_text(&m, flow, "source", r.server.family ? flow_source_text(r.source) : "-");
-	json_make_text(&m, flow, "how", flow_how_text(r.how));
-	json_make_text(&m, flow, "why", "-"); /* it has not ended */
-	json_make_number(&m, flow, "age_ms", r.age_ms);
-	json_make_number(&m, flow, "in", r.in_bytes);
-	json_make_number(&m, flow, "out", r.out_bytes);
-	return json_made(&m, flow);
+	ctl_json_object(j, NULL);
+	ctl_json_number(j, "id", r.id);
+	ctl_json_text(j, "divert", r.divert);
+	ctl_json_text(j, "proto", r.proto);
+	ctl_json_text(j, "name", r.name);
+	ctl_json_text(j, "alpn", r.alpn);
+	ctl_json_text(j, "client", addr_text(&r.client, text));
+	ctl_json_text(j, "to", addr_text(&r.to, text));
+	ctl_json_text(j, "route", r.route);
+	ctl_json_text(j, "backend", r.backend);
+	ctl_json_text(j, "server", addr_text(&r.server, text));
+	ctl_json_text(j, "source", r.server.family ? flow_source_text(r.source) : "-");
+	ctl_json_text(j, "how", flow_how_text(r.how));
+	ctl_json_text(j, "why", "-"); /* it has not ended */
+	ctl_json_number(j, "age_ms", r.age_ms);
+	ctl_json_number(j, "in", r.in_bytes);
+	ctl_json_number(j, "out", r.out_bytes);
+	ctl_json_object_end(j);
 }

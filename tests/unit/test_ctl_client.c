@@ -32,24 +32,16 @@ static void test_each_command_answers(void **state)
 static void test_bad_requests_say_why(void **state)
 {
 	static const char *const table[][2] = {
-		{ "\n", "bad request: " },
-		{ "hello\n", "bad request: " },
-		{ "{\"command\":\"status\"\n", "bad request: " },
-		{ "{\"command\":\"status\"} x\n", "bad request: " },
-		{ "{'command':'status'}\n", "bad request: " },
+		{ "\n", "bad request: a JSON object is expected" },
+		{ "hello\n", "a JSON object is expected" },
+		{ "[\"status\"]\n", "a JSON object is expected" },
+		{ "{\"command\":\"status\"\n", "the object does not end" },
 		{ "{\"command\":\"status\"}\n{\"command\":\"status\"}\n", "one line is taken" },
-		{ "[\"status\"]\n", "an object with a string" },
-		{ "{}\n", "an object with a string" },
-		{ "{\"command\":7}\n", "an object with a string" },
-		{ "{\"command\":null}\n", "an object with a string" },
 		{ "{\"command\":\"statsu\"}\n", "unknown command statsu: the nearest is status" },
-		{ "{\"command\":\"\"}\n", "unknown command : the nearest is" },
-		{ "{\"command\":\"status\",\"x\":1}\n", "status takes no \\\"x\\\"" },
+		{ "{\"command\":\"status\",\"x\":true}\n", "status takes no \\\"x\\\"" },
 		{ "{\"command\":\"status\",\"closed\":true}\n", "status takes no \\\"closed\\\"" },
-		{ "{\"command\":\"nft\",\"closed\":1}\n", "\\\"closed\\\" must be true or false" },
-		{ "{\"command\":\"nft\",\"closed\":null}\n", "must be true or false" },
-		{ "{\"command\":\"nft\",\"closed\":[[[[[[[1]]]]]]]}\n", "bad request: " },
-		{ "{\"command\":\"\xff\xfe\"}\n", "bad request: " },
+		{ "{\"text\":false,\"command\":\"nft\"}\n", "nft takes no \\\"text\\\"" },
+		{ "{\"command\":\"nft\",\"closed\":1}\n", "must be true or false" },
 	};
 	struct world *w = *state;
 
@@ -60,9 +52,9 @@ static void test_bad_requests_say_why(void **state)
 		assert_non_null(strstr(answer, table[i][1]));
 		assert_string_equal(answer + strlen(answer) - 3, "\"}\n");
 	}
-	/* a NUL is not a blank */
-	assert_non_null(
-		strstr(hear(talk(w, 0, "{\"command\":\"status\"}\0\n", 22)), "bad request"));
+	/* a NUL is not a blank, and no end either */
+	assert_non_null(strstr(hear(talk(w, 0, "{\"command\":\"status\"}\0\n", 22)),
+			       "there is more behind the object"));
 	assert_int_equal(w->asked_count, 0);
 }
 

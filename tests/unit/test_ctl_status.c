@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl/ctl_json.h"
 #include "ctl_talk.h"
 
 /* The value at a path like "/backends/0/servers/1/state", as JSON. */
@@ -17,15 +16,18 @@ static const char *at(struct json_object *root, const char *path)
 							     JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
+/* What the daemon answers, for json_object_put(). */
+static struct json_object *answer_to(struct world *w, const char *request)
+{
+	struct json_object *answer = json_tokener_parse(hear(say(w, 0, request)));
+
+	assert_non_null(answer);
+	return answer;
+}
+
 static struct json_object *status_of(struct world *w)
 {
-	struct ctl_facts facts = { .config = NULL };
-	struct json_object *status;
-
-	talk_source.facts(w, &facts);
-	status = ctl_json_status(&facts, 3);
-	assert_non_null(status);
-	return status;
+	return answer_to(w, "{\"command\":\"status\"}\n");
 }
 
 static void test_status_sums_over_carriers(void **state)
@@ -81,7 +83,7 @@ static void test_status_of_what_is_configured(void **state)
 	assert_string_equal(at(s, "/diverts/0/fail"), "\"open\"");
 	assert_string_equal(at(s, "/diverts/1/fail"), "\"closed\"");
 	assert_string_equal(at(s, "/routes/0/name"), "\"git\"");
-	assert_string_equal(at(s, "/limits/control_clients"), "{\"limit\":16,\"use\":3}");
+	assert_string_equal(at(s, "/limits/control_clients"), "{\"limit\":16,\"use\":1}");
 	assert_string_equal(at(s, "/limits/descriptors"), "{\"limit\":1024,\"use\":77}");
 	assert_string_equal(at(s, "/limits/diverts"), "{\"limit\":64,\"use\":2}");
 	assert_string_equal(at(s, "/limits/routes"), "{\"limit\":4096,\"use\":2}");
@@ -145,11 +147,14 @@ static void test_status_without_counters(void **state)
 
 static void test_flow(void **state)
 {
-	struct flow_record r = {
-		.id = UINT64_MAX / 4,
+	struct world *w = *state;
+	struct json_object *answer;
+
+	w->flows_now = 2;
+	w->sample = (struct flow_record){
 		.age_ms = 1500,
 		.in_bytes = 1,
-		.out_bytes = 2,
+		.out_bytes = UINT64_MAX,
 		.client = { .bytes = { 192, 0, 2, 7 }, .port = 51514, .family = AF_INET },
 		.to = { .bytes = { 192, 0, 2, 1 }, .port = 443, .family = AF_INET },
 		.how = FLOW_HOW_copy,
@@ -158,30 +163,27 @@ static void test_flow(void **state)
 		.name = "a\"b\n",
 		.alpn = "h2,h3",
 	};
-	struct json_object *flow = ctl_json_flow(&r);
-
-	(void)state;
+	answer = answer_to(w, "{\"command\":\"flows\"}\n");
+	assert_string_equal(at(answer, "/left_out"), "0");
 	assert_string_equal(
-		json_object_to_json_string_ext(flow, JSON_C_TO_STRING_PLAIN),
-		"{\"id\":4611686018427387903,\"divert\":\"web\",\"proto\":\"-\","
+		at(answer, "/flows/1"),
+		"{\"id\":1,\"divert\":\"web\",\"proto\":\"-\","
 		"\"name\":\"a-b-\",\"alpn\":\"h2,h3\",\"client\":\"192.0.2.7:51514\","
 		"\"to\":\"192.0.2.1:443\",\"route\":\"-\",\"backend\":\"-\",\"server\":\"-\","
 		"\"source\":\"-\",\"how\":\"copy\",\"why\":\"-\",\"age_ms\":1500,\"in\":1,"
-		"\"out\":2}");
-	json_object_put(flow);
-	r.server = r.to;
-	flow = ctl_json_flow(&r);
-	assert_string_equal(at(flow, "/server"), "\"192.0.2.1:443\"");
-	assert_string_equal(at(flow, "/source"), "\"address\"");
-	json_object_put(flow);
+		"\"out\":18446744073709551615}");
+	json_object_put(answer);
+	w->sample.server = w->sample.to;
+	answer = answer_to(w, "{\"command\":\"flows\"}\n");
+	assert_string_equal(at(answer, "/flows/0/server"), "\"192.0.2.1:443\"");
+	assert_string_equal(at(answer, "/flows/0/source"), "\"address\"");
+	json_object_put(answer);
 }
 
 static void test_config(void **state)
 {
-	struct world *w = *state;
-	struct json_object *config = ctl_json_config(w->config);
+	struct json_object *config = answer_to(*state, "{\"command\":\"config\"}\n");
 
-	assert_non_null(config);
 	assert_string_equal(at(config, "/shunt/log"), "\"info\"");
 	assert_string_equal(at(config, "/divert/web/tcp"), "[\"443\",\"8443-8449\"]");
 	assert_string_equal(at(config, "/divert/leaving/fail"), "\"closed\"");
@@ -194,20 +196,58 @@ static void test_config(void **state)
 	json_object_put(config);
 }
 
+/* A kind of section of which there is none is there all the same. */
+static void test_config_without_routes(void **state)
+{
+	struct world *w = *state;
+	struct config *all = w->config;
+	struct json_object *config;
+
+	w->config = conf_good("[divert web]\ntcp = 443\nunknown = rest\n"
+			      "[backend rest]\nserver = 192.0.2.1:443\n");
+	config = answer_to(w, "{\"command\":\"config\"}\n");
+	assert_string_equal(at(config, "/route"), "{}");
+	assert_string_equal(at(config, "/backend/rest/server"), "[\"192.0.2.1:443\"]");
+	json_object_put(config);
+	config_free(w->config);
+	w->config = conf_good("[divert web]\ntcp = 443\n");
+	config = answer_to(w, "{\"command\":\"config\"}\n");
+	assert_string_equal(at(config, "/divert/web/tcp"), "[\"443\"]");
+	assert_string_equal(at(config, "/backend"), "{}");
+	json_object_put(config);
+	config_free(w->config);
+	w->config = all;
+}
+
 /* The text is a file that reads back as the same configuration. */
 static void test_config_text(void **state)
 {
+	const char *request = "{\"command\":\"config\",\"text\":true}\n";
 	struct world *w = *state;
-	struct json_object *first = ctl_json_config_text(w->config), *second, *text = NULL;
-	struct config *again;
+	struct json_object *first = answer_to(w, request), *second, *text = NULL;
+	struct config *all = w->config;
 
 	assert_true(json_object_object_get_ex(first, "config", &text));
-	again = conf_good(json_object_get_string(text));
-	second = ctl_json_config_text(again);
+	w->config = conf_good(json_object_get_string(text));
+	second = answer_to(w, request);
 	assert_string_equal(at(first, "/config"), at(second, "/config"));
-	config_free(again);
+	config_free(w->config);
+	w->config = all;
 	json_object_put(first);
 	json_object_put(second);
+}
+
+/* Whatever a text holds, the answer is JSON. */
+static void test_any_text(void **state)
+{
+	struct world *w = *state;
+	struct json_object *answer;
+
+	w->nft_text = "\"\\/\b\x01\x1f\x7f\t\r\n\xc3\xa9\xff";
+	answer = answer_to(w, "{\"command\":\"nft\"}\n");
+	assert_string_equal(at(answer, "/nft"), "\"\\\"\\\\/\\b\\u0001\\u001f\x7f\\t\\r\\n"
+						"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+	json_object_put(answer);
 }
 
 int main(void)
@@ -220,7 +260,9 @@ int main(void)
 		TALK_TEST(test_status_without_counters),
 		TALK_TEST(test_flow),
 		TALK_TEST(test_config),
+		TALK_TEST(test_config_without_routes),
 		TALK_TEST(test_config_text),
+		TALK_TEST(test_any_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
