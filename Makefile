@@ -57,7 +57,7 @@ fuzzers := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c)
 all: $(O)/shuntd $(O)/shuntctl
 
 $(O)/shuntd: $(call objects,$(shuntd))
-	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(JSON_LIBS) $(LDLIBS)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(LDLIBS)
 
 $(O)/shuntctl: $(call objects,$(shuntctl))
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JSON_LIBS) $(LDLIBS)

@@ -1,6 +1,5 @@
 /* shuntd: what was asked for on the command line. The daemon proper is the keeper. */
 #include <errno.h>
-#include <json-c/json_c_version.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -74,8 +73,8 @@ static int version(void)
 {
 	char *facilities = firewall_facilities();
 
-	(void)printf("shunt %s\nlibraries: libnftnl, libmnl, inih, json-c %s\n%s", SHUNT_VERSION,
-		     JSON_C_VERSION, facilities ? facilities : "");
+	(void)printf("shunt %s\nlibraries: libnftnl, libmnl, inih\n%s", SHUNT_VERSION,
+		     facilities ? facilities : "");
 	free(facilities);
 	return EXIT_SUCCESS;
 }
