@@ -14,14 +14,23 @@
 #include "kernel/tproxy_listen.h"
 #include "table_build.h"
 
-static void find_user(struct sandbox_user *user, const char *name)
+enum {
+	NOBODY = 65534, /* where not even the user nobody is known */
+};
+
+static int find_user(struct sandbox_user *user, const char *name, struct fault *fault)
 {
 	const struct passwd *pw = getpwnam(name ? name : "shunt");
 
 	if (!pw && !name)
 		pw = getpwnam("nobody");
-	user->uid = pw ? pw->pw_uid : 65534;
-	user->gid = pw ? pw->pw_gid : 65534;
+	if (!pw && name)
+		return fault_set(fault, -EINVAL,
+				 "user = %s: there is no such user: create it or name another",
+				 name);
+	user->uid = pw ? pw->pw_uid : NOBODY;
+	user->gid = pw ? pw->pw_gid : NOBODY;
+	return 0;
 }
 
 static int open_listeners(struct children *c, unsigned divert, int family, struct fault *fault)
@@ -91,7 +100,9 @@ int children_init(struct children *c, struct loop *loop, const struct config *co
 	c->judge = (struct judge){ .config = config, .index = index };
 	c->owner = owner;
 	LIST_INIT(&c->retired);
-	find_user(&c->user, config->shunt.user);
+	err = find_user(&c->user, config->shunt.user, fault);
+	if (err)
+		return err;
 	c->table_fd = table_build(config, index);
 	if (c->table_fd < 0)
 		return fault_set(fault, c->table_fd, "cannot build the table of servers: %s",
@@ -153,6 +164,6 @@ void children_done(struct children *c)
 	free(c->carriers);
 	free(c->ports);
 	free(c->past);
-	if (c->table_fd > 0)
+	if (c->table_fd >= 0)
 		(void)close(c->table_fd);
 }

@@ -72,6 +72,7 @@ struct children {
 	uint64_t listening; /* one bit per divert */
 	int table_fd;
 	struct timer tick;
+	uint64_t ticked_ms;
 	struct timer deadline; /* of children_stop() */
 	bool is_ready;
 	bool is_stopping;

@@ -37,6 +37,8 @@ int children_sniffer_start(struct carrier_child *cc, unsigned index)
 		child->heard_ms = child->started_ms;
 		cc->alive_sniffers |= 1u << index;
 		err = fd_pass_send(cc->channel.fd, &m, sizeof m, fds[0]);
+		if (err == -EPIPE)
+			err = 0; /* the carrier has just died: its end brings all of it anew */
 	}
 	(void)close(fds[0]); /* the carrier has its copy */
 	(void)close(fds[1]);

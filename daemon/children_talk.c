@@ -87,9 +87,23 @@ static void kill_hung(struct child *child, const char *what)
 	child->heard_ms = clock_ms();    /* once is enough */
 }
 
+/* We were stopped, or the whole box was: nobody could have answered. */
+static void pardon_all(struct children *c)
+{
+	for (unsigned i = 0; i < c->carrier_count; i++) {
+		c->carriers[i].child.heard_ms = clock_ms();
+		for (unsigned k = 0; k < c->sniffer_count; k++)
+			c->carriers[i].sniffers[k].heard_ms = clock_ms();
+	}
+}
+
 static void tick(struct timer *t)
 {
 	struct children *c = container_of(t, struct children, tick);
+
+	if (c->ticked_ms + 2ull * CHILDREN_PING_MS < clock_ms())
+		pardon_all(c);
+	c->ticked_ms = clock_ms();
 
 	for (unsigned i = 0; i < c->carrier_count; i++) {
 		struct carrier_child *cc = &c->carriers[i];
@@ -107,6 +121,7 @@ static void tick(struct timer *t)
 void children_tick_start(struct children *c)
 {
 	c->tick.fire = tick;
+	c->ticked_ms = clock_ms();
 	if (timer_arm(c->loop, &c->tick, clock_ms() + CHILDREN_PING_MS))
 		log_error("out of memory: children that hang will not be noticed");
 }

@@ -89,6 +89,8 @@ static int set_up(struct keeper *k, struct fault *fault)
 
 	if (err)
 		return fault_set(fault, err, "cannot make the event loop: %s", strerror(-err));
+	k->children.loop = k->loop;
+	k->children.table_fd = -1;
 	err = route_index_new(&k->index, k->config);
 	if (err)
 		return fault_set(fault, err, "out of memory for the routes");
@@ -114,6 +116,8 @@ static int tear_down(struct keeper *k)
 	struct fault fault = { 0 };
 	int err = 0;
 
+	if (!k->loop)
+		return 0; /* nothing was begun */
 	ctl_free(k->ctl);
 	keeper_tend_stop(k);
 	children_done(&k->children);
