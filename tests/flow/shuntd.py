@@ -13,7 +13,7 @@ from waiting import wait_for
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SHUNTD = os.environ.get("SHUNTD", os.path.join(ROOT, "build", "shuntd"))
 SHUNTCTL = os.environ.get("SHUNTCTL", os.path.join(ROOT, "build", "shuntctl"))
-CAP_NET_ADMIN, CAP_NET_RAW = 1 << 12, 1 << 13
+CAP_NET_BIND_SERVICE, CAP_NET_ADMIN, CAP_NET_RAW = 1 << 10, 1 << 12, 1 << 13
 numbers = iter(range(1_000_000))
 
 # how a flow is carried -> the environment that forces it (shuntd(8))

@@ -57,8 +57,8 @@ def test_a_port_on_which_the_box_listens_itself(own_lab, farm, family):
     """The LAN's own service on that port would be taken: only with `force`."""
     any_address = "::" if family.version == 6 else "0.0.0.0"
     Server(own_lab, own_lab.router, family, any_address, 443, answer, "router")
-    refused(own_lab, CONFIG + farm.backends(), "443", "force")
-    forced = CONFIG.replace("interface = wan", "interface = wan\nforce = yes")
+    refused(own_lab, CONFIG.replace("interface = wan\n", "") + farm.backends(), "443", "force")
+    forced = CONFIG.replace("interface = wan", "force = yes")
     Shuntd(own_lab, forced + farm.backends())
     s = dial(own_lab.client, family, family.router, 443)
     assert ask(s, hello.tls("one.example"))["server"] == "one"

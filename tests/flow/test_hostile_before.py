@@ -49,16 +49,16 @@ def new_one(lab, family):
 def test_start_kill_restart_stop(own_lab, family, carried, old_flows):
     farm = Farm(own_lab, one=answer)
     first = Shuntd(own_lab, CONFIG + farm.backends(), carried)
-    stays(lambda: all_echo(old_flows), 0.5, "the flows at the start")
+    stays(lambda: all_echo(old_flows), 0.3, "the flows at the start")
     assert new_one(own_lab, family) == "one"
     first.kill()
-    stays(lambda: all_echo(old_flows), 0.5, "the flows after kill -9")
+    stays(lambda: all_echo(old_flows), 0.3, "the flows after kill -9")
     assert new_one(own_lab, family) == "old"
     second = Shuntd(own_lab, CONFIG + farm.backends(), carried)
-    stays(lambda: all_echo(old_flows), 0.5, "the flows at the restart")
+    stays(lambda: all_echo(old_flows), 0.3, "the flows at the restart")
     assert new_one(own_lab, family) == "one"
     second.stop()
-    stays(lambda: all_echo(old_flows), 0.5, "the flows after a clean stop")
+    stays(lambda: all_echo(old_flows), 0.3, "the flows after a clean stop")
     assert new_one(own_lab, family) == "old"
 
 

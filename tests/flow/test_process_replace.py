@@ -76,13 +76,12 @@ def owners(lab):
 
 
 def replaced(daemon, role, victim, before):
-    """Wait until the victim is gone and as many of its role live as before, known to status."""
+    """Wait until as many of its role as before, without the victim, live and are known to status."""
     def is_replaced():
-        now = daemon.children()[role]
-        return victim not in now and len(now) == before and set(now) <= numbers_in(daemon.status())
+        now = set(daemon.children()[role]) - {victim}
+        return len(now) == before and now <= numbers_in(daemon.status())
     wait_for(is_replaced, SOON_S, lambda: f"another {role} for {victim}: {daemon.children()}\n"
              f"{daemon.text()[-1000:]}")
-    assert not is_alive(victim)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["kill", "stop"])
@@ -90,10 +89,9 @@ def test_a_sniffer(lab, daemon, flows, how):
     sniffers = daemon.children()["sniffer"]
     os.kill(sniffers[0], how)
     replaced(daemon, "sniffer", sniffers[0], len(sniffers))
+    assert not is_alive(sniffers[0])
     assert all(map(echoes, flows))
-    for _ in range(4):
-        s = dial(lab.client, V4, V4.router, 443)
-        sees_client(ask(s, hello.tls("one.example")), s, V4)
+    all_is_well(lab)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["kill", "stop"])
@@ -112,20 +110,43 @@ def test_every_sniffer_while_clients_are_undecided(lab, daemon, how):
         replaced(daemon, "sniffer", pid, len(sniffers))
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["kill", "stop"])
-def test_a_carrier(lab, daemon, flows, how):
-    """Its own flows end; those of the others do not notice."""
+def victim_of(lab, daemon):
+    """(the carrier with most flows, which client port is whose)"""
     carriers = daemon.children()["carrier"]
     assert len(carriers) == 2
     held_by = owners(lab)
-    victim = max(carriers, key=list(held_by.values()).count)
-    os.kill(victim, how)
-    replaced(daemon, "carrier", victim, len(carriers))
+    return max(carriers, key=list(held_by.values()).count), held_by
+
+
+def test_a_killed_carrier(lab, daemon, flows):
+    """Its own flows end; those of the others do not notice."""
+    victim, held_by = victim_of(lab, daemon)
+    os.kill(victim, signal.SIGKILL)
+    replaced(daemon, "carrier", victim, 2)
     for s in flows:
-        if held_by[s.getsockname()[1]] != victim:
-            assert echoes(s)
-        elif how == signal.SIGKILL:
+        if held_by[s.getsockname()[1]] == victim:
             assert ending(s) in ("eof", "reset")
+        else:
+            assert echoes(s)
+    all_is_well(lab)
+
+
+def test_a_stopped_carrier(lab, daemon, flows):
+    """Another takes over; when the stopped one comes back it finishes its flows, and goes."""
+    victim, held_by = victim_of(lab, daemon)
+    os.kill(victim, signal.SIGSTOP)
+    replaced(daemon, "carrier", victim, 2)
+    assert all(echoes(s) for s in flows if held_by[s.getsockname()[1]] != victim)
+    all_is_well(lab)
+    os.kill(victim, signal.SIGCONT)
+    assert all(map(echoes, flows))
+    for s in flows:
+        s.close()
+    wait_for(lambda: not is_alive(victim), 5, "the end of the replaced carrier without flows")
+    all_is_well(lab)
+
+
+def all_is_well(lab):
     for _ in range(4):
         s = dial(lab.client, V4, V4.router, 443)
         sees_client(ask(s, hello.tls("one.example")), s, V4)
