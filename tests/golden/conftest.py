@@ -39,6 +39,7 @@ class Firewall:
     """One process that owns the tables of one configuration; answers are (ok, text)."""
 
     def __init__(self, program, ns, config):
+        self.program = program
         self.process = ns.popen(str(program), str(config), str(FIRST_PORT), text=True,
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
