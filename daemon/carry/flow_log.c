@@ -16,12 +16,13 @@ static void copy_text(char *out, size_t room, const char *text)
 
 static const char *route_name(const struct tcp_session *s)
 {
+	if (!s->action)
+		return "-"; /* no decision yet */
 	if (s->route == ANSWER_ROUTE_SILENT)
 		return "silent";
 	if (s->route == ANSWER_ROUTE_UNKNOWN)
 		return "unknown";
-	return s->route == TABLE_NONE || !s->action ? "-"
-						    : table_route(s->table->t, s->route)->name;
+	return table_route(s->table->t, s->route)->name;
 }
 
 static const char *backend_name(const struct tcp_session *s)
