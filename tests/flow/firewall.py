@@ -84,13 +84,13 @@ table inet everywhere {
 }"""
 
 
-def port_forward(port, to_by_family, hook_too=True):
+def port_forward(port, to_by_family, table="forward"):
     """Somebody's port forward of the same port, for what comes in and for what goes out."""
     lines = "\n".join(f"tcp dport {port} dnat {f.ip} to {address}" for f, address in to_by_family.items())
-    chains = ["prerouting priority dstnat"] + (["output priority -100"] if hook_too else [])
-    return "table inet forward {\n" + "\n".join(
+    chains = ["prerouting priority dstnat", "output priority -100"]
+    return f"table inet {table} {{\n" + "\n".join(
         f"chain nat{number} {{\ntype nat hook {chain}; policy accept;\n{lines}\n}}"
-        for number, chain in enumerate(chains)) + "\n}"
+        for number, chain in enumerate(chains)) + "\n}\n"
 
 
 STATEFUL = """

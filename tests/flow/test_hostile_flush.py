@@ -3,10 +3,10 @@ import pytest
 
 import hello
 from clients import ask, dial, read_exactly, sees_client
+from kernel_state import difference, kernel_state
 from lab import V4, V6
 from servers import Farm, answer
 from shuntd import Shuntd
-from test_process_fail import kernel_state
 from waiting import wait_for
 
 CONFIG = """
@@ -66,16 +66,12 @@ def test_flushed(lab, daemon, flows, what):
     before = kernel_state(lab.router)
     for command in FLUSHES[what]:
         lab.router.run(*command)
-    wait_for(lambda: kernel_state(lab.router) == before, 5, lambda: f"repair:\n{difference(before, lab)}")
+    wait_for(lambda: kernel_state(lab.router) == before, 5,
+             lambda: f"repair:\n{difference(before, kernel_state(lab.router))}")
     all_echo(flows)
     for family in (V4, V6):
         s = dial(lab.client, family, family.router, 443)
         sees_client(ask(s, hello.tls("one.example")), s, family)
-
-
-def difference(before, lab):
-    now = kernel_state(lab.router)
-    return "\n".join(f"{key} was:\n{before[key]}is:\n{now[key]}" for key in now if now[key] != before[key])
 
 
 def test_the_repair_is_told(lab, daemon):

@@ -28,8 +28,8 @@ backend = one
 ELSEWHERE = {V4: V4.backends[9], V6: V6.backends[9]}
 RULES = {
     "masquerade": firewall.MASQUERADE_EVERYWHERE,
-    "port-forward": firewall.port_forward(443, ELSEWHERE) + firewall.port_forward(
-        8443, ELSEWHERE).replace("table inet forward", "table inet forward2"),
+    "port-forward": (firewall.port_forward(443, ELSEWHERE) +
+                     firewall.port_forward(8443, ELSEWHERE, "another")),
     "stateful": firewall.STATEFUL,
 }
 RULES["all"] = "\n".join(RULES.values())
