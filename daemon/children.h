@@ -50,8 +50,9 @@ struct retired_child {
 
 /* Calls to the keeper. */
 struct children_owner {
-	void (*ready)(struct children *c); /* all answered for the first time */
-	void (*gone)(struct children *c);  /* after children_stop(): the last one has ended */
+	void (*ready)(struct children *c);  /* all answered for the first time */
+	void (*failed)(struct children *c); /* one ended before that */
+	void (*gone)(struct children *c);   /* after children_stop(): the last one has ended */
 	void (*listed)(struct children *c, int file,
 		       uint64_t count); /* one carrier's flows; -1: none */
 };

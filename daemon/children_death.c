@@ -87,6 +87,8 @@ static void carrier_died(struct carrier_child *cc, int status)
 	bury_counters(c, cc->counters);
 	cc->counters = NULL;
 	kill_sniffers(cc); /* they end anyway, with the other end of their socket */
+	if (!c->is_ready && !c->is_stopping)
+		c->owner->failed(c);
 	restart_soon(cc);
 }
 
@@ -107,6 +109,10 @@ static void sniffer_died(struct carrier_child *cc, unsigned index, int status)
 	child->pid = 0;
 	child->restarts++;
 	c->restarts++;
+	if (!c->is_ready) {
+		c->owner->failed(c);
+		return;
+	}
 	if (age_ms >= YOUNG_MS && children_sniffer_start(cc, index) == 0)
 		return;
 	restart_soon(cc); /* a young one, or one that could not start: with the timer */

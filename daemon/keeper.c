@@ -41,6 +41,16 @@ static void children_ready(struct children *c)
 		 c->carrier_count);
 }
 
+static void children_failed(struct children *c)
+{
+	struct keeper *k = container_of(c, struct keeper, children);
+	const struct fault fault = {
+		.text = "a child process ended before it was ready: its own line says why"
+	};
+
+	fail(k, &fault);
+}
+
 static void children_gone(struct children *c)
 {
 	struct keeper *k = container_of(c, struct keeper, children);
@@ -50,6 +60,7 @@ static void children_gone(struct children *c)
 
 static const struct children_owner children_owner = {
 	.ready = children_ready,
+	.failed = children_failed,
 	.gone = children_gone,
 	.listed = keeper_flows_listed,
 };

@@ -92,6 +92,7 @@ void tcp_hold_ask(struct tcp_session *s)
 		return;
 	}
 	if (d->direct_route != TABLE_NONE) {
+		s->asked_size = (uint32_t)size;
 		go_target(s, d->direct_route, &d->direct);
 		return;
 	}

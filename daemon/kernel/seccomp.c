@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -213,6 +214,8 @@ int seccomp_close(enum sandbox_kind kind, int fd)
 	whole.len = p.size;
 	if (p.size >= PROGRAM_ROOM)
 		return -E2BIG;
+	if (kind == SANDBOX_SNIFFER)
+		(void)close(STDERR_FILENO); /* it could not be written to anyway */
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &whole, 0, 0) < 0)
 		return errno == EINVAL ? 0 : -errno; /* EINVAL: a kernel without the filter */
 #else

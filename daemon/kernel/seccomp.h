@@ -6,7 +6,7 @@
 /*
  * From now on only the system calls of that kind of process are let through. A
  * sniffer that tries another, or reads and writes on any descriptor but fd, is
- * killed; a carrier gets EPERM. A kernel without seccomp (small OpenWrt
+ * killed, and its stderr is closed; a carrier gets EPERM. A kernel without seccomp (small OpenWrt
  * targets) and a build with sanitizers go on without: 0. Else 0 or -errno.
  */
 int seccomp_close(enum sandbox_kind kind, int fd);
