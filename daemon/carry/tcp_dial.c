@@ -257,7 +257,7 @@ void tcp_dial_ready(struct tcp_session *s, uint32_t events)
 		s->is_counted_server = true;
 	}
 	s->server.is_hung_up = events & (EPOLLRDHUP | EPOLLHUP);
-	tcp_relay_start(s);
+	tcp_relay_start(s, events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP));
 }
 
 void tcp_dial_late(struct tcp_session *s)

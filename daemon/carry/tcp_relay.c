@@ -226,7 +226,7 @@ static uint64_t idle_of(const struct tcp_session *s)
 	return s->action == ANSWER_BACKEND ? tcp_session_backend(s)->idle_ms : ORIGINAL_IDLE_MS;
 }
 
-void tcp_relay_start(struct tcp_session *s)
+void tcp_relay_start(struct tcp_session *s, bool is_answered)
 {
 	uint64_t idle_ms = idle_of(s);
 
@@ -237,8 +237,7 @@ void tcp_relay_start(struct tcp_session *s)
 	if (s->state == TCP_RELAYED)
 		pump(s, &s->client, &s->server);
 	if (s->state == TCP_RELAYED &&
-	    tcp_side_watch(s, &s->client, EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET) &&
-	    s->server.is_hung_up)
+	    tcp_side_watch(s, &s->client, EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET) && is_answered)
 		pump(s, &s->server, &s->client);
 }
 

@@ -3,8 +3,9 @@
 
 #include "carry/tcp_session.h"
 
-/* Both sides are connected: begin to move bytes. */
-void tcp_relay_start(struct tcp_session *s);
+/* Both sides are connected: begin to move bytes. is_answered: the server has spoken, or ended,
+ * already; no further edge would tell. */
+void tcp_relay_start(struct tcp_session *s, bool is_answered);
 
 /* Events of one side in TCP_RELAYED. */
 void tcp_relay_ready(struct tcp_session *s, struct tcp_side *side, uint32_t events);
