@@ -80,6 +80,7 @@ links_nft := $(base) $(wire) $(policy) $(kernel) $(nft)
 links_backend := $(base) $(loop) $(wildcard daemon/backend/*.c)
 links_sniff := $(base) $(loop) $(wire) $(policy) $(flow) $(wildcard daemon/sniff/*.c)
 links_carry := $(base) $(loop) $(kernel) $(flow) $(wildcard daemon/backend/*.c daemon/carry/*.c)
+links_firewall := $(base) $(wire) $(policy) $(kernel) $(nft) $(wildcard daemon/firewall*.c)
 links_ctl := $(base) $(loop) $(wire) $(policy) $(flow) $(kernel) $(nft) $(wildcard daemon/backend/*.c daemon/ctl/*.c)
 folder_of = $(word 2,$(subst _, ,$(notdir $(1))))
 .SECONDEXPANSION:

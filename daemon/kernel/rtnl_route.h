@@ -10,7 +10,7 @@
  * to this box whatever is looked up in that table. family: AF_INET or AF_INET6.
  */
 
-/* Add it. 0, also when it is there already; -ENETDOWN while lo is down; -EAFNOSUPPORT without that
+/* Add it. 0, also when it is there already; -ENETDOWN while lo is down (IPv6 says so); -EAFNOSUPPORT without that
  * family; -EEXIST when another default route lies in that table; or -errno. */
 int rtnl_route_add(struct netlink *nl, int family, uint32_t table);
 

@@ -1,0 +1,99 @@
+/* The `force` key. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "firewall_ports.h"
+#include "unit.h"
+
+static struct config config_of(struct divert *d, struct port_range *ports)
+{
+	*ports = (struct port_range){ 440, 450 };
+	memset(d, 0, sizeof *d);
+	memcpy(d->name, "web", sizeof "web");
+	d->tcp = (struct port_list){ ports, 1 };
+	return (struct config){ .diverts = d, .divert_count = 1 };
+}
+
+static int compare(const struct config *config, const char *served, const char *own)
+{
+	struct addr a;
+	struct addr b;
+	struct addr_list list = { &a, 1 };
+	struct addr_list mine = { &b, 1 };
+	struct fault fault = { 0 };
+	int err;
+
+	assert_int_equal(addr_parse(&a, served, true), 0);
+	assert_int_equal(addr_parse(&b, own, false), 0);
+	err = firewall_ports_compare(config, &list, &mine, &fault);
+	if (err) {
+		assert_non_null(strstr(fault.text, "divert web"));
+		assert_non_null(strstr(fault.text, "port 443"));
+		assert_non_null(strstr(fault.text, "force = yes"));
+	}
+	return err;
+}
+
+static void test_local_and_any(void **state)
+{
+	struct port_range ports;
+	struct divert d;
+	struct config config = config_of(&d, &ports);
+
+	(void)state;
+	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), -EADDRINUSE);
+	assert_int_equal(compare(&config, "[::]:443", "192.0.2.1"), -EADDRINUSE);
+	assert_int_equal(compare(&config, "192.0.2.1:443", "192.0.2.1"), -EADDRINUSE);
+	assert_int_equal(compare(&config, "0.0.0.0:439", "192.0.2.1"), 0);
+	assert_int_equal(compare(&config, "0.0.0.0:451", "192.0.2.1"), 0);
+	d.to_kind = TO_ANY;
+	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), -EADDRINUSE);
+	d.to_kind = TO_TRANSIT;
+	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), 0);
+}
+
+static void test_force_and_interface(void **state)
+{
+	char *names[] = { (char[]){ "wan" } };
+	struct port_range ports;
+	struct divert d;
+	struct config config = config_of(&d, &ports);
+
+	(void)state;
+	d.force = true;
+	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), 0);
+	d.force = false;
+	d.interface = (struct text_list){ names, 1 };
+	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), 0);
+}
+
+static void test_prefixes(void **state)
+{
+	struct port_range ports;
+	struct prefix prefix;
+	struct divert d;
+	struct config config = config_of(&d, &ports);
+
+	(void)state;
+	assert_int_equal(prefix_parse(&prefix, "192.0.2.0/24"), 0);
+	d.to_kind = TO_PREFIXES;
+	d.to = (struct prefix_list){ &prefix, 1 };
+	assert_int_equal(compare(&config, "192.0.2.1:443", "203.0.113.1"), -EADDRINUSE);
+	assert_int_equal(compare(&config, "192.0.3.1:443", "192.0.2.1"), 0);
+	/* an any-address stands for all of the box's */
+	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), -EADDRINUSE);
+	assert_int_equal(compare(&config, "[::]:443", "192.0.2.1"), -EADDRINUSE);
+	assert_int_equal(compare(&config, "0.0.0.0:443", "203.0.113.1"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_local_and_any),
+		cmocka_unit_test(test_force_and_interface),
+		cmocka_unit_test(test_prefixes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

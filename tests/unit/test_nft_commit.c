@@ -1,0 +1,199 @@
+/* Tables in the kernel, in a network namespace of this test's own; skipped without root. */
+
+#include <errno.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <linux/netlink.h>
+
+#include "nft/commit.h"
+#include "nft/facilities.h"
+#include "nft/plan_build.h"
+#include "nft/readback.h"
+#include "nft_sample.h"
+
+enum {
+	MANY = 100000,
+};
+
+static int enter_namespace(void **state)
+{
+	struct netlink *nl = calloc(1, sizeof *nl);
+
+	*state = nl;
+	if (!nl)
+		return -1;
+	if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0)
+		return 0;
+	return netlink_open(nl, NETLINK_NETFILTER);
+}
+
+static int leave(void **state)
+{
+	netlink_close(*state);
+	free(*state);
+	return 0;
+}
+
+static struct netlink *need(void **state)
+{
+	struct netlink *nl = *state;
+
+	if (!nl->socket)
+		skip();
+	return nl;
+}
+
+static void test_written_and_read_back(void **state)
+{
+	struct netlink *nl = need(state);
+	struct fault fault = { 0 };
+	struct readback_table found;
+	struct sample s;
+	struct plan *plan;
+
+	sample_init(&s, 2);
+	s.diverts[1].is_fail_closed = true;
+	plan = sample_plan(&s);
+	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 0);
+	assert_string_equal(fault.text, "table inet shunt is missing");
+	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
+	assert_int_equal(commit_table(nl, &plan->lasting, false, &fault), 0);
+	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 1);
+	assert_int_equal(readback_compare(nl, &plan->lasting, &fault), 1);
+	assert_int_equal(readback_table(&found, nl, "shunt"), 0);
+	assert_true(found.is_there && found.is_owned);
+	assert_int_equal(found.owner, nl->port);
+	assert_int_equal(commit_families(nl, &plan->owned, "alive", 10), 0);
+	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 1);
+	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
+	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
+	assert_int_equal(commit_delete(nl, "shunt_base", &fault), 0);
+	plan_free(plan);
+}
+
+static void test_another_plan_differs(void **state)
+{
+	struct netlink *nl = need(state);
+	struct fault fault = { 0 };
+	struct sample s;
+	struct plan *plan;
+	struct plan *other;
+
+	sample_init(&s, 1);
+	plan = sample_plan(&s);
+	s.listeners[0].v4 = 50007;
+	other = sample_plan(&s);
+	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
+	assert_int_equal(readback_compare(nl, &other->owned, &fault), 0);
+	assert_string_equal(fault.text, "rule 1 of chain evict of table shunt is another");
+	assert_int_equal(commit_table(nl, &other->owned, true, &fault), 0);
+	assert_int_equal(readback_compare(nl, &other->owned, &fault), 1);
+	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
+	plan_free(plan);
+	plan_free(other);
+}
+
+static void test_a_refused_rule_is_named_and_the_old_table_stays(void **state)
+{
+	struct netlink *nl = need(state);
+	struct fault fault = { 0 };
+	struct sample s;
+	struct plan *plan;
+	struct plan *bad;
+	struct plan_chain *chain;
+
+	sample_init(&s, 1);
+	plan = sample_plan(&s);
+	bad = sample_plan(&s);
+	chain = (struct plan_chain *)sample_chain(&bad->owned, "take");
+	PLAN_RULE(&bad->owned, chain, PLAN_TO(OP_JUMP, "nowhere"));
+	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
+	assert_int_equal(commit_table(nl, &bad->owned, true, &fault), -ENOENT);
+	assert_string_equal(fault.text,
+			    "rule 3 of chain take of table shunt: No such file or directory");
+	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 1);
+	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
+	plan_free(plan);
+	plan_free(bad);
+}
+
+static void test_a_hundred_thousand_prefixes(void **state)
+{
+	struct netlink *nl = need(state);
+	struct fault fault = { 0 };
+	struct prefix *from = calloc(MANY, sizeof *from);
+	struct sample s;
+	struct plan *plan;
+	size_t i;
+
+	assert_non_null(from);
+	sample_init(&s, 1);
+	/* every second /24 or /48, so that none can be joined with the next */
+	for (i = 0; i < MANY / 2; i++) {
+		from[i] = (struct prefix){ .family = AF_INET,
+					   .bits = 24,
+					   .bytes = { (uint8_t)(1 + i / 32768), (uint8_t)(i / 128),
+						      (uint8_t)(i % 128 * 2) } };
+		from[MANY / 2 + i] =
+			(struct prefix){ .family = AF_INET6,
+					 .bits = 48,
+					 .bytes = { 0x20, 0x01, 0x0d, (uint8_t)(i / 32768),
+						    (uint8_t)(i / 128), (uint8_t)(i % 128 * 2) } };
+	}
+	s.diverts[0].from = (struct prefix_list){ from, MANY };
+	plan = sample_plan(&s);
+	assert_int_equal(sample_set_count(&plan->owned, "from4_d0"), MANY / 2);
+	assert_int_equal(sample_set_count(&plan->owned, "from6_d0"), MANY / 2);
+	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
+	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 1);
+	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
+	plan_free(plan);
+	free(from);
+}
+
+static void test_facilities(void **state)
+{
+	struct netlink *nl = need(state);
+	struct fault fault = { 0 };
+	struct readback_table found;
+
+	assert_int_equal(facilities_check(nl, &fault), 0);
+	/* nothing of it stays */
+	assert_int_equal(readback_table(&found, nl, "shunt_probe"), 0);
+	assert_false(found.is_there);
+}
+
+static void test_another_socket_must_not_touch(void **state)
+{
+	struct netlink *nl = need(state);
+	struct netlink stranger = { .socket = NULL };
+	struct fault fault = { 0 };
+	struct sample s;
+	struct plan *plan;
+
+	sample_init(&s, 1);
+	plan = sample_plan(&s);
+	assert_int_equal(netlink_open(&stranger, NETLINK_NETFILTER), 0);
+	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
+	assert_int_equal(commit_delete(&stranger, "shunt", &fault), -EPERM);
+	assert_string_equal(fault.text, "delete table inet shunt: Operation not permitted");
+	assert_int_equal(commit_families(&stranger, &plan->owned, "alive", 10), -EPERM);
+	netlink_close(&stranger);
+	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
+	plan_free(plan);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_written_and_read_back),
+		cmocka_unit_test(test_another_plan_differs),
+		cmocka_unit_test(test_a_refused_rule_is_named_and_the_old_table_stays),
+		cmocka_unit_test(test_a_hundred_thousand_prefixes),
+		cmocka_unit_test(test_facilities),
+		cmocka_unit_test(test_another_socket_must_not_touch),
+	};
+
+	return cmocka_run_group_tests(tests, enter_namespace, leave);
+}
