@@ -17,13 +17,9 @@ static void raw(struct plan_table *table, const struct marks *m)
 {
 	struct plan_chain *chain = plan_hook(table, "raw", "filter", NF_INET_PRE_ROUTING, AT_RAW);
 
-	/* all that the owned table has seen to already */
+	/* all that the owned table has looked at already */
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_SEEN),
 		  { .kind = OP_MARK_SET, .mask = m->mask, .value = 0 }, { .kind = OP_ACCEPT });
-	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
-		  { .kind = OP_ACCEPT });
-	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER },
-		  { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
 		  PLAN_TO(OP_JUMP, "raw_socket"));

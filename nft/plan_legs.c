@@ -31,10 +31,10 @@ static void raw_in(struct plan_table *table, const struct marks *m)
 {
 	struct plan_chain *chain = plan_chain(table, "raw_socket");
 
-	PLAN_RULE(table, chain, { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
 	if (table->is_owned)
-		/* spares the lasting table the same search for every packet that is forwarded */
+		/* spares the lasting table the same search, for every packet that is forwarded */
 		PLAN_RULE(table, chain, PLAN_MARK_SET(m, MARK_SEEN));
+	PLAN_RULE(table, chain, { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
 
 	chain = plan_chain(table, "raw_zone");
 	PLAN_RULE(table, chain,

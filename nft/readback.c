@@ -88,22 +88,20 @@ struct comparison {
 	size_t objects; /* likewise */
 };
 
-static struct plan_chain *find_chain(const struct plan_table *table, const char *name, size_t *at)
+static bool is_same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static const struct plan_chain *find_chain(const struct plan_table *table, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < table->chain_count; i++) {
-		if (strcmp(table->chains[i].name, name))
-			continue;
-		*at = i;
-		return (struct plan_chain *)&table->chains[i];
+		if (is_same_text(table->chains[i].name, name))
+			return &table->chains[i];
 	}
 	return NULL;
-}
-
-static bool is_same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
 }
 
 static bool is_same_chain(const struct plan_chain *plan, const struct nftnl_chain *c)
@@ -121,7 +119,6 @@ static int take_chain(const struct nlmsghdr *message, void *arg)
 	struct nftnl_chain *c = nftnl_chain_alloc();
 	const struct plan_chain *plan;
 	const char *name;
-	size_t at;
 	int result = 0;
 
 	if (!c)
@@ -133,7 +130,7 @@ static int take_chain(const struct nlmsghdr *message, void *arg)
 	if (!is_same_text(nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE), cmp->table->name))
 		goto out;
 	name = nftnl_chain_get_str(c, NFTNL_CHAIN_NAME);
-	plan = find_chain(cmp->table, name, &at);
+	plan = find_chain(cmp->table, name);
 	if (!plan || !is_same_chain(plan, c)) {
 		(void)fault_set(cmp->difference, 0, "chain %s of table %s is %s", name,
 				cmp->table->name, plan ? "another" : "not ours");

@@ -101,8 +101,16 @@ static void put_element(struct nlmsghdr *message, const struct sets_bound *bound
 	mnl_attr_nest_end(message, element);
 }
 
+/* Elements of one message. */
+struct chunk {
+	const struct sets_bound *bounds;
+	size_t count;
+	size_t key_bytes;
+	unsigned timeout_s; /* 0: they stay */
+};
+
 static int put_chunk(struct batch *batch, const struct plan_table *table, const char *set,
-		     const struct sets_bound *bounds, size_t count, size_t size, unsigned timeout_s)
+		     const struct chunk *chunk)
 {
 	struct nlmsghdr *message = begin(batch, NFT_MSG_NEWSETELEM, table, set);
 	struct nlattr *list;
@@ -111,8 +119,8 @@ static int put_chunk(struct batch *batch, const struct plan_table *table, const 
 	if (!message)
 		return -ENOMEM;
 	list = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
-	for (i = 0; i < count; i++)
-		put_element(message, &bounds[i], size, timeout_s);
+	for (i = 0; i < chunk->count; i++)
+		put_element(message, &chunk->bounds[i], chunk->key_bytes, chunk->timeout_s);
 	mnl_attr_nest_end(message, list);
 	batch_end(batch);
 	return 0;
@@ -152,16 +160,16 @@ struct sets_bound *sets_bounds(const struct plan_set *set, size_t *count)
 int sets_put_elements(struct batch *batch, const struct plan_table *table,
 		      const struct plan_set *set)
 {
-	size_t size = plan_set_key_bytes(set->kind);
+	struct chunk chunk = { .key_bytes = plan_set_key_bytes(set->kind) };
 	size_t count;
 	struct sets_bound *bounds = sets_bounds(set, &count);
 	size_t at;
-	size_t n;
 	int err = bounds ? 0 : -ENOMEM;
 
-	for (at = 0; !err && at < count; at += n) {
-		n = count - at < ELEMENTS_PER_MESSAGE ? count - at : ELEMENTS_PER_MESSAGE;
-		err = put_chunk(batch, table, set->name, bounds + at, n, size, 0);
+	for (at = 0; !err && at < count; at += chunk.count) {
+		chunk.bounds = bounds + at;
+		chunk.count = count - at < ELEMENTS_PER_MESSAGE ? count - at : ELEMENTS_PER_MESSAGE;
+		err = put_chunk(batch, table, set->name, &chunk);
 	}
 	free(bounds);
 	return err;
@@ -171,13 +179,16 @@ int sets_put_families(struct batch *batch, const struct plan_table *table, const
 		      const uint8_t *families, size_t count, unsigned timeout_s)
 {
 	struct sets_bound bounds[2] = { 0 };
+	const struct chunk chunk = {
+		.bounds = bounds, .count = count, .key_bytes = 1, .timeout_s = timeout_s
+	};
 	size_t i;
 
 	if (count > 2)
 		return -EINVAL;
 	for (i = 0; i < count; i++)
 		bounds[i].key[0] = families[i];
-	return put_chunk(batch, table, set, bounds, count, 1, timeout_s);
+	return put_chunk(batch, table, set, &chunk);
 }
 
 int sets_flush(struct batch *batch, const struct plan_table *table, const char *set)
