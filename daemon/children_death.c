@@ -59,15 +59,17 @@ static void kill_sniffers(struct carrier_child *cc)
 	}
 }
 
-static void restart_soon(struct carrier_child *cc)
+/* With the timer, so that every death there is to see is seen first. One that lived but a moment is
+ * not replaced at once: something is wrong. */
+static void restart_soon(struct carrier_child *cc, const struct child *dead)
 {
-	uint64_t age_ms = clock_ms() - cc->child.started_ms;
+	uint64_t age_ms = clock_ms() - dead->started_ms;
 	uint64_t delay_ms = age_ms < YOUNG_MS ? RESTART_YOUNG_MS : 0;
 
 	if (cc->all->is_stopping)
 		return;
 	if (timer_arm(cc->all->loop, &cc->restart, clock_ms() + delay_ms))
-		log_error("cannot restart a carrier: out of memory");
+		log_error("cannot restart a child process: out of memory");
 }
 
 static void carrier_died(struct carrier_child *cc, int status)
@@ -89,14 +91,13 @@ static void carrier_died(struct carrier_child *cc, int status)
 	kill_sniffers(cc); /* they end anyway, with the other end of their socket */
 	if (!c->is_ready && !c->is_stopping)
 		c->owner->failed(c);
-	restart_soon(cc);
+	restart_soon(cc, &cc->child);
 }
 
 static void sniffer_died(struct carrier_child *cc, unsigned index, int status)
 {
 	struct children *c = cc->all;
 	struct child *child = &cc->sniffers[index];
-	uint64_t age_ms = clock_ms() - child->started_ms;
 
 	cc->alive_sniffers &= ~(1u << index);
 	if (c->is_stopping || !cc->child.pid) {
@@ -113,9 +114,7 @@ static void sniffer_died(struct carrier_child *cc, unsigned index, int status)
 		c->owner->failed(c);
 		return;
 	}
-	if (age_ms >= YOUNG_MS && children_sniffer_start(cc, index) == 0)
-		return;
-	restart_soon(cc); /* a young one, or one that could not start: with the timer */
+	restart_soon(cc, child);
 }
 
 /* A stopped carrier lets its flows stand still: another takes the listeners, then it may finish. */
@@ -127,7 +126,7 @@ static void carrier_stopped(struct carrier_child *cc)
 
 	log_warn("carrier %d was stopped: another takes over, it may finish its flows",
 		 (int)cc->child.pid);
-	if (!r || fd_pass_send(cc->channel.fd, &m, sizeof m, -1)) {
+	if (!r || c->is_stopping || fd_pass_send(cc->channel.fd, &m, sizeof m, -1)) {
 		free(r);
 		(void)kill(cc->child.pid, SIGKILL); /* its end is noticed as any other */
 		return;
@@ -146,10 +145,31 @@ static void carrier_stopped(struct carrier_child *cc)
 	children_restart(&cc->restart);
 }
 
-static void child_changed(struct children *c, pid_t pid, int status)
+static struct retired_child *find_retired(struct children *c, pid_t pid)
 {
 	struct retired_child *r;
 
+	LIST_FOREACH (r, &c->retired, entry) {
+		if (r->pid == pid)
+			return r;
+	}
+	return NULL;
+}
+
+static void child_changed(struct children *c, pid_t pid, int status)
+{
+	struct retired_child *r = find_retired(c, pid);
+
+	if (r && WIFSTOPPED(status)) {
+		(void)kill(pid, SIGKILL); /* a second time: enough */
+		return;
+	}
+	if (r) {
+		LIST_REMOVE(r, entry);
+		bury_counters(c, r->counters);
+		free(r);
+		return;
+	}
 	for (unsigned i = 0; i < c->carrier_count; i++) {
 		struct carrier_child *cc = &c->carriers[i];
 
@@ -164,24 +184,11 @@ static void child_changed(struct children *c, pid_t pid, int status)
 			if (cc->sniffers[k].pid != pid)
 				continue;
 			if (WIFSTOPPED(status))
-				(void)kill(pid,
-					   SIGKILL); /* it has no state: a new one is as good */
+				(void)kill(pid, SIGKILL); /* stateless: a new one is as good */
 			else
 				sniffer_died(cc, k, status);
 			return;
 		}
-	}
-	LIST_FOREACH (r, &c->retired, entry) {
-		if (r->pid != pid)
-			continue;
-		if (WIFSTOPPED(status)) {
-			(void)kill(pid, SIGKILL); /* a second time: enough */
-			return;
-		}
-		LIST_REMOVE(r, entry);
-		bury_counters(c, r->counters);
-		free(r);
-		return;
 	}
 }
 

@@ -58,9 +58,10 @@ static void put_alpn(struct answer *out, struct span list)
 
 			if (c >= 'A' && c <= 'Z')
 				c = (uint8_t)(c + 'a' - 'A');
-			out->alpn[used++] = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ?
-						    (char)c :
-						    '_';
+			out->alpn[used++] = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+							    c == '.' || c == '-'
+						    ? (char)c
+						    : '_';
 		}
 	}
 	out->alpn[used] = '\0';
@@ -68,7 +69,8 @@ static void put_alpn(struct answer *out, struct span list)
 
 static void put_hints(struct answer *out, int protocol, const struct wire_hints *hints)
 {
-	(void)snprintf(out->proto, sizeof out->proto, "%s", wire_proto_at((unsigned)protocol)->name); /* fits: tested */
+	(void)snprintf(out->proto, sizeof out->proto, "%s",
+		       wire_proto_at((unsigned)protocol)->name); /* fits: tested */
 	memcpy(out->name, hints->name, hints->name_size);
 	out->name[hints->name_size] = '\0';
 	put_alpn(out, span_of(hints->alpn, hints->alpn_size));
@@ -100,12 +102,15 @@ static void name_unrouted(struct answer *out, struct span bytes)
 		put_hints(out, o.protocol, &hints);
 }
 
-void judge_answer(const struct judge *j, const struct question *q, struct span bytes, struct answer *out)
+void judge_answer(const struct judge *j, const struct question *q, struct span bytes,
+		  struct answer *out)
 {
 	const struct divert *d = &j->config->diverts[q->divert];
 	struct wire_hints hints;
 	struct opinion o = consult(bytes, route_index_protocols(j->index, q->divert), &hints);
-	struct route_query query = { .divert = q->divert, .protocol = o.protocol, .client = q->client, .to = q->to };
+	struct route_query query = {
+		.divert = q->divert, .protocol = o.protocol, .client = q->client, .to = q->to
+	};
 	int route;
 
 	*out = (struct answer){ .flow = q->flow };

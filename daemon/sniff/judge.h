@@ -17,6 +17,7 @@ struct judge {
  * the others merely lend an unrouted flow their name. ANSWER_MORE only as long
  * as an undecided recogniser could still win and the question is not final.
  */
-void judge_answer(const struct judge *j, const struct question *q, struct span bytes, struct answer *out);
+void judge_answer(const struct judge *j, const struct question *q, struct span bytes,
+		  struct answer *out);
 
 #endif
