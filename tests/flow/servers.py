@@ -30,29 +30,38 @@ class Visit:
 
 
 class Server:
-    """Listens on address:port of a namespace until its lab closes."""
+    """Listens on address:port of a namespace until it, or its lab, is closed.
+
+    Each socket is closed by the one thread that uses it: with a descriptor closed under a thread,
+    that thread's next call may meet another socket of the same number.
+    """
 
     def __init__(self, lab, ns, family, address, port, serve, name="server", backlog=1024):
         self.name, self.serve = name, serve
-        self.visits, self.connections = [], []
+        self.visits, self.connections, self.threads = [], [], []
+        self.closing = threading.Lock()
         self.socket = ns.socket(family.af)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind((address, port))
         self.socket.listen(backlog)
         lab.on_close(self.close)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._run(self._accept)
+
+    def _run(self, function, *arguments):
+        thread = threading.Thread(target=function, args=arguments, daemon=True)
+        self.threads.append(thread)
+        thread.start()
 
     def _accept(self):
-        while True:
-            try:
+        with contextlib.suppress(OSError):
+            while True:
                 connection, peer = self.socket.accept()
-            except OSError:
-                return
-            local = connection.getsockname()
-            visit = Visit(self.name, peer[0], peer[1], local[0], local[1])
-            self.visits.append(visit)
-            self.connections.append(connection)
-            threading.Thread(target=self._serve, args=(connection, visit), daemon=True).start()
+                local = connection.getsockname()
+                visit = Visit(self.name, peer[0], peer[1], local[0], local[1])
+                self.visits.append(visit)
+                self.connections.append(connection)
+                self._run(self._serve, connection, visit)
+        self._end(self.socket)
 
     def _serve(self, connection, visit):
         try:
@@ -63,7 +72,25 @@ class Server:
             if visit.end == "open":
                 visit.end = f"fault {fault.errno}"
         finally:
-            connection.close()
+            self._end(connection)
+
+    def _end(self, own_socket):
+        with self.closing:
+            own_socket.close()
+
+    def close(self):
+        """Wake every thread up, so that it closes what is its own and ends."""
+        self._wake(self.socket)
+        self.threads[0].join(5)  # from now on there are no more connections
+        for connection in self.connections:
+            self._wake(connection)
+        for thread in self.threads:
+            thread.join(5)
+            assert not thread.is_alive(), f"a thread of server {self.name} does not end"
+
+    def _wake(self, s):
+        with self.closing, contextlib.suppress(OSError):
+            s.shutdown(socket.SHUT_RDWR)
 
     def visit_of(self, address, port, seconds=5):
         """Wait for the connection that came from address:port."""
@@ -72,13 +99,6 @@ class Server:
             return hits[-1] if hits else None
         return wait_for(find, seconds, lambda: f"a visit from {address} {port}, "
                         f"seen {[(v.peer, v.port) for v in self.visits[-5:]]}")
-
-    def close(self):
-        with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
-        for connection in self.connections:
-            connection.close()
 
 
 def read_first(connection, visit):
@@ -132,11 +152,6 @@ def hold(connection, visit):
     while connection.recv(65536):
         pass
     visit.end = "eof"
-
-
-def mute(connection, visit):
-    """Accept, and neither read nor write until the lab closes."""
-    threading.Event().wait()
 
 
 class Farm:

@@ -2,7 +2,6 @@
 import json
 import os
 import re
-import resource
 import shlex
 import signal
 import subprocess
@@ -43,16 +42,12 @@ class Shuntd:
 
     def start(self):
         env = {**os.environ, **CARRIED[self.carried]}
+        limited = ("prlimit", f"--nofile={self.files}") if self.files else ()
         with open(self.log, "ab") as log:
-            self.process = self.lab.start(self.ns, SHUNTD, "-c", self.file, env=env, stderr=log,
-                                          stdout=log, stdin=subprocess.DEVNULL,
-                                          preexec_fn=self._limit_files)
+            self.process = self.lab.start(self.ns, *limited, SHUNTD, "-c", self.file, env=env,
+                                          stderr=log, stdout=log, stdin=subprocess.DEVNULL)
         wait_for(self.is_ready, 10, lambda: f"readiness of shuntd:\n{self.text()}")
         return self
-
-    def _limit_files(self):
-        if self.files:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, self.files))
 
     def is_ready(self):
         code = self.process.poll()

@@ -78,6 +78,7 @@ def daemon(lab, farm, carried):
     started = Shuntd(lab, CONFIG + farm.backends(), carried, shunt="workers = 1")
     yield started
     started.end()
+    resume.set()
 
 
 @pytest.fixture

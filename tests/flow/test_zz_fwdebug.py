@@ -1,0 +1,86 @@
+"""Flows that were there before us: 50 port-forwarded ones live through every change of ours."""
+import pytest
+
+import firewall
+import hello
+from clients import ask, dial, read_exactly, sees_client
+from lab import V4, V6
+from servers import Farm, Server, answer
+from shuntd import Shuntd
+from waiting import stays
+
+CONFIG = """
+[divert web]
+tcp = 443
+interface = wan
+[route one]
+server_name = one.example
+backend = one
+"""
+OLD = {V4: V4.backends[9], V6: V6.backends[9]}
+
+
+@pytest.fixture
+def old_flows(own_lab, family):
+    """50 flows through somebody's port forward of 443."""
+    Server(own_lab, own_lab.backend, family, OLD[family], 443, answer, "old")
+    own_lab.router.nft(firewall.port_forward(443, OLD))
+    sockets = [dial(own_lab.client, family, family.router, 443) for _ in range(50)]
+    for s in sockets:
+        assert ask(s, b"hello\n")["server"] == "old"
+    return sockets
+
+
+LAB=[None]
+def all_echo(sockets):
+    for s in sockets:
+        s.sendall(b"tick")
+    for s in sockets:
+        try:
+            assert read_exactly(s, 4) == b"tick"
+        except Exception:
+            lab=LAB[0]
+            p=str(s.getsockname()[1])
+            print("PORT", p, sockets.index(s))
+            for c in [lab.client, lab.backend]:
+                try: print(c.run("sh","-c",f"ss -tinoe | grep -A2 :{p}; ss -tn | wc -l"))
+                except Exception as e: print(e)
+            for cmd in [f"conntrack -L 2>/dev/null | grep {p} || true", "conntrack -L", "nft list ruleset", "nstat -az | grep -v ' 0  '", "ip rule; ip neigh"]:
+                print(lab.router.run("sh","-c",cmd))
+            raise
+    return True
+
+
+def new_one(lab, family):
+    s = dial(lab.client, family, family.router, 443)
+    report = ask(s, hello.tls("one.example"))
+    sees_client(report, s, family)
+    return report["server"]
+
+
+def test_start_kill_restart_stop(own_lab, family, carried, old_flows):
+    LAB[0]=own_lab
+    farm = Farm(own_lab, one=answer)
+    first = Shuntd(own_lab, CONFIG + farm.backends(), carried)
+    stays(lambda: all_echo(old_flows), 0.3, "the flows at the start")
+    assert new_one(own_lab, family) == "one"
+    first.kill()
+    stays(lambda: all_echo(old_flows), 0.3, "the flows after kill -9")
+    assert new_one(own_lab, family) == "old"
+    second = Shuntd(own_lab, CONFIG + farm.backends(), carried)
+    stays(lambda: all_echo(old_flows), 0.3, "the flows at the restart")
+    assert new_one(own_lab, family) == "one"
+    second.stop()
+    stays(lambda: all_echo(old_flows), 0.3, "the flows after a clean stop")
+    assert new_one(own_lab, family) == "old"
+
+
+def test_flows_of_the_time_without_us_outlive_our_return(own_lab, family, carried):
+    """Forwarded flows that no NAT and no rule made conntrack look at, on a box without rules."""
+    Server(own_lab, own_lab.backend, family, family.beyond, 443, answer, "beyond")
+    s = dial(own_lab.client, family, family.beyond, 443)
+    assert ask(s, b"hello\n")["server"] == "beyond"
+    farm = Farm(own_lab, one=answer)
+    config = (CONFIG + farm.backends()).replace("interface = wan", "interface = wan\nto = any")
+    Shuntd(own_lab, config, carried)
+    stays(lambda: all_echo([s]), 1, "a flow that conntrack did not know before")
