@@ -75,11 +75,17 @@ table inet fw4 {{
 }}"""
 
 
+# every way to rewrite a source: on the way out, and on the way in
 MASQUERADE_EVERYWHERE = """
 table inet everywhere {
     chain post {
         type nat hook postrouting priority srcnat; policy accept;
         oifname { "wan", "lan" } masquerade
+    }
+    chain input {
+        type nat hook input priority 100; policy accept;
+        tcp dport { 443, 8443 } snat ip to 203.0.113.99
+        tcp dport { 443, 8443 } snat ip6 to 2001:db8:99::99
     }
 }"""
 
