@@ -101,22 +101,31 @@ def port_forward(port, to_by_family, table="forward"):
 
 STATEFUL = """
 table inet stateful {
-    counter invalid { }
-    counter dropped { }
-    counter input_invalid { }
     chain forward {
         type filter hook forward priority filter; policy drop;
-        ct state invalid counter name invalid drop
+        ct state invalid drop
         ct state established,related accept
-        counter name dropped drop
     }
     chain input {
         type filter hook input priority filter; policy drop;
-        ct state invalid counter name input_invalid drop
+        ct state invalid drop
         ct state established,related accept
         iif lo accept
         meta l4proto ipv6-icmp accept
         """ + DIVERT + """ accept
+    }
+}"""
+
+
+COUNT_INVALID = """
+table inet invalid {
+    counter forwarded { }
+    counter received { }
+    chain forward { type filter hook forward priority filter - 1;
+        ct state invalid counter name forwarded
+    }
+    chain input { type filter hook input priority filter - 1;
+        ct state invalid counter name received
     }
 }"""
 

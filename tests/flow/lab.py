@@ -2,6 +2,7 @@
 
     client (two addresses) --- router (shunt runs here) --- backend (many addresses)
 """
+import glob
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ import tempfile
 from dataclasses import dataclass, field
 
 from netns import Netns, run
-from waiting import wait_for
+from processes import end_processes, is_alive
 
 PREFIX = "sflow"
 numbers = iter(range(1_000_000))
@@ -117,19 +118,6 @@ class Lab:
             owned.clear()
 
 
-def end_processes(pids):
-    """End the processes that pids() lists, by their ids, until it lists none."""
-    def none_left():
-        for pid in pids():
-            try:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, os.WNOHANG)
-            except (ProcessLookupError, ChildProcessError):
-                pass
-        return not pids()
-    wait_for(none_left, 5, "the end of a lab's processes")
-
-
 def never_first(family):
     """The further addresses of an IPv6 host are not chosen as source by themselves."""
     return " preferred_lft 0" if family.version == 6 else ""
@@ -164,10 +152,13 @@ def forwarding(ns):
 
 
 def sweep():
-    """Remove the namespaces of runs that were killed before they could clean up."""
-    for name in re.findall(rf"^({PREFIX}-(\d+)-\S+)", run("ip", "netns", "list"), re.M):
-        if os.path.exists(f"/proc/{name[1]}"):
+    """Remove what runs left that were killed before they could clean up."""
+    for name, pid in re.findall(rf"^({PREFIX}-(\d+)-\S+)", run("ip", "netns", "list"), re.M):
+        if is_alive(pid):
             continue
-        for pid in run("ip", "netns", "pids", name[0]).split():
-            os.kill(int(pid), signal.SIGKILL)
-        subprocess.run(["ip", "netns", "del", name[0]], check=False)
+        for left in run("ip", "netns", "pids", name).split():
+            os.kill(int(left), signal.SIGKILL)
+        subprocess.run(["ip", "netns", "del", name], check=False)
+    for path in glob.glob(os.path.join(tempfile.gettempdir(), f"{PREFIX}-*")):
+        if not is_alive(os.path.basename(path).split("-")[1]):
+            shutil.rmtree(path, ignore_errors=True)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 
 from netns import run
+from processes import children_of, proc_status
 from waiting import wait_for
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -128,27 +129,6 @@ class Shuntd:
 def endpoint_of(s):
     address, port = s.getsockname()[:2]
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-
-
-def children_of(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children") as file:
-            return [int(child) for child in file.read().split()]
-    except OSError:
-        return []
-
-
-def proc_status(pid):
-    """The fields of /proc/PID/status; empty when there is no such process."""
-    try:
-        with open(f"/proc/{pid}/status") as file:
-            return {k: v.strip() for k, _, v in (line.partition(":") for line in file)}
-    except OSError:
-        return {}
-
-
-def is_alive(pid):
-    return proc_status(pid).get("State", "Z")[0] not in "ZX"
 
 
 def missing():

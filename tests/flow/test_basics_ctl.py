@@ -135,7 +135,8 @@ def test_every_command_takes_json(daemon):
 
 
 def test_an_unknown_command(daemon):
-    done = subprocess.run([SHUNTCTL, "-s", daemon.control, "stauts"], capture_output=True, text=True, timeout=10)
+    done = subprocess.run([SHUNTCTL, "-s", daemon.control, "stauts"], capture_output=True, text=True,
+                          timeout=10)
     assert done.returncode in (1, 2) and done.stderr.startswith("shuntctl: ")
     assert "status" in done.stderr
 

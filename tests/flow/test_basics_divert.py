@@ -1,7 +1,6 @@
 """Which connections are taken at all: addresses, interfaces, sources, order, other marks."""
 import pytest
 
-import hello
 from clients import ask, dial, sees_client
 from kernel_state import difference, kernel_state
 from lab import V4, V6

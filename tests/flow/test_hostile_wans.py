@@ -43,7 +43,8 @@ def two_wans(lab):
         dash = f"-{family.version}"
         for table, via in ((1, family.client), (2, client)):
             link = ("wan", "wan2")[table - 1]
-            lab.router.run("ip", dash, "route", "add", "default", "via", via, "dev", link, "table", str(table))
+            lab.router.run("ip", dash, "route", "add", "default", "via", via, "dev", link,
+                           "table", str(table))
             lab.router.run("ip", dash, "rule", "add", "pref", str(2000 + table), "fwmark",
                            f"{table * 256}/0x3f00", "lookup", str(table))
         lab.router.run("ip", dash, "route", "add", "default", "via", family.client)

@@ -9,8 +9,9 @@ import hello
 from clients import ask, dial, ending, read_exactly, reset
 from kernel_state import difference, kernel_state
 from lab import V4, V6
+from processes import is_alive
 from servers import Farm, Server, answer
-from shuntd import SHUNTD, Shuntd, endpoint_of, is_alive
+from shuntd import SHUNTD, Shuntd, endpoint_of
 from waiting import wait_for
 
 OPEN, CLOSED = 443, 444

@@ -9,8 +9,9 @@ import pytest
 import hello
 from clients import ask, dial, ending, read_exactly, sees_client
 from lab import V4
+from processes import is_alive
 from servers import Farm, answer
-from shuntd import Shuntd, is_alive
+from shuntd import Shuntd
 from waiting import wait_for
 
 CONFIG = """

@@ -7,8 +7,9 @@ import pytest
 import hello
 from clients import ask, dial
 from lab import V4
+from processes import proc_status
 from servers import Farm, answer
-from shuntd import CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, Shuntd, proc_status
+from shuntd import CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, Shuntd
 
 CONFIG = """
 [divert web]

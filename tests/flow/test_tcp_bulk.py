@@ -8,7 +8,7 @@ import pytest
 
 import hello
 from clients import ask, dial, read_line, reset
-from servers import Farm, answer
+from servers import Farm
 from shuntd import Shuntd, endpoint_of
 from waiting import stays, wait_for
 

@@ -6,10 +6,11 @@ import socket
 import pytest
 
 import hello
-from clients import ask, dial, ending, read_all, read_exactly, read_line, report_of, reset
+from clients import dial, ending, read_all, read_exactly, read_line, report_of, reset
 from lab import V4, V6, both
-from servers import Farm, Server, answer, collect, hold
-from shuntd import Shuntd, endpoint_of, is_alive
+from processes import is_alive
+from servers import Farm, answer, collect, hold
+from shuntd import Shuntd, endpoint_of
 from waiting import wait_for
 
 CONFIG = """

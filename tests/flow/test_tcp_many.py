@@ -6,8 +6,9 @@ import pytest
 
 import hello
 from clients import ask, dial, read_line, report_of
+from processes import is_alive
 from servers import Farm, answer
-from shuntd import Shuntd, is_alive
+from shuntd import Shuntd
 from test_tcp_bulk import is_idle
 from waiting import wait_for
 
