@@ -94,6 +94,8 @@ int keeper_tend_start(struct keeper *k, struct fault *fault)
 	err = timer_arm(k->loop, &k->alive, clock_ms() + BEAT_MS);
 	if (err)
 		return fault_set(fault, err, "out of memory");
+	(void)firewall_cookies(
+		k->firewall); /* with tcp_syncookies = 2 from the first client on; else the beat says */
 	renew(k);
 	k->beats = 1;
 	return 0;

@@ -22,7 +22,7 @@ static void raw(struct plan_table *table, const struct marks *m)
 		  { .kind = OP_MARK_SET, .mask = m->mask, .value = 0 }, { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
-		  PLAN_TO(OP_JUMP, "raw_socket"));
+		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
 }
 
 static bool has_common_port(const struct divert *a, const struct divert *b)

@@ -26,33 +26,38 @@ static void sets(struct plan_table *table, const struct plan_source *source)
 	plan_match_all_ports(table, source->config);
 }
 
-/* Behind it: which zone a packet gets that one of our sockets owns. */
-static void raw_in(struct plan_table *table, const struct marks *m)
+/* The end of a rule that knows the leg. The owned table also says that it has looked: a zone set here
+ * cannot be read back by the lasting table, which would look for the socket again. */
+static void raw_leg(struct plan_table *table, struct plan_chain *chain, const struct marks *m,
+		    struct plan_op condition, uint32_t zone)
 {
-	struct plan_chain *chain = plan_chain(table, "raw_socket");
-
 	if (table->is_owned)
-		/* spares the lasting table the same search, for every packet that is forwarded */
-		PLAN_RULE(table, chain, PLAN_MARK_SET(m, MARK_SEEN));
-	PLAN_RULE(table, chain, { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
+		PLAN_RULE(table, chain, condition, { .kind = OP_CT_ZONE_SET, .value = zone },
+			  PLAN_MARK_SET(m, MARK_SEEN), { .kind = OP_ACCEPT });
+	else
+		PLAN_RULE(table, chain, condition, { .kind = OP_CT_ZONE_SET, .value = zone },
+			  { .kind = OP_ACCEPT });
+}
 
-	chain = plan_chain(table, "raw_zone");
-	PLAN_RULE(table, chain,
-		  { .kind = OP_SOCKET_MARK, .mask = m->mask, .value = marks_of(m, MARK_BACKEND) },
-		  { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_SERVER }, { .kind = OP_ACCEPT });
-	PLAN_RULE(table, chain,
-		  { .kind = OP_SOCKET_MARK, .mask = marks_base_mask(m), .value = m->base },
-		  { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT }, { .kind = OP_ACCEPT });
+/* Which zone a packet gets that a transparent socket owns. */
+static void raw_zone(struct plan_table *table, const struct marks *m)
+{
+	struct plan_chain *chain = plan_chain(table, "raw_zone");
+	struct plan_op server = { .kind = OP_SOCKET_MARK,
+				  .mask = m->mask,
+				  .value = marks_of(m, MARK_BACKEND) };
+	struct plan_op ours = { .kind = OP_SOCKET_MARK,
+				.mask = marks_base_mask(m),
+				.value = m->base };
+	struct plan_op half_open = { .kind = OP_PORT_IN, .name = "ports" };
+
+	raw_leg(table, chain, m, server, PLAN_ZONE_SERVER);
+	raw_leg(table, chain, m, ours, PLAN_ZONE_CLIENT);
 	/* another daemon's transparent socket */
-	PLAN_RULE(table, chain,
-		  { .kind = OP_SOCKET_MARK,
-		    .is_not = true,
-		    .mask = marks_base_mask(m),
-		    .value = m->base },
-		  { .kind = OP_RETURN });
+	ours.is_not = true;
+	PLAN_RULE(table, chain, ours, { .kind = OP_RETURN });
 	/* half-open and TIME_WAIT sockets show no mark: those of clients are known by the port */
-	PLAN_RULE(table, chain, { .kind = OP_PORT_IN, .name = "ports" },
-		  { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT }, { .kind = OP_ACCEPT });
+	raw_leg(table, chain, m, half_open, PLAN_ZONE_CLIENT);
 }
 
 static void raw_out(struct plan_table *table, const struct marks *m)
@@ -63,6 +68,9 @@ static void raw_out(struct plan_table *table, const struct marks *m)
 	PLAN_RULE(table, chain,
 		  { .kind = OP_MARK, .is_not = true, .mask = marks_base_mask(m), .value = m->base },
 		  { .kind = OP_ACCEPT });
+	/* with the next three nearly every packet of ours is done */
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_RELAY),
+		  { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT }, { .kind = OP_ACCEPT });
 	/* the answers of a server on this very box bear no mark of ours, so both ways stay out of it */
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_BACKEND), { .kind = OP_TO_LO },
 		  { .kind = OP_ACCEPT });
@@ -145,7 +153,7 @@ void plan_legs(struct plan_table *table, const struct plan_source *source)
 
 	sets(table, source);
 	plan_object(table, "race", 0);
-	raw_in(table, m);
+	raw_zone(table, m);
 	raw_out(table, m);
 	ours(table, m);
 	identity_nat(table, m);

@@ -69,9 +69,12 @@ static void raw_syn(struct plan_table *table, const struct plan_source *source)
 {
 	static const struct plan_op end[] = { { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT },
 					      { .kind = OP_ACCEPT } };
+	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain = plan_chain(table, "raw_syn");
 	size_t i;
 
+	PLAN_RULE(table, chain, { .kind = OP_FROM_LO }, PLAN_MARK(m, MARK_EVICT),
+		  PLAN_TO(OP_GOTO, "evict"));
 	PLAN_RULE(table, chain, { .kind = OP_PORT_IN, .is_not = true, .name = "ports" },
 		  { .kind = OP_RETURN });
 	PLAN_RULE(table, chain, { .kind = OP_FAMILY_IN, .is_not = true, .name = "alive" },
@@ -94,12 +97,13 @@ static void raw(struct plan_table *table, const struct plan_source *source)
 	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain = plan_hook(table, "raw", "filter", NF_INET_PRE_ROUTING, AT_RAW);
 
-	PLAN_RULE(table, chain, { .kind = OP_FROM_LO }, PLAN_MARK(m, MARK_EVICT),
-		  PLAN_TO(OP_GOTO, "evict"));
 	/* before the sockets, for a TIME_WAIT socket of ours must not claim a new connection */
 	PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_GOTO, "raw_syn"));
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
-		  PLAN_TO(OP_JUMP, "raw_socket"));
+		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
+	/* spares the lasting table the same search, for every packet that is forwarded */
+	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
+		  PLAN_MARK_SET(m, MARK_SEEN));
 	raw_syn(table, source);
 	evict(table, source);
 }

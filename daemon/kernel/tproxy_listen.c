@@ -49,6 +49,7 @@ static int open_one(const struct tproxy_listen *want, uint16_t *port, struct fau
 	};
 	struct addr a = { .family = (uint16_t)family, .port = *port };
 	struct sockaddr_storage name;
+	int no_quick_ack = 0;
 	socklen_t size;
 	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int err;
@@ -68,6 +69,8 @@ static int open_one(const struct tproxy_listen *want, uint16_t *port, struct fau
 				family == AF_INET ? "127.0.0.1" : "::1");
 		goto fail;
 	}
+	/* the ACK of the first bytes rides on the answer to them; listen() forgets this, so not before */
+	(void)setsockopt(fd, SOL_TCP, TCP_QUICKACK, &no_quick_ack, sizeof no_quick_ack);
 	*port = addr_from_sockaddr(&name).port;
 	return fd;
 fail:
