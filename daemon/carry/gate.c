@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "carry/tcp_listen.h"
 #include "carry/tcp_session.h"
 #include "kernel/evict.h"
@@ -25,6 +26,7 @@ void gate_table_drop(struct gate_table *t)
 	if (!t || --t->users)
 		return;
 	table_unmap(t->t);
+	free(t->servers);
 	free(t);
 }
 
@@ -34,7 +36,13 @@ int gate_set_table(struct gate *g, int fd)
 	int err = t ? table_map(&t->t, fd) : -ENOMEM;
 
 	(void)close(fd); /* the mapping stays */
+	if (!err) {
+		t->servers = calloc(t->t->server_count + 1, sizeof *t->servers);
+		err = t->servers ? 0 : -ENOMEM;
+	}
 	if (err) {
+		if (t)
+			table_unmap(t->t);
 		free(t);
 		return err;
 	}
@@ -81,8 +89,11 @@ int gate_init(struct gate *g, struct loop *loop, struct counters *counters, unsi
 	TAILQ_INIT(&g->mute);
 	asker_init(&g->asker);
 	set_limits(g);
-	if (evict_open(&g->evict_fd))
-		g->evict_fd = -1; /* TIME_WAIT conflicts then cost the client's port, counted */
+	if (evict_open(&g->evict_fd)) {
+		g->evict_fd = -1;
+		log_warn(
+			"no packet socket: a TIME_WAIT of ours may cost a client its port for a minute");
+	}
 	g->buffer = malloc(GATE_BUFFER_BYTES);
 	return g->buffer ? 0 : -ENOMEM;
 }

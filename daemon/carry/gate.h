@@ -19,9 +19,16 @@ enum {
 	GATE_RESERVED_FDS = 24, /* listeners, channel, sniffers, epoll, log, and some to spare */
 };
 
+/* What is known of a server beside the table. */
+struct gate_server {
+	uint64_t asked_ms; /* when is_ours was found out; 0: not yet */
+	bool is_ours;      /* it is this very box */
+};
+
 /* A table and who uses it: sessions keep the one they began with through a reload. */
 struct gate_table {
 	const struct table *t;
+	struct gate_server *servers; /* as many as the table has */
 	unsigned users;
 };
 

@@ -11,10 +11,12 @@
 #include "carry/tcp_relay.h"
 #include "kernel/dial.h"
 #include "kernel/evict.h"
+#include "kernel/local_addr.h"
 
 enum {
 	CONFLICT_WAIT_MS = 10, /* a former flow of the same ports is in its last round trip */
 	CONFLICT_MOST_WAITS = 4,
+	OURS_ASKED_MS = 10 * 1000, /* whether a server is this very box is asked again after that */
 	CLIENT_LOOK_MS =
 		20, /* a connect that takes longer: see whether the client is still there */
 	ORIGINAL_TIMEOUT_MS =
@@ -209,11 +211,40 @@ static int connect_it(struct tcp_session *s, const struct addr *server)
 	return err;
 }
 
+/* Is the server this very box? */
+static bool is_same_host(struct tcp_session *s, const struct addr *server)
+{
+	struct gate_server *known;
+	uint64_t now_ms = loop_now_ms(s->gate->loop);
+
+	if (s->action == ANSWER_ORIGINAL)
+		return local_addr_is_ours(server);
+	known = &s->table->servers[s->server_index];
+	if (!known->asked_ms || known->asked_ms + OURS_ASKED_MS < now_ms) {
+		known->is_ours = local_addr_is_ours(server);
+		known->asked_ms = now_ms;
+	}
+	return known->is_ours;
+}
+
+/* The answers of a server on this very box to a client's address would go out to the client, not to
+ * us: it is called from our own address. */
+static void choose_source(struct tcp_session *s, const struct addr *server)
+{
+	if (s->source != FLOW_SOURCE_client || !is_same_host(s, server))
+		return;
+	s->gate->counters->fallbacks[FLOW_FALLBACK_same_host]++;
+	s->source = FLOW_SOURCE_router;
+	tcp_side_close(s, &s->server, true); /* was prepared for the client's address */
+}
+
 static void attempt(struct tcp_session *s)
 {
 	struct addr server = tcp_dial_server(s);
-	int err = connect_it(s, &server);
+	int err;
 
+	choose_source(s, &server);
+	err = connect_it(s, &server);
 	if (err) {
 		tcp_side_close(s, &s->server, true);
 		failed(s, err);

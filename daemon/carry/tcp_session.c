@@ -13,6 +13,7 @@
 #include "carry/tcp_listen.h"
 #include "carry/tcp_relay.h"
 #include "kernel/dial.h"
+#include "kernel/local_addr.h"
 
 enum {
 	MUTE_MS = 60 * 1000, /* `drop`: silence for that long */
@@ -161,6 +162,12 @@ int tcp_session_open(struct gate *g, uint16_t divert, int fd, const struct addr 
 		return -errno;
 	}
 	s->to = addr_from_sockaddr(&name);
+	if (local_addr_is_loopback(&s->to)) {
+		tcp_session_end(
+			s,
+			FLOW_WHY_rejected); /* no divert led here: somebody on this box found the port */
+		return -EPERM;
+	}
 	tcp_hold_start(s);
 	return 0;
 }
