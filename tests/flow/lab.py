@@ -105,8 +105,13 @@ class Lab:
         return self.path(name)
 
     def close(self):
+        """Remove everything; then fail if a closer found a fault."""
+        faults = []
         for function in self.closers:
-            function()
+            try:
+                function()
+            except Exception as fault:  # the rest is cleaned up all the same
+                faults.append(fault)
         for ns in self.namespaces.values():
             end_processes(ns.pids)
         for process in self.processes:
@@ -116,6 +121,8 @@ class Lab:
         shutil.rmtree(self.dir, ignore_errors=True)
         for owned in (self.closers, self.namespaces, self.processes):
             owned.clear()
+        if faults:
+            raise faults[0]
 
 
 def never_first(family):

@@ -14,6 +14,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 SHUNTD = os.environ.get("SHUNTD", os.path.join(ROOT, "build", "shuntd"))
 SHUNTCTL = os.environ.get("SHUNTCTL", os.path.join(ROOT, "build", "shuntctl"))
 CAP_NET_BIND_SERVICE, CAP_NET_ADMIN, CAP_NET_RAW = 1 << 10, 1 << 12, 1 << 13
+CRASHES = {signal.SIGILL, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGSEGV, signal.SIGSYS}
+CRASH = re.compile(r"Sanitizer|runtime error|ended \(signal (%s)\)" % "|".join(str(int(s)) for s in CRASHES))
 numbers = iter(range(1_000_000))
 
 # how a flow is carried -> the environment that forces it (shuntd(8))
@@ -38,6 +40,7 @@ class Shuntd:
         self.file, self.control = configuration(lab, text, shunt)
         self.log = self.file.replace(".conf", ".log")
         self.process = None
+        lab.on_close(self.did_not_crash)
         if start:
             self.start()
 
@@ -115,6 +118,12 @@ class Shuntd:
         code = self.process.wait(timeout=10)
         assert code == 0, f"shuntd ended with {code} at SIGTERM:\n{self.text()[-2000:]}"
 
+    def did_not_crash(self):
+        """No process of its was ended by a fault of its own: a replaced child is easily overlooked."""
+        crashes = [line for line in self.text().splitlines() if CRASH.search(line)]
+        assert not crashes, crashes
+        assert not self.process or -(self.process.poll() or 0) not in CRASHES
+
     def kill(self):
         self.process.kill()
         self.process.wait(timeout=5)
@@ -123,6 +132,7 @@ class Shuntd:
         """End it and what it left in the kernel, so that another can start here."""
         if self.process.poll() is None:
             self.stop()
+        self.did_not_crash()
         self.ns.run(SHUNTD, "--purge", "-c", self.file)
 
 
