@@ -15,7 +15,7 @@
  * up to finish its flows.
  */
 enum {
-	CHILDREN_MOST_CARRIERS = 64,
+	CHILDREN_MOST_CARRIERS = CONFIG_MOST_WORKERS,
 	CHILDREN_PING_MS = 1000,
 	CHILDREN_HANG_MS = 5000, /* a child that answers no ping for so long is killed */
 };

@@ -5,8 +5,17 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "carry/asker.h"
+#include "flow/counters.h"
 #include "flow/question.h"
 #include "flow/table.h"
+
+/* What a configuration may hold, the carriers and their counters have room for. */
+_Static_assert((int)CONFIG_MOST_SNIFFERS <= (int)ASKER_MOST_LINKS, "sniffers");
+_Static_assert((int)CONFIG_MOST_DIVERTS <= (int)COUNTERS_DIVERTS, "diverts");
+_Static_assert((int)CONFIG_MOST_ROUTES <= (int)COUNTERS_ROUTES, "routes");
+_Static_assert((int)CONFIG_MOST_BACKENDS <= (int)COUNTERS_BACKENDS, "backends");
+_Static_assert((int)CONFIG_MOST_SERVERS_IN_ALL <= (int)COUNTERS_SERVERS, "servers");
 
 enum {
 	DEFER_MS = 1000, /* the least that TCP_DEFER_ACCEPT can do: one repeated SYN-ACK */

@@ -17,8 +17,11 @@ enum {
 	CONFIG_MOST_ROUTES = 4096, /* 16 bits, with room for the specials of flow/question.h */
 	CONFIG_MOST_BACKENDS = 1024,
 	CONFIG_MOST_SERVERS = 64, /* of one backend */
-	CONFIG_TABLE = 1443,      /* `table` as it comes */
-	CONFIG_PROTO_WORDS = 2,   /* up to 128 recognisers */
+	CONFIG_MOST_SERVERS_IN_ALL = 4096,
+	CONFIG_MOST_WORKERS = 64,  /* CHILDREN_MOST_CARRIERS: they are on the keeper's stack */
+	CONFIG_MOST_SNIFFERS = 16, /* of one carrier; ASKER_MOST_LINKS */
+	CONFIG_TABLE = 1443,       /* `table` as it comes */
+	CONFIG_PROTO_WORDS = 2,    /* up to 128 recognisers */
 };
 
 /* `mark` as it comes. */

@@ -40,8 +40,8 @@ static const struct section_type section_table[SECTION_KINDS] = {
 static const struct config_key key_table[] = {
 	{ SECTION_SHUNT, "config_version", &value_version, 0, 0, NULL, SHUNT(config_version), 0, 0, NULL },
 	{ SECTION_SHUNT, "user", &value_account, 0, 0, NULL, SHUNT(user), 0, 0, NULL },
-	{ SECTION_SHUNT, "workers", &value_number, 1, 256, "auto", SHUNT(workers), 0, 0, auto_or_number },
-	{ SECTION_SHUNT, "sniffers", &value_number, 1, 16, "1", SHUNT(sniffers), 0, 0, NULL },
+	{ SECTION_SHUNT, "workers", &value_number, 1, CONFIG_MOST_WORKERS, "auto", SHUNT(workers), 0, 0, auto_or_number },
+	{ SECTION_SHUNT, "sniffers", &value_number, 1, CONFIG_MOST_SNIFFERS, "1", SHUNT(sniffers), 0, 0, NULL },
 	{ SECTION_SHUNT, "log", &value_choice, 0, 0, "info", SHUNT(log), 0, 0, levels },
 	{ SECTION_SHUNT, "log_flows", &value_switch, 0, 0, "yes", SHUNT(log_flows), 0, 0, no_yes },
 	{ SECTION_SHUNT, "log_format", &value_switch, 0, 0, "text", SHUNT(log_json), 0, 0, formats },

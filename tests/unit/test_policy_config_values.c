@@ -40,8 +40,9 @@ static struct config *with(const char *shunt, const char *divert, const char *ba
 static void test_numbers(void **state)
 {
 	(void)state;
-	SHUNT_IS("workers = 256", workers, 256);
+	SHUNT_IS("workers = 64", workers, 64);
 	SHUNT_IS("workers = auto", workers, 0);
+	SHUNT_IS("sniffers = 16", sniffers, 16);
 	SHUNT_IS("max_connections = 0x10", max_connections, 16);
 	SHUNT_IS("table = 4294967294", table, 4294967294u);
 	SHUNT_IS("table = 252", table, 252);
@@ -129,7 +130,8 @@ static void test_refused(void **state)
 	refused("config_version = 0", "config_version: `0` is not a version such as 1 or 1.0");
 	refused("config_version = 123456789", "config_version: `123456789` is not a version such "
 					      "as 1 or 1.0");
-	refused("workers = 257", "workers: `257` is not within 1 and 256");
+	refused("workers = 65", "workers: `65` is not within 1 and 64");
+	refused("sniffers = 17", "sniffers: `17` is not within 1 and 16");
 	refused("workers = few", "workers: `few` is not a number or auto");
 	refused("table = 4294967295", "table: `4294967295` is not within 1 and 4294967294");
 	refused("table = 255", "table: 255 is one of the system's own, 253 to 255: choose another");
