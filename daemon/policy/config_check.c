@@ -89,6 +89,25 @@ static void check_divert(struct divert *d, const char *file, struct config_notes
 	settle_prefixes(&d->from_not, d->name, "from", at, notes);
 }
 
+/* Each backend is within its own limit; the carriers count all servers in one row. */
+static void check_servers(const struct config *config, const char *file, struct config_notes *notes)
+{
+	const struct backend *first = NULL; /* of those that are too much */
+	size_t count = 0;
+
+	for (size_t i = 0; i < config->backend_count; i++) {
+		count += config->backends[i].server_count;
+		if (!first && count > CONFIG_MOST_SERVERS_IN_ALL)
+			first = &config->backends[i];
+	}
+	if (first)
+		config_fault(notes, (struct config_place){ file, first->line },
+			     "[backend %s] goes beyond the %d servers of all backends together: "
+			     "remove %zu of them, here or elsewhere",
+			     first->name, CONFIG_MOST_SERVERS_IN_ALL,
+			     count - CONFIG_MOST_SERVERS_IN_ALL);
+}
+
 void config_check(struct config *config, const char *file, struct config_notes *notes)
 {
 	struct config_place whole = { file, 0 };
@@ -97,4 +116,5 @@ void config_check(struct config *config, const char *file, struct config_notes *
 		config_fault(notes, whole, "no [divert]: there is nothing to do");
 	for (size_t i = 0; i < config->divert_count; i++)
 		check_divert(&config->diverts[i], file, notes);
+	check_servers(config, file, notes);
 }

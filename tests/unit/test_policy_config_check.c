@@ -64,13 +64,49 @@ static void test_said(void **state)
 	conf_says("[divert d]\ntcp = 1-5, 6\n", ""); /* side by side is not twice */
 }
 
+/* So many backends of 64 servers each, and, if wanted, one with two more. For free(). */
+static char *many_servers(unsigned backends, bool one_more)
+{
+	enum { ROOM = 200000 };
+	char *text = malloc(ROOM);
+	size_t end = 0;
+
+	assert_non_null(text);
+	end += (size_t)snprintf(text, ROOM, "[divert d]\ntcp = 1\nunknown = b0\n");
+	for (unsigned b = 0; b < backends; b++) {
+		end += (size_t)snprintf(text + end, ROOM - end, "[backend b%u]\n", b);
+		for (unsigned s = 0; s < 64; s++)
+			end += (size_t)snprintf(text + end, ROOM - end, "server = 10.0.%u.%u:1\n",
+						b, s + 1);
+	}
+	if (one_more)
+		end += (size_t)snprintf(text + end, ROOM - end,
+					"[backend last]\nserver = 10.1.0.1:1, 10.1.0.2:1\n");
+	assert_true(end < ROOM);
+	return text;
+}
+
+static void test_servers_in_all(void **state)
+{
+	char *text = many_servers(64, false);
+	struct config *config = conf_good(text);
+
+	(void)state;
+	assert_int_equal(config->backend_count, 64);
+	config_free(config);
+	free(text);
+	text = many_servers(64, true);
+	conf_says(text, "t.conf:4164: [backend last] goes beyond the 4096 servers of all backends "
+			"together: remove 2 of them, here or elsewhere\n");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_needed),
-		cmocka_unit_test(test_ports_joined),
-		cmocka_unit_test(test_prefixes_apart),
-		cmocka_unit_test(test_said),
+		cmocka_unit_test(test_needed),         cmocka_unit_test(test_ports_joined),
+		cmocka_unit_test(test_prefixes_apart), cmocka_unit_test(test_said),
+		cmocka_unit_test(test_servers_in_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
