@@ -282,6 +282,8 @@ void tcp_dial_ready(struct tcp_session *s, uint32_t events)
 	}
 	if (!(events & EPOLLOUT))
 		return;
+	if (events & EPOLLPRI)
+		tcp_relay_urgent(&s->server);
 	if (s->action == ANSWER_BACKEND) {
 		c->server_total[s->server_index]++;
 		c->server_active[s->server_index]++;

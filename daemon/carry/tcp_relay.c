@@ -17,6 +17,9 @@ enum {
 	BULK_BYTES = 64 * 1024,     /* a read that big: splice from here on */
 	SMALL_BYTES = 16 * 1024,    /* a splice that small: copy again */
 	HELD_SOFT_BYTES = 16 << 20, /* held by slow readers in all: beyond it reads are small */
+	SLOW_MS =
+		200, /* a side that was blocked for that long is slow: its pipe stays nearly empty */
+	SLOW_BYTES = 64 * 1024,
 	SMALL_READ_BYTES = 4096,
 	ORIGINAL_IDLE_MS = 3600 * 1000, /* idle's default: `original` has no backend section */
 	KEEPALIVE_MS = 30 * 1000, /* a flow that lives that long gets keepalive on both sides */
@@ -58,6 +61,8 @@ static int flush(struct tcp_session *s, struct tcp_side *to)
 		to->held_at += (uint32_t)sent;
 		to->held_size -= (uint32_t)sent;
 		s->gate->held_bytes -= (size_t)sent;
+		if (sent)
+			s->active_ms = loop_now_ms(s->gate->loop);
 		if (to->held_size)
 			return -EAGAIN;
 		free(to->held);
@@ -67,7 +72,11 @@ static int flush(struct tcp_session *s, struct tcp_side *to)
 		sent = splice_drain(to->pipe, to->w.fd);
 		if (sent <= 0)
 			return sent ? (int)sent : -EPIPE;
+		s->active_ms = loop_now_ms(s->gate->loop);
 	}
+	if (to->blocked_ms)
+		to->is_slow = (uint32_t)loop_now_ms(s->gate->loop) - to->blocked_ms > SLOW_MS;
+	to->blocked_ms = 0;
 	return 0;
 }
 
@@ -86,6 +95,9 @@ static int hold(struct tcp_session *s, struct tcp_side *to, const uint8_t *data,
 /* To be woken when this side takes more. */
 static void want_out(struct tcp_session *s, struct tcp_side *to)
 {
+	if (!to->blocked_ms)
+		to->blocked_ms =
+			(uint32_t)loop_now_ms(s->gate->loop) | 1; /* never 0: that is "not" */
 	if (!(to->w.events & EPOLLOUT))
 		(void)loop_change(s->gate->loop, &to->w,
 				  to->w.events | EPOLLOUT); /* it is watched: cannot fail */
@@ -124,21 +136,25 @@ static ssize_t copy_once(struct tcp_session *s, struct tcp_side *from, struct tc
 		return got < 0 ? -errno : 0;
 	*bad = to;
 	no_delay(s, to);
-	/* its end is known to follow: one segment with the FIN instead of two */
-	sent = send_some(to->w.fd, g->buffer, (size_t)got,
-			 from->is_hung_up && (size_t)got < read_bytes(s) ? MSG_MORE : 0);
+	/* its FIN is known to follow: one segment instead of two. Not so before a RST, which would
+	 * take back what waits to be sent */
+	sent = send_some(
+		to->w.fd, g->buffer, (size_t)got,
+		from->is_hung_up && !s->is_failing && (size_t)got < read_bytes(s) ? MSG_MORE : 0);
 	if (sent < 0)
 		return sent;
 	if (sent < got && hold(s, to, g->buffer + sent, (size_t)(got - sent)))
 		return -ENOMEM;
-	from->is_bulk = got >= BULK_BYTES && g->relay != GATE_RELAY_COPY;
+	from->is_bulk =
+		(got >= BULK_BYTES || (size_t)got == read_bytes(s)) && g->relay != GATE_RELAY_COPY;
 	return got;
 }
 
 /* One read into the pipe; flush() writes it. */
 static ssize_t splice_once(struct tcp_session *s, struct tcp_side *from, struct tcp_side *to)
 {
-	ssize_t got = splice_fill(to->pipe, from->w.fd, SPLICE_PIPE_BYTES);
+	ssize_t got =
+		splice_fill(to->pipe, from->w.fd, to->is_slow ? SLOW_BYTES : SPLICE_PIPE_BYTES);
 
 	if (got > 0) {
 		no_delay(s, to);
@@ -153,6 +169,8 @@ static bool wants_splice(struct tcp_session *s, struct tcp_side *from, struct tc
 {
 	if (!from->is_bulk && s->gate->relay != GATE_RELAY_SPLICE)
 		return false;
+	if (from->is_urgent)
+		return false; /* splice stops at the urgent mark for ever */
 	if (!to->pipe)
 		to->pipe = splice_pool_take(&s->gate->pool);
 	return to->pipe;
@@ -171,13 +189,70 @@ static void pass_end(struct tcp_session *s, struct tcp_side *from, struct tcp_si
 	(void)shutdown(to->w.fd, SHUT_WR); /* fails only when the peer has gone: its event tells */
 }
 
+static void pump(struct tcp_session *s, struct tcp_side *from, struct tcp_side *to);
+
+/* A side takes no more, for good. What it had said before that still goes to its peer, as it would
+ * without us in between: an answer to an upload that was cut short, say. */
+static void write_failed(struct tcp_session *s, struct tcp_side *to, int err)
+{
+	struct tcp_side *peer = to == &s->client ? &s->server : &s->client;
+
+	if (!s->is_failing) {
+		s->is_failing = true;
+		to->is_hung_up = true;
+		if (!to->is_eof && !is_blocked(peer))
+			pump(s, to, peer);
+	}
+	if (s->state == TCP_RELAYED)
+		broken(s, to, err);
+}
+
+/* How a turn of one direction ended: got as pump() has it. */
+static void end_turn(struct tcp_session *s, struct tcp_side *from, struct tcp_side *to, ssize_t got,
+		     struct tcp_side *bad)
+{
+	give_pipe_back(s, to);
+	if (got == 0)
+		from->is_eof = true;
+	if (from->is_eof)
+		pass_end(s, from, to);
+	else if (got == -ENOMEM)
+		tcp_session_end(s, FLOW_WHY_memory);
+	else if (got == -EAGAIN || got == -EINTR)
+		return;
+	else if (bad == to)
+		write_failed(s, to, (int)got);
+	else
+		broken(s, from, (int)got);
+}
+
+/* One read, and the write that goes with it. Bytes read, 0 at the end, -errno: *bad says whose;
+ * -EAGAIN too when nothing more can be there: the next arrival is a new edge. */
+static ssize_t move_once(struct tcp_session *s, struct tcp_side *from, struct tcp_side *to,
+			 struct tcp_side **bad)
+{
+	bool is_spliced = wants_splice(s, from, to);
+	size_t most = read_bytes(s);
+	ssize_t got;
+
+	*bad = from;
+	got = is_spliced ? splice_once(s, from, to) : copy_once(s, from, to, bad);
+	if (got <= 0)
+		return got;
+	from->moved += (uint64_t)got;
+	s->active_ms = loop_now_ms(s->gate->loop);
+	if (!is_spliced && !from->is_hung_up && !from->is_urgent && !is_blocked(to) &&
+	    (size_t)got < most)
+		return -EAGAIN;
+	return got;
+}
+
 /* Move bytes one way until one of the two has no more to give or take, or the turn is over. */
 static void pump(struct tcp_session *s, struct tcp_side *from, struct tcp_side *to)
 {
 	struct tcp_side *bad = from;
 	size_t moved = 0;
 	ssize_t got = 1;
-	bool is_spliced;
 	int err;
 
 	for (;;) {
@@ -187,7 +262,7 @@ static void pump(struct tcp_session *s, struct tcp_side *from, struct tcp_side *
 			return;
 		}
 		if (err) {
-			broken(s, to, err);
+			write_failed(s, to, err);
 			return;
 		}
 		if (from->is_eof || got == 0)
@@ -197,28 +272,12 @@ static void pump(struct tcp_session *s, struct tcp_side *from, struct tcp_side *
 			loop_later(s->gate->loop, &s->later);
 			return;
 		}
-		is_spliced = wants_splice(s, from, to);
-		got = is_spliced ? splice_once(s, from, to) : copy_once(s, from, to, &bad);
+		got = move_once(s, from, to, &bad);
 		if (got < 0)
 			break;
 		moved += (size_t)got;
-		from->moved += (uint64_t)got;
-		s->active_ms = loop_now_ms(s->gate->loop);
-		if (got && !is_spliced && !from->is_hung_up && !from->is_urgent &&
-		    !is_blocked(to) && (size_t)got < read_bytes(s)) {
-			got = -EAGAIN; /* drained: the next arrival is a new edge */
-			break;
-		}
 	}
-	give_pipe_back(s, to);
-	if (got == 0)
-		from->is_eof = true;
-	if (from->is_eof)
-		pass_end(s, from, to);
-	else if (got == -ENOMEM)
-		tcp_session_end(s, FLOW_WHY_memory);
-	else if (got != -EAGAIN && got != -EINTR)
-		broken(s, bad, (int)got);
+	end_turn(s, from, to, got, bad);
 }
 
 static uint64_t idle_of(const struct tcp_session *s)
@@ -230,6 +289,9 @@ void tcp_relay_start(struct tcp_session *s, bool is_answered)
 {
 	uint64_t idle_ms = idle_of(s);
 
+	if (s->client.is_watched && !(s->client.w.events & EPOLLPRI))
+		(void)loop_change(s->gate->loop, &s->client.w,
+				  s->client.w.events | EPOLLPRI); /* it is watched: cannot fail */
 	s->how = FLOW_HOW_copy;
 	s->active_ms = loop_now_ms(s->gate->loop);
 	tcp_session_enter(s, TCP_RELAYED,
@@ -241,11 +303,12 @@ void tcp_relay_start(struct tcp_session *s, bool is_answered)
 		pump(s, &s->server, &s->client);
 }
 
-static void take_urgent(struct tcp_side *side)
+void tcp_relay_urgent(struct tcp_side *side)
 {
 	int on = 1;
 
-	/* the urgent byte stays where it is in the stream; a read stops in front of it, so go on till EAGAIN */
+	/* the byte stays where it is in the stream; a read stops in front of it, so go on till EAGAIN.
+	 * A client's socket has this from its listener */
 	(void)setsockopt(side->w.fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
 	side->is_urgent = true;
 }
@@ -256,7 +319,9 @@ void tcp_relay_ready(struct tcp_session *s, struct tcp_side *side, uint32_t even
 	int err;
 
 	if (events & EPOLLPRI)
-		take_urgent(side);
+		tcp_relay_urgent(side);
+	if (events & EPOLLERR)
+		s->is_failing = true;
 	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		side->is_hung_up = true;
 	if ((events & EPOLLOUT) && is_blocked(side))
@@ -284,11 +349,25 @@ void tcp_relay_again(struct tcp_session *s)
 		pump(s, &s->server, &s->client);
 }
 
+/* Has a side that takes nothing from us taken something from its socket since the last look? */
+static bool is_draining(struct tcp_session *s)
+{
+	const struct tcp_side *side = is_blocked(&s->client) ? &s->client : &s->server;
+	uint32_t before = s->unsent;
+
+	if (!is_blocked(side))
+		return false;
+	s->unsent = dial_unsent(side->w.fd);
+	return s->unsent != before;
+}
+
 void tcp_relay_late(struct tcp_session *s)
 {
 	uint64_t now_ms = loop_now_ms(s->gate->loop);
 	uint64_t idle_ms = idle_of(s);
 
+	if (idle_ms && now_ms - s->active_ms >= idle_ms && is_draining(s))
+		s->active_ms = now_ms;
 	if (idle_ms && now_ms - s->active_ms >= idle_ms) {
 		tcp_session_end(s, FLOW_WHY_idle);
 		return;

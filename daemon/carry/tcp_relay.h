@@ -7,6 +7,9 @@
  * already; no further edge would tell. */
 void tcp_relay_start(struct tcp_session *s, bool is_answered);
 
+/* Urgent data arrived at this side, whose socket is the server's or the client's. */
+void tcp_relay_urgent(struct tcp_side *side);
+
 /* Events of one side in TCP_RELAYED. */
 void tcp_relay_ready(struct tcp_session *s, struct tcp_side *side, uint32_t events);
 

@@ -24,10 +24,12 @@ struct tcp_side {
 	uint32_t held_size;
 	struct splice_pipe *pipe; /* the same in a pipe */
 	uint64_t moved;           /* bytes read here and written to the peer */
+	uint32_t blocked_ms;      /* low half of the clock when it took no more; 0: it does */
 	bool is_eof;              /* it will send no more */
 	bool is_shut;             /* our FIN went out here */
 	bool is_hung_up;          /* its end or an error is queued behind the data */
 	bool is_urgent;           /* urgent data stops reads short: read until EAGAIN */
+	bool is_slow;             /* was blocked for long the last time */
 	bool is_watched;          /* its socket is in the loop */
 	bool is_no_delay;         /* the server's: TCP_NODELAY is set */
 	bool is_bulk;             /* the last reads were big: splice */
@@ -54,6 +56,7 @@ struct tcp_session {
 	uint32_t slot;         /* asker: index + 1; 0: not asked */
 	uint32_t asked_size;   /* bytes of the last question */
 	uint32_t wanted;       /* of the last `more` */
+	uint32_t unsent;       /* in the socket of a blocked side, at the last look for idleness */
 	uint32_t server_index; /* into the table; of the present or last attempt */
 	uint16_t divert;
 	uint16_t route; /* or ANSWER_ROUTE_*; TABLE_NONE: no decision yet */
@@ -69,6 +72,7 @@ struct tcp_session {
 	bool is_final : 1; /* no more bytes will be looked at: the next question is the last */
 	bool is_asked_final : 1; /* the question on its way is the last */
 	bool is_late : 1;        /* `wait` is over */
+	bool is_failing : 1;     /* one side is broken: the other still gets what was said */
 	bool is_kept_alive : 1;  /* keepalive is on at the server's socket too */
 	bool is_low_water : 1;   /* SO_RCVLOWAT is raised */
 	bool has_syn : 1;

@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include <linux/sockios.h>
 
 enum {
 	KEEPALIVE_IDLE_S = 300,
@@ -39,6 +42,8 @@ static int bind_in_repair(int fd, const struct dial *d)
 		err = bind_to(fd, &d->from);
 	if (!err)
 		err = set(fd, SOL_TCP, TCP_REPAIR, REPAIR_OFF_WITHOUT_PROBE);
+	if (!err) /* leaving repair takes it away; a service of this box may want that port number too */
+		err = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	return err;
 }
 
@@ -103,6 +108,14 @@ int dial_result(int fd)
 void dial_no_delay(int fd)
 {
 	(void)set(fd, SOL_TCP, TCP_NODELAY, 1); /* slower without, not wrong */
+}
+
+uint32_t dial_unsent(int fd)
+{
+	int bytes = 0;
+
+	(void)ioctl(fd, SIOCOUTQ, &bytes); /* 0 then: nothing is known to wait */
+	return (uint32_t)bytes;
 }
 
 void dial_keep_alive(int fd)

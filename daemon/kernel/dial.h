@@ -35,6 +35,9 @@ int dial_result(int fd);
 /* No waiting for more to say (TCP_NODELAY). Left out of dial_open(): a first write never waits. */
 void dial_no_delay(int fd);
 
+/* Bytes given to the socket that its peer has not acknowledged yet (SIOCOUTQ). */
+uint32_t dial_unsent(int fd);
+
 /* Keepalive as the listeners have it; left out of dial_open() since short flows need none. */
 void dial_keep_alive(int fd);
 

@@ -43,6 +43,7 @@ static int open_one(const struct tproxy_listen *want, uint16_t *port, struct fau
 		{ SOL_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S, "TCP_KEEPIDLE" },
 		{ SOL_TCP, TCP_KEEPINTVL, KEEPALIVE_EVERY_S, "TCP_KEEPINTVL" },
 		{ SOL_TCP, TCP_NODELAY, 1, "TCP_NODELAY" },
+		{ SOL_SOCKET, SO_OOBINLINE, 1, "SO_OOBINLINE" },
 		{ SOL_TCP, TCP_SAVE_SYN, 1, "TCP_SAVE_SYN" },
 		{ SOL_TCP, TCP_DEFER_ACCEPT, want->defer_s, "TCP_DEFER_ACCEPT" },
 		{ 0, 0, 0, NULL },
