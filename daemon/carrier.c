@@ -65,10 +65,22 @@ static int take_table(struct carrier *c, int fd)
 
 static void list_flows(struct carrier *c, int file)
 {
-	int64_t count = flow_log_list(&c->gate, file);
+	int64_t count = file < 0 ? 0 : flow_log_list(&c->gate, file);
 
 	tell(c, CHANNEL_LISTED, 0, count < 0 ? 0 : (uint64_t)count);
-	(void)close(file); /* the keeper has its own */
+	if (file >= 0)
+		(void)close(file); /* the keeper has its own */
+}
+
+/* One that cannot be used sees its socket close, and ends: the keeper sends another. */
+static void take_sniffer(struct carrier *c, unsigned index, int fd)
+{
+	int err = fd < 0 ? -EMFILE : asker_link_up(&c->gate, index, fd);
+
+	if (err)
+		log_warn("carrier: cannot take a sniffer up: %s", strerror(-err));
+	else
+		asker_ping(&c->gate);
 }
 
 static void obey(struct carrier *c, const struct channel_message *m, int fd)
@@ -80,7 +92,7 @@ static void obey(struct carrier *c, const struct channel_message *m, int fd)
 		err = take_table(c, fd);
 		break;
 	case CHANNEL_SNIFFER:
-		err = asker_link_up(&c->gate, m->index, fd);
+		take_sniffer(c, m->index, fd);
 		break;
 	case CHANNEL_PING:
 		asker_ping(&c->gate);
@@ -132,6 +144,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 	if (err)
 		return fault_set(fault, err, "cannot make its loop: %s", strerror(-err));
 	c->gate.most_sessions = birth->most_sessions;
+	c->gate.other_fds = (unsigned)birth->listener_count + ASKER_MOST_LINKS;
 	err = gate_init(&c->gate, c->loop, birth->counters, birth->number);
 	if (err)
 		return fault_set(fault, err, "out of memory");
@@ -164,7 +177,9 @@ _Noreturn void carrier_main(const struct carrier_birth *birth)
 	int err;
 
 	signals_in_child();
+	log_leave();
 	close_others(birth);
+	log_again();
 	if (!c)
 		_exit(1);
 	c->birth = birth;

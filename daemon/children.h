@@ -45,6 +45,7 @@ struct carrier_child {
 struct retired_child {
 	LIST_ENTRY(retired_child) entry;
 	pid_t pid;
+	int channel; /* only to tell it to stop */
 	struct counters *counters;
 };
 

@@ -1,8 +1,10 @@
 /* Children are born: carriers and their sniffers. */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -45,6 +47,20 @@ int children_sniffer_start(struct carrier_child *cc, unsigned index)
 	return err;
 }
 
+/* As configured, or as many as a quarter of the memory bears; descriptors may allow fewer. */
+static uint32_t most_flows(const struct children *c)
+{
+	struct sysinfo info;
+	uint64_t most;
+
+	if (c->config->shunt.max_connections)
+		return c->config->shunt.max_connections;
+	if (sysinfo(&info) < 0)
+		return 0;
+	most = (uint64_t)info.totalram * info.mem_unit / 4 / GATE_FLOW_BYTES;
+	return most > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)most;
+}
+
 static pid_t fork_carrier(struct carrier_child *cc, int channel)
 {
 	struct children *c = cc->all;
@@ -58,9 +74,7 @@ static pid_t fork_carrier(struct carrier_child *cc, int channel)
 	};
 	pid_t pid;
 
-	if (c->config->shunt.max_connections)
-		birth.most_sessions = (c->config->shunt.max_connections + c->carrier_count - 1) /
-				      c->carrier_count;
+	birth.most_sessions = (most_flows(c) + c->carrier_count - 1) / c->carrier_count;
 	pid = fork();
 	if (pid == 0)
 		carrier_main(&birth);
@@ -78,36 +92,59 @@ static int fresh_counters(struct carrier_child *cc)
 	return err;
 }
 
-int children_carrier_start(struct carrier_child *cc)
+/* Everything behind the fork. 0 or -errno. */
+static int equip(struct carrier_child *cc, int channel)
 {
 	struct children *c = cc->all;
 	struct channel_message m = { .kind = CHANNEL_TABLE };
-	int fds[2];
+	int err;
+
+	cc->channel =
+		(struct watch){ .fd = channel, .events = EPOLLIN, .ready = children_channel_ready };
+	err = loop_watch(c->loop, &cc->channel);
+	if (!err)
+		err = fd_pass_send(channel, &m, sizeof m, c->table_fd);
+	for (unsigned i = 0; i < c->sniffer_count && !err; i++)
+		err = children_sniffer_start(cc, i);
+	if (!err)
+		children_ping(cc);
+	return err;
+}
+
+int children_carrier_start(struct carrier_child *cc)
+{
+	int fds[2] = { -1, -1 };
 	int err = fresh_counters(cc);
 	pid_t pid;
 
 	if (err)
 		return err;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
-		return -errno;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0) {
+		err = -errno;
+		goto fail;
+	}
 	pid = fork_carrier(cc, fds[1]);
 	(void)close(fds[1]); /* the child has its copy */
 	if (pid < 0) {
-		(void)close(fds[0]); /* nobody at the other end */
-		return pid;
+		err = pid;
+		goto fail;
 	}
 	cc->child.pid = pid;
 	cc->child.started_ms = clock_ms();
 	cc->child.heard_ms = cc->child.started_ms;
-	cc->channel =
-		(struct watch){ .fd = fds[0], .events = EPOLLIN, .ready = children_channel_ready };
-	err = loop_watch(c->loop, &cc->channel);
-	if (!err)
-		err = fd_pass_send(fds[0], &m, sizeof m, c->table_fd);
-	for (unsigned i = 0; i < c->sniffer_count && !err; i++)
-		err = children_sniffer_start(cc, i);
-	if (!err)
-		children_ping(cc);
+	err = equip(cc, fds[0]);
+	if (err) {
+		log_error("carrier %d: cannot be equipped: %s", (int)pid, strerror(-err));
+		(void)kill(
+			pid,
+			SIGKILL); /* of no use like that: its end is noticed, and it is replaced */
+	}
+	return 0;
+fail:
+	if (fds[0] >= 0)
+		(void)close(fds[0]); /* nobody at the other end */
+	counters_unmap(cc->counters);
+	cc->counters = NULL;
 	return err;
 }
 

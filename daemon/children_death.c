@@ -132,13 +132,16 @@ static void carrier_stopped(struct carrier_child *cc)
 		return;
 	}
 	r->pid = cc->child.pid;
+	loop_forget(c->loop, &cc->channel);
+	r->channel = cc->channel.fd;
+	cc->channel.fd = -1;
+	children_list_over(cc, 0);
 	r->counters = cc->counters;
 	LIST_INSERT_HEAD(&c->retired, r, entry);
 	cc->counters = NULL;
 	cc->child.pid = 0;
 	cc->child.restarts++;
 	c->restarts++;
-	close_channel(cc);
 	for (unsigned i = 0; i < c->sniffer_count; i++)
 		cc->sniffers[i].pid = 0; /* they stay with the old one, and end with it */
 	(void)kill(r->pid, SIGCONT);
@@ -166,6 +169,7 @@ static void child_changed(struct children *c, pid_t pid, int status)
 	}
 	if (r) {
 		LIST_REMOVE(r, entry);
+		(void)close(r->channel); /* the other end is gone */
 		bury_counters(c, r->counters);
 		free(r);
 		return;
@@ -247,6 +251,6 @@ void children_stop(struct children *c)
 					   -1); /* else the deadline */
 	}
 	LIST_FOREACH (r, &c->retired, entry)
-		(void)kill(r->pid, SIGKILL); /* nobody can talk to it any more */
+		(void)fd_pass_send(r->channel, &m, sizeof m, -1); /* else the deadline */
 	children_reap(c);
 }

@@ -11,6 +11,10 @@
 #include "flow/channel.h"
 #include "kernel/fd_pass.h"
 
+enum {
+	START_PING_MS = 20,
+};
+
 void children_ping(struct carrier_child *cc)
 {
 	struct channel_message m = { .kind = CHANNEL_PING };
@@ -97,6 +101,12 @@ static void pardon_all(struct children *c)
 	}
 }
 
+/* Until everybody has answered once there is nothing else to wait for. */
+static uint64_t tick_ms(const struct children *c)
+{
+	return c->is_ready ? CHILDREN_PING_MS : START_PING_MS;
+}
+
 static void tick(struct timer *t)
 {
 	struct children *c = container_of(t, struct children, tick);
@@ -115,14 +125,14 @@ static void tick(struct timer *t)
 		}
 		children_ping(cc);
 	}
-	(void)timer_arm(c->loop, t, clock_ms() + CHILDREN_PING_MS); /* has a place in the heap */
+	(void)timer_arm(c->loop, t, clock_ms() + tick_ms(c)); /* has a place in the heap */
 }
 
 void children_tick_start(struct children *c)
 {
 	c->tick.fire = tick;
 	c->ticked_ms = clock_ms();
-	if (timer_arm(c->loop, &c->tick, clock_ms() + CHILDREN_PING_MS))
+	if (timer_arm(c->loop, &c->tick, clock_ms() + tick_ms(c)))
 		log_error("out of memory: children that hang will not be noticed");
 }
 

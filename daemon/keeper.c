@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "kernel/seccomp.h"
 
 static void stop(struct keeper *k)
 {
@@ -154,6 +155,8 @@ int keeper_run(const struct config *config, const char *path)
 	int err;
 
 	raise_limits();
+	if (!seccomp_is_there())
+		log_warn("no system call filter in this kernel or build: children run without one");
 	log_debug("configuration %s", path);
 	err = set_up(&k, &fault);
 	if (err)

@@ -1,7 +1,9 @@
 /* shuntd: what was asked for on the command line. The daemon proper is the keeper. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/log.h"
@@ -92,10 +94,28 @@ static int run(const struct options *o)
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* Whoever started us with one of these closed must not find our own sockets under its number. */
+static int open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return -errno;
+	(void)close(fd); /* the first free one beyond them */
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { 0 };
 
+	if (open_standard()) {
+		(void)fputs("shuntd: cannot open /dev/null\n", stderr);
+		return EXIT_FAILURE;
+	}
 	if (options_read(&o, argc, argv))
 		return 2;
 	switch (o.task) {

@@ -38,6 +38,7 @@ _Noreturn void sniffer_main(int fd, const struct judge *judge, const struct sand
 	struct fault fault;
 
 	signals_in_child();
+	log_leave();
 	sandbox_close_others(&fd, 1);
 	if (!message || sandbox_enter(SANDBOX_SNIFFER, user, fd, &fault)) {
 		log_error("sniffer: %s", message ? fault.text : "out of memory");

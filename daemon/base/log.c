@@ -25,6 +25,18 @@ void log_open(const char *who, enum log_level most, bool to_syslog)
 	openlog(who, LOG_NDELAY | LOG_PID, LOG_DAEMON);
 }
 
+void log_leave(void)
+{
+	if (sink.to_syslog)
+		closelog();
+}
+
+void log_again(void)
+{
+	if (sink.to_syslog)
+		openlog(sink.who, LOG_NDELAY | LOG_PID, LOG_DAEMON);
+}
+
 void log_set_level(enum log_level most)
 {
 	sink.most = most;

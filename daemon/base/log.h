@@ -14,6 +14,14 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBU
 /* Where lines go and which are wanted. who: static text in front of each line on stderr. */
 void log_open(const char *who, enum log_level most, bool to_syslog);
 
+/*
+ * Around the closing of descriptors in a forked child: libc must not go on with
+ * a syslog descriptor that was closed, and may be another's, under it. Both do
+ * nothing where lines go to stderr.
+ */
+void log_leave(void);
+void log_again(void);
+
 /* Only change which lines are wanted. */
 void log_set_level(enum log_level most);
 

@@ -99,6 +99,17 @@ static void serve_line(struct gate *g)
 	}
 }
 
+static struct asker_link *next_link(struct asker *a)
+{
+	for (unsigned i = 0; i < a->link_count; i++) {
+		struct asker_link *link = &a->links[a->turn++ % a->link_count];
+
+		if (link->w.fd >= 0)
+			return link;
+	}
+	return NULL;
+}
+
 static void link_down(struct asker_link *link)
 {
 	struct gate *g = link->gate;
@@ -121,12 +132,13 @@ static void link_down(struct asker_link *link)
 		wait_in_line(a, s);
 		tcp_hold_lost(s);
 	}
-	if (asker_alive(g, UINT32_MAX))
+	if (next_link(a))
 		serve_line(g); /* by another sniffer */
 }
 
-static void take_answer(struct gate *g, const struct answer *answer)
+static void take_answer(struct asker_link *link, const struct answer *answer)
 {
+	struct gate *g = link->gate;
 	struct asker *a = &g->asker;
 	uint32_t index = (uint32_t)answer->flow;
 	struct asker_slot *slot;
@@ -135,8 +147,9 @@ static void take_answer(struct gate *g, const struct answer *answer)
 	if (index >= a->slot_count)
 		return;
 	slot = &a->slots[index];
-	if (!slot->session || slot->generation != (uint32_t)(answer->flow >> 32))
-		return; /* the flow ended while it was judged */
+	if (!slot->session || slot->link != (uint16_t)(link - a->links) ||
+	    slot->generation != (uint32_t)(answer->flow >> 32))
+		return; /* the flow ended while it was judged; or it was another's to judge */
 	s = slot->session;
 	free_slot(a, s);
 	tcp_hold_answer(s, answer);
@@ -156,12 +169,16 @@ static void link_ready(struct watch *w, uint32_t events)
 			link_down(link); /* ended, or not worth believing: the keeper replaces it */
 			return;
 		}
+		if (!link->expected) {
+			link_down(link); /* nobody asked: not to be believed */
+			return;
+		}
 		link->heard_ms = loop_now_ms(link->gate->loop);
 		link->expected--;
 		if (answer.verdict == ANSWER_PONG)
 			link->is_pinged = false;
 		else
-			take_answer(link->gate, &answer);
+			take_answer(link, &answer);
 		if (w->fd < 0)
 			return;
 		if (!link->expected)
@@ -188,7 +205,7 @@ int asker_link_up(struct gate *g, unsigned index, int fd)
 	if (link->w.fd >= 0)
 		link_down(link);
 	link->w = (struct watch){ .fd = fd, .events = EPOLLIN, .ready = link_ready };
-	link->heard_ms = loop_now_ms(g->loop);
+	link->heard_ms = 0;
 	err = loop_watch(g->loop, &link->w);
 	if (err) {
 		link->w.fd = -1;
@@ -199,17 +216,6 @@ int asker_link_up(struct gate *g, unsigned index, int fd)
 		a->link_count = index + 1;
 	serve_line(g);
 	return 0;
-}
-
-static struct asker_link *next_link(struct asker *a)
-{
-	for (unsigned i = 0; i < a->link_count; i++) {
-		struct asker_link *link = &a->links[a->turn++ % a->link_count];
-
-		if (link->w.fd >= 0)
-			return link;
-	}
-	return NULL;
 }
 
 int asker_ask(struct gate *g, struct tcp_session *s, uint8_t *message, size_t size)
@@ -271,7 +277,8 @@ uint32_t asker_alive(const struct gate *g, uint64_t most_ms)
 	for (unsigned i = 0; i < g->asker.link_count; i++) {
 		const struct asker_link *link = &g->asker.links[i];
 
-		if (link->w.fd >= 0 && link->heard_ms + most_ms >= loop_now_ms(g->loop))
+		if (link->w.fd >= 0 && link->heard_ms &&
+		    link->heard_ms + most_ms >= loop_now_ms(g->loop))
 			bits |= 1u << i;
 	}
 	return bits;

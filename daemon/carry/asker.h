@@ -17,7 +17,7 @@ enum {
 struct asker_link {
 	struct watch w; /* fd -1: the sniffer is dead and not yet replaced */
 	struct gate *gate;
-	uint64_t heard_ms; /* when it last answered */
+	uint64_t heard_ms; /* when it last answered; 0: never yet */
 	unsigned expected; /* answers on their way */
 	bool is_pinged;    /* a ping is on its way */
 };

@@ -51,15 +51,15 @@ int gate_set_table(struct gate *g, int fd)
 	return 0;
 }
 
-/* Two descriptors a flow, and two a pipe; the smaller of that and the configured share. */
+/* Two descriptors a flow, and two a pipe; what is asked for if that is fewer. */
 static void set_limits(struct gate *g)
 {
 	struct rlimit nofile = { .rlim_cur = 1024 };
+	unsigned taken = g->other_fds + GATE_SPARE_FDS;
 	rlim_t free_fds;
 
 	(void)getrlimit(RLIMIT_NOFILE, &nofile); /* cannot fail for this one */
-	free_fds =
-		nofile.rlim_cur > GATE_RESERVED_FDS + 8 ? nofile.rlim_cur - GATE_RESERVED_FDS : 8;
+	free_fds = nofile.rlim_cur > taken + 8 ? nofile.rlim_cur - taken : 8;
 	g->pool.most =
 		free_fds / 16 < GATE_MOST_PIPES ? (unsigned)(free_fds / 16) : GATE_MOST_PIPES;
 	free_fds = (free_fds - 2 * g->pool.most) / 2;

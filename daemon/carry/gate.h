@@ -15,8 +15,10 @@ enum {
 	GATE_BUFFER_BYTES =
 		256 *
 		1024, /* one for the whole carrier: what is copied passes through it at once */
-	GATE_MOST_PIPES = 64,   /* lent to busy directions; more of them are copied */
-	GATE_RESERVED_FDS = 24, /* listeners, channel, sniffers, epoll, log, and some to spare */
+	GATE_MOST_PIPES = 64, /* lent to busy directions; more of them are copied */
+	GATE_SPARE_FDS = 8,   /* channel, epoll, log, packet socket, and some to spare */
+	GATE_FLOW_BYTES =
+		16 * 1024, /* of kernel memory that a relayed flow takes, with small buffers */
 };
 
 /* What is known of a server beside the table. */
@@ -50,6 +52,7 @@ struct gate {
 	size_t held_bytes;              /* read and not yet written, of all flows */
 	unsigned session_count;
 	unsigned most_sessions;
+	unsigned other_fds; /* of this process beside flows, pipes and the spare ones */
 	uint64_t next_id;
 	int evict_fd; /* kernel/evict.h; -1: not to be had */
 	enum gate_relay relay;

@@ -228,12 +228,16 @@ static bool is_same_host(struct tcp_session *s, const struct addr *server)
 }
 
 /* The answers of a server on this very box to a client's address would go out to the client, not to
- * us: it is called from our own address. */
+ * us; those to a link-local address would not leave the server's link (RFC 4291 2.5.6). Both are
+ * called from our own address. */
 static void choose_source(struct tcp_session *s, const struct addr *server)
 {
-	if (s->source != FLOW_SOURCE_client || !is_same_host(s, server))
+	bool is_link_local = addr_is_link_local(&s->from) && !addr_is_link_local(server);
+
+	if (s->source != FLOW_SOURCE_client || (!is_link_local && !is_same_host(s, server)))
 		return;
-	s->gate->counters->fallbacks[FLOW_FALLBACK_same_host]++;
+	s->gate->counters->fallbacks[is_link_local ? FLOW_FALLBACK_address_taken
+						   : FLOW_FALLBACK_same_host]++;
 	s->source = FLOW_SOURCE_router;
 	tcp_side_close(s, &s->server, true); /* was prepared for the client's address */
 }

@@ -50,8 +50,9 @@ int question_pair(int fds[2])
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;
 	for (int i = 0; i < 2; i++)
-		(void)setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &size,
-				 sizeof size); /* smaller only costs waits */
+		if (setsockopt(fds[i], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) < 0)
+			(void)setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &size,
+					 sizeof size); /* as much as an ordinary process may have */
 	if (fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0) {
 		err = -errno;
 		(void)close(fds[0]); /* unused so far */

@@ -29,6 +29,10 @@
 #define THIS_ARCH AUDIT_ARCH_AARCH64
 #elif defined(__arm__)
 #define THIS_ARCH AUDIT_ARCH_ARM
+#elif defined(__mips64) && _MIPS_SIM == _ABI64 && defined(__MIPSEB__)
+#define THIS_ARCH AUDIT_ARCH_MIPS64
+#elif defined(__mips64) && _MIPS_SIM == _ABI64
+#define THIS_ARCH AUDIT_ARCH_MIPSEL64
 #elif defined(__mips__) && defined(__MIPSEB__)
 #define THIS_ARCH AUDIT_ARCH_MIPS
 #elif defined(__mips__)
@@ -39,6 +43,8 @@
 #define THIS_ARCH AUDIT_ARCH_PPC
 #elif defined(__riscv)
 #define THIS_ARCH AUDIT_ARCH_RISCV64
+#elif defined(__loongarch64)
+#define THIS_ARCH AUDIT_ARCH_LOONGARCH64
 #endif
 
 #ifdef THIS_ARCH
@@ -149,6 +155,9 @@ static const uint32_t carrier_calls[] = {
 #ifdef __NR_epoll_wait
 	__NR_epoll_wait,
 #endif
+#ifdef __NR_statx
+	__NR_statx, /* what fstat() is on machines with 32 bits */
+#endif
 #ifdef __NR_newfstatat
 	__NR_newfstatat,
 #endif
@@ -225,4 +234,14 @@ int seccomp_close(enum sandbox_kind kind, int fd)
 	(void)fd;
 #endif
 	return 0;
+}
+
+bool seccomp_is_there(void)
+{
+#ifdef THIS_ARCH
+	/* asked for with no program at all: EFAULT where it could be, EINVAL where it cannot */
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) < 0 && errno == EFAULT;
+#else
+	return false;
+#endif
 }

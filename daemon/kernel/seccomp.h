@@ -11,4 +11,7 @@
  */
 int seccomp_close(enum sandbox_kind kind, int fd);
 
+/* Will seccomp_close() really close anything, on this kernel and in this build? */
+bool seccomp_is_there(void);
+
 #endif

@@ -56,7 +56,8 @@ static int open_one(const struct tproxy_listen *want, uint16_t *port, struct fau
 	int err;
 
 	if (fd < 0)
-		return -errno;
+		return fault_set(fault, -errno, "cannot open a listener: %s%s", strerror(errno),
+				 errno == EMFILE ? ": raise LimitNOFILE or lower workers" : "");
 	a.bytes[family == AF_INET ? 0 : 15] = family == AF_INET ? 127 : 1;
 	if (family == AF_INET)
 		a.bytes[3] = 1;
