@@ -130,7 +130,7 @@ clean:
 
 help:
 	@echo 'targets: all check check-style fuzzers install clean'
-	@echo 'knobs:   O=build V=1 WERROR=1 DEBUG=1 SANITIZE=address,undefined CC= CFLAGS= LDFLAGS= CONF_LIBS='
+	@echo 'knobs:   O=build V=1 WERROR=1 DEBUG=1 SANITIZE=address,undefined CC= CPPFLAGS= CFLAGS= LDFLAGS= CONF_LIBS='
 	@echo '         DESTDIR= PREFIX=/usr SYSCONFDIR=/etc SBINDIR= MANDIR= DOCDIR= UNITDIR='
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
