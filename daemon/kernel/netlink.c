@@ -25,9 +25,21 @@ int netlink_open(struct netlink *nl, int bus)
 	}
 	/* where the kernel knows it (4.20), it lets us ask for the routes of one table only */
 	(void)mnl_socket_setsockopt(opened.socket, NETLINK_GET_STRICT_CHK, &yes, sizeof yes);
+	/* a refusal need not bring back the whole request, which may be larger than our buffer */
+	(void)mnl_socket_setsockopt(opened.socket, NETLINK_CAP_ACK, &yes, sizeof yes);
 	opened.port = mnl_socket_get_portid(opened.socket);
 	*nl = opened;
 	return 0;
+}
+
+void netlink_widen(struct netlink *nl)
+{
+	int bytes = NETLINK_EVENT_BYTES;
+
+	/* beyond the box's limit only with CAP_NET_ADMIN */
+	if (setsockopt(netlink_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0)
+		/* what does not fit is dropped, and the kernel says so */
+		(void)setsockopt(netlink_fd(nl), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
 int netlink_join(struct netlink *nl, unsigned group)
@@ -90,16 +102,22 @@ static int walk(const char *buf, size_t size, uint32_t sequence, netlink_each *e
 	return 0;
 }
 
-/* Read one datagram into buf; bytes, 0 when none waits, or -errno. */
+/* Read one datagram into buf; bytes, 0 when none waits, or -errno: -EMSGSIZE when it did not fit. */
 static ssize_t receive(struct netlink *nl, char *buf)
 {
-	ssize_t got = recv(netlink_fd(nl), buf, NETLINK_BUFFER_BYTES, 0);
+	ssize_t got = recv(netlink_fd(nl), buf, NETLINK_BUFFER_BYTES, MSG_TRUNC);
 
 	while (got < 0 && errno == EINTR)
-		got = recv(netlink_fd(nl), buf, NETLINK_BUFFER_BYTES, 0);
+		got = recv(netlink_fd(nl), buf, NETLINK_BUFFER_BYTES, MSG_TRUNC);
 	if (got < 0)
 		return errno == EAGAIN ? 0 : -errno;
-	return got;
+	return got > NETLINK_BUFFER_BYTES ? -EMSGSIZE : got;
+}
+
+/* Something is missing, but what waits behind it can be read. */
+static bool is_loss(ssize_t got)
+{
+	return got == -ENOBUFS || got == -EMSGSIZE;
 }
 
 /* An answer to a request that was given up may still wait: it is nobody's any more. */
@@ -107,7 +125,7 @@ static void discard(struct netlink *nl, char *buf)
 {
 	ssize_t got = receive(nl, buf);
 
-	while (got > 0 || got == -ENOBUFS)
+	while (got > 0 || is_loss(got))
 		got = receive(nl, buf);
 }
 
@@ -153,19 +171,21 @@ int netlink_dump(struct netlink *nl, struct nlmsghdr *request, netlink_each *eac
 	return converse(nl, request, each, arg);
 }
 
+/* All that waits is read, whatever comes: a queue that was full takes nothing new before it is empty,
+ * and nobody is woken for what stays in it. */
 int netlink_events(struct netlink *nl, netlink_each *each, void *arg)
 {
 	char buf[NETLINK_BUFFER_BYTES];
 	ssize_t got = receive(nl, buf);
 	bool is_end;
+	int first = 0;
 	int err;
 
-	for (; got > 0; got = receive(nl, buf)) {
-		err = walk(buf, (size_t)got, 0, each, arg, &is_end);
-		if (err)
-			return err;
+	for (; got > 0 || is_loss(got); got = receive(nl, buf)) {
+		err = got > 0 ? walk(buf, (size_t)got, 0, each, arg, &is_end) : -ENOBUFS;
+		first = first ? first : err;
 	}
-	return (int)got;
+	return first ? first : (int)got;
 }
 
 /* One send() must hold the whole batch: the kernel takes it as one transaction. */

@@ -10,7 +10,9 @@ struct nlmsghdr;
 enum {
 	NETLINK_BUFFER_BYTES = 32768, /* of one answer: what the kernel packs into one datagram */
 	NETLINK_MESSAGE_BYTES = 4096, /* of a request that fits this, all but nft batches do */
-	NETLINK_TRIES = 5,            /* how often a dump that was disturbed is begun again */
+	NETLINK_EVENT_BYTES =
+		2097152,   /* of events that wait: some 10,000, as a big transaction makes */
+	NETLINK_TRIES = 5, /* how often a dump that was disturbed is begun again */
 };
 
 /* One netlink socket. The kernel answers within send(), so nothing here waits. */
@@ -25,6 +27,9 @@ typedef int netlink_each(const struct nlmsghdr *message, void *arg);
 
 /* Open a socket of that NETLINK_* bus. 0 or -errno. */
 int netlink_open(struct netlink *nl, int bus);
+
+/* Have room for NETLINK_EVENT_BYTES of events, or for as much of it as the box allows. */
+void netlink_widen(struct netlink *nl);
 
 /* Receive that multicast group from now on. 0 or -errno. */
 int netlink_join(struct netlink *nl, unsigned group);
@@ -47,14 +52,16 @@ int netlink_dump(struct netlink *nl, struct nlmsghdr *request, netlink_each *eac
 /*
  * Send `size` bytes, made as one batch, and walk the answers (NLMSG_ERROR
  * messages, each naming the sequence number of one message of the batch).
- * 0, what `each` returned, or -errno.
+ * 0, what `each` first returned, or -errno; -ENOBUFS when the kernel had to
+ * drop answers, of which the first were walked.
  */
 int netlink_batch(struct netlink *nl, const void *bytes, size_t size, netlink_each *each,
 		  void *arg);
 
 /*
- * Walk the events that wait, from groups that were joined. 0, what `each`
- * returned, or -errno; -ENOBUFS when the kernel had to drop some.
+ * Walk all the events that wait, from groups that were joined; none is left
+ * behind, not even after an error. 0, what `each` first returned, or -errno;
+ * -ENOBUFS when the kernel had to drop some.
  */
 int netlink_events(struct netlink *nl, netlink_each *each, void *arg);
 

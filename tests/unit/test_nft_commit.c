@@ -10,10 +10,12 @@
 #include "nft/facilities.h"
 #include "nft/plan_build.h"
 #include "nft/readback.h"
+#include "nft/sets.h"
 #include "nft_sample.h"
 
 enum {
 	MANY = 100000,
+	MANY_MESSAGES = 3000, /* whose refusals are more than a socket's queue holds */
 };
 
 static int enter_namespace(void **state)
@@ -118,18 +120,13 @@ static void test_a_refused_rule_is_named_and_the_old_table_stays(void **state)
 	plan_free(bad);
 }
 
-static void test_a_hundred_thousand_prefixes(void **state)
+/* Every second /24 or /48, so that none can be joined with the next. For free(). */
+static struct prefix *make_prefixes(void)
 {
-	struct netlink *nl = need(state);
-	struct fault fault = { 0 };
 	struct prefix *from = calloc(MANY, sizeof *from);
-	struct sample s;
-	struct plan *plan;
 	size_t i;
 
 	assert_non_null(from);
-	sample_init(&s, 1);
-	/* every second /24 or /48, so that none can be joined with the next */
 	for (i = 0; i < MANY / 2; i++) {
 		from[i] = (struct prefix){ .family = AF_INET,
 					   .bits = 24,
@@ -141,6 +138,18 @@ static void test_a_hundred_thousand_prefixes(void **state)
 					 .bytes = { 0x20, 0x01, 0x0d, (uint8_t)(i / 32768),
 						    (uint8_t)(i / 128), (uint8_t)(i % 128 * 2) } };
 	}
+	return from;
+}
+
+static void test_a_hundred_thousand_prefixes(void **state)
+{
+	struct netlink *nl = need(state);
+	struct fault fault = { 0 };
+	struct prefix *from = make_prefixes();
+	struct sample s;
+	struct plan *plan;
+
+	sample_init(&s, 1);
 	s.diverts[0].from = (struct prefix_list){ from, MANY };
 	plan = sample_plan(&s);
 	assert_int_equal(sample_set_count(&plan->owned, "from4_d0"), MANY / 2);
@@ -150,6 +159,51 @@ static void test_a_hundred_thousand_prefixes(void **state)
 	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
 	plan_free(plan);
 	free(from);
+}
+
+/* One message is larger than what is read at once, and its refusal must not be. */
+static void test_large_refused_elements_are_named(void **state)
+{
+	struct netlink *nl = need(state);
+	struct fault fault = { 0 };
+	struct prefix *from = make_prefixes();
+	struct batch *batch = NULL;
+	struct sample s;
+	struct plan *plan;
+	size_t i;
+
+	sample_init(&s, 1);
+	s.diverts[0].from = (struct prefix_list){ from, MANY };
+	plan = sample_plan(&s);
+	assert_int_equal(batch_new(&batch), 0);
+	for (i = 0; i < plan->owned.set_count; i++)
+		if (!strcmp(plan->owned.sets[i].name, "from4_d0"))
+			assert_int_equal(
+				sets_put_elements(batch, &plan->owned, &plan->owned.sets[i]), 0);
+	assert_int_equal(batch_send(batch, nl, &fault), -ENOENT);
+	assert_non_null(strstr(fault.text, "from4_d0"));
+	batch_free(batch);
+	plan_free(plan);
+	free(from);
+}
+
+static void test_of_many_refused_the_first_is_named(void **state)
+{
+	static const struct plan_table nowhere = { .name = "nowhere" };
+	struct netlink *nl = need(state);
+	struct fault fault = { 0 };
+	struct batch *batch = NULL;
+	size_t i;
+
+	assert_int_equal(batch_new(&batch), 0);
+	assert_int_equal(sets_flush(batch, &nowhere, "first"), 0);
+	for (i = 0; i < MANY_MESSAGES; i++)
+		assert_int_equal(sets_flush(batch, &nowhere, "later"), 0);
+	assert_int_equal(batch_send(batch, nl, &fault), -ENOENT);
+	assert_non_null(strstr(fault.text, "first"));
+	/* and the socket is as good as new */
+	assert_int_equal(facilities_check(nl, &fault), 0);
+	batch_free(batch);
 }
 
 static void test_facilities(void **state)
@@ -191,6 +245,8 @@ int main(void)
 		cmocka_unit_test(test_another_plan_differs),
 		cmocka_unit_test(test_a_refused_rule_is_named_and_the_old_table_stays),
 		cmocka_unit_test(test_a_hundred_thousand_prefixes),
+		cmocka_unit_test(test_large_refused_elements_are_named),
+		cmocka_unit_test(test_of_many_refused_the_first_is_named),
 		cmocka_unit_test(test_facilities),
 		cmocka_unit_test(test_another_socket_must_not_touch),
 	};

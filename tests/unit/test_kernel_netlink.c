@@ -1,0 +1,171 @@
+/* Netlink sockets, in a network namespace of this test's own; skipped without root. */
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/fib_rules.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+#include <libmnl/libmnl.h>
+
+#include "kernel/netlink.h"
+#include "kernel/rtnl_rule.h"
+#include "unit.h"
+
+enum {
+	FLOOD = 200, /* events, more than a small queue holds */
+	PREF = 900,
+};
+
+static int enter_namespace(void **state)
+{
+	struct netlink *nl = calloc(1, sizeof *nl);
+
+	*state = nl;
+	if (!nl)
+		return -1;
+	if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0)
+		return 0;
+	return netlink_open(nl, NETLINK_ROUTE);
+}
+
+static int leave(void **state)
+{
+	netlink_close(*state);
+	free(*state);
+	return 0;
+}
+
+static struct netlink *need(void **state)
+{
+	struct netlink *nl = *state;
+
+	if (!nl->socket)
+		skip();
+	return nl;
+}
+
+static void make_events(struct netlink *nl, unsigned count)
+{
+	struct rtnl_rule rule = { .family = AF_INET, .action = FR_ACT_NOP };
+	unsigned i;
+
+	for (i = 0; i < count; i++) {
+		rule.pref = PREF + i / 2;
+		assert_int_equal(i % 2 ? rtnl_rule_delete(nl, &rule) : rtnl_rule_add(nl, &rule), 0);
+	}
+}
+
+static int count_one(const struct nlmsghdr *message, void *arg)
+{
+	unsigned *count = arg;
+
+	(void)message;
+	(*count)++;
+	return 0;
+}
+
+static int refuse(const struct nlmsghdr *message, void *arg)
+{
+	(void)count_one(message, arg);
+	return -EPROTO;
+}
+
+static bool is_readable(const struct netlink *nl)
+{
+	struct pollfd p = { .fd = netlink_fd(nl), .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+static void join(struct netlink *events, int bytes)
+{
+	*events = (struct netlink){ .socket = NULL };
+	assert_int_equal(netlink_open(events, NETLINK_ROUTE), 0);
+	if (bytes)
+		assert_int_equal(
+			setsockopt(netlink_fd(events), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes),
+			0);
+	else
+		netlink_widen(events);
+	assert_int_equal(netlink_join(events, RTNLGRP_IPV4_RULE), 0);
+}
+
+static void test_events_go_on_after_some_were_lost(void **state)
+{
+	struct netlink *nl = need(state);
+	struct netlink events;
+	unsigned count = 0;
+
+	join(&events, 4096);
+	make_events(nl, FLOOD);
+	assert_int_equal(netlink_events(&events, count_one, &count), -ENOBUFS);
+	assert_in_range(count, 1, FLOOD - 1);
+	assert_false(is_readable(&events));
+	count = 0;
+	make_events(nl, 2);
+	assert_int_equal(netlink_events(&events, count_one, &count), 0);
+	assert_int_equal(count, 2);
+	netlink_close(&events);
+}
+
+static void test_all_is_read_though_one_is_refused(void **state)
+{
+	struct netlink *nl = need(state);
+	struct netlink events;
+	unsigned count = 0;
+
+	join(&events, 0);
+	make_events(nl, 6);
+	assert_int_equal(netlink_events(&events, refuse, &count), -EPROTO);
+	assert_int_equal(count, 6);
+	assert_false(is_readable(&events));
+	netlink_close(&events);
+}
+
+static void test_widened(void **state)
+{
+	struct netlink events;
+	int bytes = 0;
+	socklen_t size = sizeof bytes;
+
+	(void)need(state);
+	join(&events, 0);
+	assert_int_equal(getsockopt(netlink_fd(&events), SOL_SOCKET, SO_RCVBUF, &bytes, &size), 0);
+	assert_in_range(bytes, NETLINK_EVENT_BYTES, INT32_MAX);
+	netlink_close(&events);
+}
+
+/* The kernel gives the whole request back with a refusal, unless it is told not to. */
+static void test_a_large_refused_request_is_answered(void **state)
+{
+	size_t size = (size_t)2 * NETLINK_BUFFER_BYTES;
+	struct nlmsghdr *request = calloc(1, size);
+	struct netlink *nl = need(state);
+
+	assert_non_null(request);
+	(void)mnl_nlmsg_put_header(request);
+	request->nlmsg_type = RTM_NEWRULE;
+	request->nlmsg_len = (uint32_t)size;
+	assert_in_range(-netlink_request(nl, request), 1, 4095);
+	assert_int_not_equal(netlink_request(nl, request), -EMSGSIZE);
+	assert_int_not_equal(netlink_request(nl, request), -EIO);
+	free(request);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_events_go_on_after_some_were_lost),
+		cmocka_unit_test(test_all_is_read_though_one_is_refused),
+		cmocka_unit_test(test_widened),
+		cmocka_unit_test(test_a_large_refused_request_is_answered),
+	};
+
+	return cmocka_run_group_tests(tests, enter_namespace, leave);
+}
