@@ -36,6 +36,23 @@ struct nlmsghdr *readback_request(char *buf, uint16_t type)
 	return request;
 }
 
+bool readback_is_of(const struct nlmsghdr *message, const char *table)
+{
+	const struct nfgenmsg *head = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attr;
+
+	if (mnl_nlmsg_get_payload_len(message) < sizeof *head ||
+	    head->nfgen_family != NFPROTO_INET || (message->nlmsg_type & 0xff) == NFT_MSG_NEWGEN)
+		return false;
+	mnl_attr_for_each (attr, message, sizeof *head) {
+		/* of tables, chains, rules, sets, elements and objects alike */
+		if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME)
+			return mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0 &&
+			       !strcmp(mnl_attr_get_str(attr), table);
+	}
+	return false;
+}
+
 struct table_search {
 	const char *name;
 	struct readback_table found;
@@ -45,21 +62,19 @@ static int take_table(const struct nlmsghdr *message, void *arg)
 {
 	struct table_search *search = arg;
 	const struct nlattr *attr;
-	const char *name = "";
 	struct readback_table t = { .is_there = true };
 
+	if (!readback_is_of(message, search->name))
+		return 0;
 	mnl_attr_for_each (attr, message, sizeof(struct nfgenmsg)) {
 		uint16_t type = mnl_attr_get_type(attr);
 
-		if (type == NFTA_TABLE_NAME)
-			name = mnl_attr_get_str(attr);
-		else if (type == NFTA_TABLE_FLAGS)
+		if (type == NFTA_TABLE_FLAGS)
 			t.is_owned = ntohl(mnl_attr_get_u32(attr)) & NFT_TABLE_F_OWNER;
 		else if (type == NFTA_TABLE_OWNER)
 			t.owner = ntohl(mnl_attr_get_u32(attr));
 	}
-	if (!strcmp(name, search->name))
-		search->found = t;
+	search->found = t;
 	return 0;
 }
 
@@ -93,6 +108,13 @@ static bool is_same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
+/* What libnftnl cannot read in a table of ours was not put there by us. */
+static int strange(struct fault *difference, const char *what, const char *table)
+{
+	(void)fault_set(difference, 0, "a %s of table %s is not ours", what, table);
+	return DIFFERS;
+}
+
 static const struct plan_chain *find_chain(const struct plan_table *table, const char *name)
 {
 	size_t i;
@@ -116,19 +138,20 @@ static bool is_same_chain(const struct plan_chain *plan, const struct nftnl_chai
 static int take_chain(const struct nlmsghdr *message, void *arg)
 {
 	struct comparison *cmp = arg;
-	struct nftnl_chain *c = nftnl_chain_alloc();
+	struct nftnl_chain *c;
 	const struct plan_chain *plan;
 	const char *name;
 	int result = 0;
 
+	if (!readback_is_of(message, cmp->table->name))
+		return 0;
+	c = nftnl_chain_alloc();
 	if (!c)
 		return -ENOMEM;
 	if (nftnl_chain_nlmsg_parse(message, c) < 0) {
-		result = -EPROTO;
+		result = strange(cmp->difference, "chain", cmp->table->name);
 		goto out;
 	}
-	if (!is_same_text(nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE), cmp->table->name))
-		goto out;
 	name = nftnl_chain_get_str(c, NFTNL_CHAIN_NAME);
 	plan = find_chain(cmp->table, name);
 	if (!plan || !is_same_chain(plan, c)) {
@@ -196,23 +219,26 @@ static int compare_rule(struct comparison *cmp, struct nftnl_rule *found)
 static int take_rule(const struct nlmsghdr *message, void *arg)
 {
 	struct comparison *cmp = arg;
-	struct nftnl_rule *r = nftnl_rule_alloc();
 	const struct plan_chain *chain = &cmp->table->chains[cmp->chain];
+	struct nftnl_rule *r;
 	int result = 0;
 
+	if (!readback_is_of(message, cmp->table->name))
+		return 0; /* old kernels do not filter what they list */
+	r = nftnl_rule_alloc();
 	if (!r)
 		return -ENOMEM;
 	if (nftnl_rule_nlmsg_parse(message, r) < 0)
-		result = -EPROTO;
-	else if (!is_same_text(nftnl_rule_get_str(r, NFTNL_RULE_TABLE), cmp->table->name) ||
-		 !is_same_text(nftnl_rule_get_str(r, NFTNL_RULE_CHAIN), chain->name))
-		result = 0; /* old kernels do not filter what they list */
+		result = DIFFERS; /* nothing of ours */
+	else if (!is_same_text(nftnl_rule_get_str(r, NFTNL_RULE_CHAIN), chain->name))
+		goto out;
 	else if (cmp->rule == chain->count)
 		result = DIFFERS;
 	else
 		result = compare_rule(cmp, r);
-	if (result == 0 && is_same_text(nftnl_rule_get_str(r, NFTNL_RULE_CHAIN), chain->name))
+	if (result == 0)
 		cmp->rule++;
+out:
 	nftnl_rule_free(r);
 	return result;
 }
@@ -264,19 +290,20 @@ static bool is_same_object(const struct plan_object *plan, struct nftnl_obj *o)
 static int take_object(const struct nlmsghdr *message, void *arg)
 {
 	struct comparison *cmp = arg;
-	struct nftnl_obj *o = nftnl_obj_alloc();
+	struct nftnl_obj *o;
 	const struct plan_table *table = cmp->table;
 	size_t i;
 	int result = 0;
 
+	if (!readback_is_of(message, table->name))
+		return 0;
+	o = nftnl_obj_alloc();
 	if (!o)
 		return -ENOMEM;
 	if (nftnl_obj_nlmsg_parse(message, o) < 0) {
-		result = -EPROTO;
+		result = strange(cmp->difference, "object", table->name);
 		goto out;
 	}
-	if (!is_same_text(nftnl_obj_get_str(o, NFTNL_OBJ_TABLE), table->name))
-		goto out;
 	for (i = 0; i < table->object_count; i++)
 		if (is_same_object(&table->objects[i], o))
 			break;

@@ -5,6 +5,12 @@
 #include "kernel/netlink.h"
 #include "nft/plan.h"
 
+struct nlmsghdr;
+
+/* Is an nft message, listed or sent as an event, about that inet table or something in it? Looks at
+ * nothing but the names: what others keep in their tables may be strange to us. */
+bool readback_is_of(const struct nlmsghdr *message, const char *table);
+
 /* What the kernel says of a table by name. */
 struct readback_table {
 	bool is_there;

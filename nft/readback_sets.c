@@ -14,6 +14,7 @@
 #include <libnftnl/set.h>
 
 #include "nft/plan_build.h"
+#include "nft/readback.h"
 #include "nft/sets.h"
 
 enum {
@@ -48,20 +49,23 @@ static bool is_same_set(const struct plan_table *table, const struct plan_set *p
 static int take_set(const struct nlmsghdr *message, void *arg)
 {
 	struct set_walk *walk = arg;
-	struct nftnl_set *s = nftnl_set_alloc();
 	const struct plan_table *table = walk->table;
+	struct nftnl_set *s;
 	const char *name;
 	size_t i;
 	int result = 0;
 
+	if (!readback_is_of(message, table->name))
+		return 0;
+	s = nftnl_set_alloc();
 	if (!s)
 		return -ENOMEM;
 	if (nftnl_set_nlmsg_parse(message, s) < 0) {
-		result = -EPROTO;
+		/* what libnftnl cannot read was not put there by us */
+		(void)fault_set(walk->difference, 0, "a set of table %s is not ours", table->name);
+		result = DIFFERS;
 		goto out;
 	}
-	if (strcmp(nftnl_set_get_str(s, NFTNL_SET_TABLE), table->name) != 0)
-		goto out;
 	name = nftnl_set_get_str(s, NFTNL_SET_NAME);
 	for (i = 0; i < table->set_count; i++)
 		if (!strcmp(name, table->sets[i].name))
