@@ -169,7 +169,9 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 			*fault = note;
 		return err;
 	}
+	/* what we wrote made events, too many for the queue perhaps; others' count from here on */
 	fw->dirt = (struct firewall_dirt){ false, false };
+	firewall_events_drain(&fw->events, fw->nft.port, fw->route.port, shunt->table, &fw->dirt);
 	/* cookies of before do not count */
 	(void)firewall_cookies_sent(&fw->cookies_sent, NETSTAT);
 	return 0;
@@ -214,26 +216,36 @@ int firewall_fd(const struct firewall *fw)
 	return fw->events.poll;
 }
 
-/* Both tables. An owned one that had to be made again gets its elements again. */
+/* Both tables, each whatever becomes of the other. An owned one that had to be made again gets its
+ * elements again. */
 static int tend_tables(struct firewall *fw, struct fault *fault)
 {
+	struct fault of_owned = { 0 };
 	int lasting = repair_table(fw, &fw->plan->lasting, fault);
-	int owned =
-		lasting < 0 ? lasting : repair_table(fw, &fw->plan->owned, lasting ? NULL : fault);
-	uint64_t now_ms = clock_ms();
+	int owned = repair_table(fw, &fw->plan->owned, &of_owned);
 
-	if (owned <= 0)
-		return owned < 0 ? owned : lasting;
-	fw->cookies_until_ms = 0;
-	if (fw->alive_until_ms > now_ms)
-		(void)firewall_alive(fw); /* else the next renewal does it */
-	return lasting + owned;
+	if (owned > 0) {
+		fw->cookies_until_ms = 0;
+		if (fw->alive_until_ms > clock_ms())
+			(void)firewall_alive(fw); /* else the next renewal does it */
+	}
+	if (lasting < 0)
+		return lasting;
+	if (owned < 0 || lasting == 0)
+		*fault = of_owned;
+	return owned < 0 ? owned : lasting + owned;
+}
+
+void firewall_suspect(struct firewall *fw)
+{
+	fw->dirt = (struct firewall_dirt){ true, true };
 }
 
 int firewall_tend(struct firewall *fw, struct fault *fault)
 {
 	const struct config_shunt *shunt = &fw->config->shunt;
 	struct fault of_tables = { 0 };
+	struct fault of_routing = { 0 };
 	int tables = 0;
 	int routing = 0;
 
@@ -242,12 +254,15 @@ int firewall_tend(struct firewall *fw, struct fault *fault)
 		tables = tend_tables(fw, &of_tables);
 	fw->dirt.tables = tables < 0;
 	if (fw->dirt.routing)
-		routing = firewall_routing_repair(&fw->route, &shunt->mark, shunt->table, fault);
+		routing = firewall_routing_repair(&fw->route, &shunt->mark, shunt->table,
+						  &of_routing);
 	fw->dirt.routing = routing < 0;
-	if (fault && tables != 0 && routing >= 0)
+	if (fault && (tables < 0 || (tables > 0 && routing >= 0)))
 		*fault = of_tables;
+	else if (fault && routing != 0)
+		*fault = of_routing;
 	if (tables < 0 || routing < 0)
-		return routing < 0 ? routing : tables;
+		return tables < 0 ? tables : routing;
 	return tables + routing;
 }
 
@@ -339,34 +354,6 @@ char *firewall_text(const struct firewall *fw, bool is_closed)
 		(void)fputc('\n', out);
 		plan_text(out, &fw->plan->owned);
 	}
-	if (fclose(out) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-char *firewall_facilities(void)
-{
-	struct netlink nft = { .socket = NULL };
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-	enum facility facility;
-
-	if (!out)
-		return NULL;
-	if (netlink_open(&nft, NETLINK_NETFILTER))
-		(void)fputs("nf_tables: no\n", out);
-	for (facility = FACILITY_TABLES; nft.socket && facility < FACILITY_COUNT; facility++) {
-		int err = facility_check(&nft, facility, NULL);
-
-		(void)fprintf(out, "%s: %s\n", facility_name(facility),
-			      err == -EPERM ? "unknown (needs CAP_NET_ADMIN)"
-			      : err         ? "no"
-					    : "yes");
-	}
-	netlink_close(&nft);
 	if (fclose(out) != 0) {
 		free(text);
 		return NULL;

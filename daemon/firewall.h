@@ -60,13 +60,17 @@ int firewall_cookies(struct firewall *fw);
 /* One descriptor, owned by fw, readable when rules, routes or tables have changed in the kernel. */
 int firewall_fd(const struct firewall *fw);
 
+/* Let the next firewall_tend() compare everything, events or not. */
+void firewall_suspect(struct firewall *fw);
+
 /*
  * Read the pending events and, when somebody else's may have touched what is
  * ours, compare with the kernel and write what is missing or differs. Call it
  * some 100 ms after firewall_fd() turned readable, so that a `flush` and a
  * `load` of other rules is over. Returns the number of objects repaired (0:
  * nothing was amiss; *fault then is untouched), with *fault naming the first;
- * or -errno, and the next call tries again.
+ * or -errno, with *fault naming what failed, and the next call tries again.
+ * -EINTR: others change so much that nothing could be read in one piece.
  */
 int firewall_tend(struct firewall *fw, struct fault *fault);
 

@@ -5,11 +5,13 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include <linux/netfilter/nf_tables.h>
+#include <linux/if_addr.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 
 #include <libmnl/libmnl.h>
+
+#include "nft/readback.h"
 
 enum {
 	LOOPBACK_INDEX = 1,
@@ -21,12 +23,16 @@ struct drain {
 	uint32_t table; /* routing table */
 };
 
+static bool is_our_table(const struct nlmsghdr *message)
+{
+	return readback_is_of(message, "shunt") || readback_is_of(message, "shunt_base");
+}
+
 static int take_nft(const struct nlmsghdr *message, void *arg)
 {
 	struct drain *drain = arg;
 
-	/* rare enough, and a table named so by others is compared, not believed */
-	if (message->nlmsg_pid != drain->port)
+	if (message->nlmsg_pid != drain->port && is_our_table(message))
 		drain->dirt->tables = true;
 	return 0;
 }
@@ -47,6 +53,7 @@ static bool is_our_route(const struct nlmsghdr *message, uint32_t table)
 static int take_route(const struct nlmsghdr *message, void *arg)
 {
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	const struct ifaddrmsg *address = mnl_nlmsg_get_payload(message);
 	struct drain *drain = arg;
 
 	if (message->nlmsg_pid == drain->port)
@@ -64,6 +71,12 @@ static int take_route(const struct nlmsghdr *message, void *arg)
 	case RTM_NEWLINK:
 		/* when lo goes down the IPv4 route goes without a word of its own */
 		if (link->ifi_index == LOOPBACK_INDEX)
+			drain->dirt->routing = true;
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		/* when IPv6 is switched off the IPv6 route goes as silently */
+		if (address->ifa_index == LOOPBACK_INDEX)
 			drain->dirt->routing = true;
 		break;
 	default:
@@ -102,11 +115,14 @@ int firewall_events_open(struct firewall_events *e)
 
 int firewall_events_join(struct firewall_events *e)
 {
-	static const unsigned groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE,
-					   RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV6_RULE };
+	static const unsigned groups[] = { RTNLGRP_LINK,      RTNLGRP_IPV4_ROUTE,
+					   RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_ROUTE,
+					   RTNLGRP_IPV6_RULE, RTNLGRP_IPV6_IFADDR };
 	int err = netlink_join(&e->nft, NFNLGRP_NFTABLES);
 	size_t i;
 
+	netlink_widen(&e->nft);
+	netlink_widen(&e->route);
 	for (i = 0; !err && i < sizeof groups / sizeof *groups; i++)
 		err = netlink_join(&e->route, groups[i]);
 	return err;

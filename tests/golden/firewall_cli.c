@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "firewall.h"
 #include "kernel/evict.h"
@@ -19,6 +21,7 @@ struct cli {
 	struct firewall *fw;
 	struct firewall_ports *ports;
 	int evict; /* socket; -1: not open yet */
+	int poll;  /* epoll: tells once of events, as the keeper's loop */
 };
 
 static void answer(int result, const struct fault *fault)
@@ -38,9 +41,9 @@ static void answer_text(char *text)
 /* Wait until events come, at most 2 s, then look after them. */
 static int tend(struct cli *cli, struct fault *fault)
 {
-	struct pollfd p = { .fd = firewall_fd(cli->fw), .events = POLLIN };
+	struct epoll_event event;
 
-	if (poll(&p, 1, 2000) <= 0)
+	if (epoll_wait(cli->poll, &event, 1, 2000) <= 0)
 		return fault_set(fault, -ETIMEDOUT, "no event came");
 	(void)poll(NULL, 0, 100); /* let a flush and a load be over */
 	return firewall_tend(cli->fw, fault);
@@ -74,8 +77,10 @@ static int command(struct cli *cli, const char *line, struct fault *fault)
 		return firewall_cookies(cli->fw);
 	if (!strcmp(line, "tend"))
 		return tend(cli, fault);
-	if (!strcmp(line, "look"))
+	if (!strcmp(line, "look")) {
+		firewall_suspect(cli->fw);
 		return firewall_tend(cli->fw, fault);
+	}
 	if (!strcmp(line, "down"))
 		return firewall_down(cli->fw, fault);
 	if (!strcmp(line, "purge"))
@@ -105,6 +110,13 @@ static void serve(struct cli *cli)
 	}
 }
 
+static int watch(struct cli *cli)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+
+	return epoll_ctl(cli->poll, EPOLL_CTL_ADD, firewall_fd(cli->fw), &event) < 0 ? -errno : 0;
+}
+
 static int set_up(struct cli *cli, const char *path, int first_port)
 {
 	struct config_notes notes;
@@ -118,6 +130,7 @@ static int set_up(struct cli *cli, const char *path, int first_port)
 	config_notes_free(&notes);
 	if (err)
 		return err;
+	cli->poll = epoll_create1(EPOLL_CLOEXEC);
 	cli->ports = calloc(cli->config->divert_count + 1, sizeof *cli->ports);
 	if (!cli->ports)
 		return -ENOMEM;
@@ -126,12 +139,12 @@ static int set_up(struct cli *cli, const char *path, int first_port)
 	err = firewall_new(&cli->fw, cli->config, cli->ports, &fault);
 	if (err)
 		(void)fprintf(stderr, "%s\n", fault.text);
-	return err;
+	return err ? err : watch(cli);
 }
 
 int main(int argc, char **argv)
 {
-	struct cli cli = { .evict = -1 };
+	struct cli cli = { .evict = -1, .poll = -1 };
 	int err;
 
 	if (argc != 3)
@@ -142,5 +155,7 @@ int main(int argc, char **argv)
 	firewall_free(cli.fw);
 	config_free(cli.config);
 	free(cli.ports);
+	if (cli.poll >= 0)
+		(void)close(cli.poll); /* we end anyway */
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from test_golden import listing
+from waiting import wait_for
 
 CONFIG = """
 [divert web]
@@ -77,6 +78,51 @@ def test_lo_down_and_up(config, ns, start):
     ns.ip("link set lo up")
     assert firewall.do("tend")[0] >= 1
     assert routing(ns) == before
+
+
+def test_ipv6_off_and_on(config, ns, start):
+    firewall = start(ns, config())
+    firewall.do("up")
+    before = routing(ns)
+    for switch in "all", "lo":
+        ns.sysctl(f"net.ipv6.conf.{switch}.disable_ipv6", 1)
+        assert routing(ns) != before
+        assert firewall.do("tend") == (0, "")
+        ns.sysctl(f"net.ipv6.conf.{switch}.disable_ipv6", 0)
+        assert firewall.do("tend") == (1, "the local route for IPv6 was missing")
+        assert routing(ns) == before
+
+
+def drops(ns):
+    """How many events the kernel had no room for."""
+    rows = [line.split() for line in ns.run("cat", "/proc/net/netlink").splitlines()[1:]]
+    return sum(int(row[8]) for row in rows)
+
+
+def test_events_that_were_lost(config, ns, start):
+    firewall = start(ns, config())
+    firewall.do("up")
+    before = state(ns)
+    rules = "".join(f"add rule inet other c tcp dport {n} accept\n" for n in range(1, 20001))
+    ns.nft("table inet other {\n chain c {\n }\n}\n" + rules)
+    ns.run("nft", "delete", "table", "inet", "other")
+    assert drops(ns) > 0
+    assert firewall.do("tend") == (0, "")
+    for _ in range(2):
+        ns.run("nft", "delete", "table", "inet", "shunt_base")
+        assert firewall.do("tend") == (1, "table inet shunt_base is missing")
+        assert state(ns) == before
+
+
+def test_all_is_looked_at_without_events(config, ns, start):
+    firewall = start(ns, config())
+    firewall.do("up")
+    assert firewall.do("look") == (0, "")
+    before = state(ns)
+    ns.run("nft", "delete", "table", "inet", "shunt_base")
+    ns.run("ip", "rule", "del", "pref", "900")
+    assert firewall.do("look") == (2, "table inet shunt_base is missing")
+    assert state(ns) == before
 
 
 def test_owned_table_cannot_be_touched(config, ns, start):
