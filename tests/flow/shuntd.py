@@ -32,11 +32,16 @@ def configuration(lab, text, shunt=""):
 
 
 class Shuntd:
-    """One daemon in a namespace. Ended by stop(), kill() or the end of its lab."""
+    """One daemon in a namespace. Ended by stop(), kill() or the end of its lab.
 
-    def __init__(self, lab, text, carried="splice", ns=None, shunt="", files=None, start=True):
+    before: words in front of the program, which must exec what follows; arguments: words behind it.
+    """
+
+    def __init__(self, lab, text, carried="splice", ns=None, shunt="", files=None, before=(),
+                 arguments=(), start=True):
         self.lab, self.ns = lab, ns or lab.router
-        self.carried, self.files = carried, files
+        self.carried, self.before, self.arguments = carried, before, arguments
+        self.limited = ("prlimit", f"--nofile={files}") if files else ()
         self.file, self.control = configuration(lab, text, shunt)
         self.log = self.file.replace(".conf", ".log")
         self.process = None
@@ -46,10 +51,10 @@ class Shuntd:
 
     def start(self):
         env = {**os.environ, **CARRIED[self.carried]}
-        limited = ("prlimit", f"--nofile={self.files}") if self.files else ()
+        command = (*self.limited, *self.before, SHUNTD, "-c", self.file, *self.arguments)
         with open(self.log, "ab") as log:
-            self.process = self.lab.start(self.ns, *limited, SHUNTD, "-c", self.file, env=env,
-                                          stderr=log, stdout=log, stdin=subprocess.DEVNULL)
+            self.process = self.lab.start(self.ns, *command, env=env, stderr=log, stdout=log,
+                                          stdin=subprocess.DEVNULL)
         wait_for(self.is_ready, 10, lambda: f"readiness of shuntd:\n{self.text()}")
         return self
 

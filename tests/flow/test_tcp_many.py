@@ -1,4 +1,5 @@
 """Many clients at once, and a daemon that runs out of descriptors."""
+import itertools
 import select
 import selectors
 
@@ -22,6 +23,7 @@ server_name = one.example
 backend = one
 """
 CLIENTS = 500
+DIVERTS = 16
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +38,14 @@ def daemon(lab, farm, carried):
     started.end()
 
 
-def crowd(ns, family, count, first):
+def crowd(ns, family, count, first, ports=(443,)):
     """Connect `count` clients in one go, let each say `first`; returns the sockets."""
     sockets = []
-    for _ in range(count):
+    for port in itertools.islice(itertools.cycle(ports), count):
         s = ns.socket(family.af)
         s.setblocking(False)
         s.bind((family.client, 0))
-        s.connect_ex((family.router, 443))
+        s.connect_ex((family.router, port))
         sockets.append(s)
     waiting = selectors.DefaultSelector()
     for s in sockets:
@@ -104,11 +106,36 @@ def test_a_limit_of_64_descriptors(own_lab, poor, family):
     wait_for(lambda: readable(waiting), 5, "service of the first clients")
     is_idle(carrier)
     assert 5 <= len(readable(waiting)) < 64
+    all_are_served(waiting)
+    assert poor.children()["carrier"] == [carrier] and is_alive(poor.pid)
+    s = dial(own_lab.client, family, family.router, 443)
+    assert ask(s, hello.tls("one.example"))["server"] == "one"
+
+
+def all_are_served(waiting):
+    """Each in its turn: one that has its report makes room for the next."""
     while waiting:
         for s in wait_for(lambda: readable(waiting), 5, lambda: f"service of {len(waiting)} clients"):
             assert report_of(read_line(s))["port"] == s.getsockname()[1]
             waiting.remove(s)
             s.close()
-    assert poor.children()["carrier"] == [carrier] and is_alive(poor.pid)
-    s = dial(own_lab.client, family, family.router, 443)
-    assert ask(s, hello.tls("one.example"))["server"] == "one"
+
+
+def test_a_limit_of_64_descriptors_with_16_diverts(own_lab, carried, family):
+    """The listeners take half of them: the rest wait in the queue, nobody is let in to be refused."""
+    ports = range(4430, 4430 + DIVERTS)
+    diverts = "".join(f"[divert d{port}]\ntcp = {port}\ninterface = wan\n" for port in ports)
+    farm = Farm(own_lab, one=answer)
+    routes = CONFIG[CONFIG.index("[route"):] + farm.backends()
+    daemon = Shuntd(own_lab, diverts + routes, carried, shunt="workers = 1", files=64)
+    [carrier] = daemon.children()["carrier"]
+    for _ in range(2):
+        waiting = crowd(own_lab.client, family, 60, hello.tls("one.example"), ports)
+        wait_for(lambda: readable(waiting), 5, "service of the first clients")
+        is_idle(carrier)
+        assert len(readable(waiting)) < 60
+        all_are_served(waiting)
+        wait_for(lambda: not daemon.live_flows(), 5, "no live flow")
+    assert {f["why"] for f in daemon.flow_lines()} == {"closed"}
+    assert len(daemon.flow_lines()) == 120
+    assert daemon.children()["carrier"] == [carrier] and is_alive(daemon.pid)
