@@ -148,9 +148,12 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 {
 	const struct config_shunt *shunt = &fw->config->shunt;
 	struct readback_table lasting = { .is_there = false };
-	struct fault note = { 0 }; /* also what was merely missing, as at every start */
-	int err = check(fw, fault);
+	struct fault note = { 0 };   /* also what was merely missing, as at every start */
+	struct fault shared = { 0 }; /* ports */
+	int err = check(fw, &shared);
 
+	if (err && fault)
+		*fault = shared;
 	if (!err)
 		err = readback_table(&lasting, &fw->nft, fw->plan->lasting.name);
 	if (err)
@@ -172,6 +175,8 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 	/* what we wrote made events, too many for the queue perhaps; others' count from here on */
 	fw->dirt = (struct firewall_dirt){ false, false };
 	firewall_events_drain(&fw->events, fw->nft.port, fw->route.port, shunt->table, &fw->dirt);
+	if (fault && shared.text[0])
+		*fault = shared;
 	/* cookies of before do not count */
 	(void)firewall_cookies_sent(&fw->cookies_sent, NETSTAT);
 	return 0;

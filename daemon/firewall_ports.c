@@ -77,6 +77,39 @@ int firewall_ports_compare(const struct config *config, const struct addr_list *
 	return 0;
 }
 
+void firewall_ports_shared(const struct config *config, const struct addr_list *served,
+			   const struct addr_list *own, struct fault *note)
+{
+	char text[ADDR_TEXT_BYTES];
+	unsigned more = 0;
+	size_t i;
+	size_t s;
+
+	for (i = 0; i < config->divert_count; i++) {
+		const struct divert *d = &config->diverts[i];
+
+		if (d->force || d->interface.count == 0)
+			continue;
+		for (s = 0; s < served->count; s++) {
+			if (!has_port(d, served->at[s].port) || !has_target(d, &served->at[s], own))
+				continue;
+			if (note->text[0])
+				more++;
+			else
+				(void)fault_set(note, 0,
+						"divert %s takes port %u on interface %s, which "
+						"this box itself serves on %s",
+						d->name, served->at[s].port, d->interface.at[0],
+						addr_text_host(&served->at[s], text));
+		}
+	}
+	if (more > 0) {
+		const struct fault first = *note;
+
+		(void)fault_set(note, 0, "%s, and %u more", first.text, more);
+	}
+}
+
 int firewall_ports_check(struct netlink *route, const struct config *config, struct fault *fault)
 {
 	struct addr_list served = { NULL, 0 };
@@ -90,6 +123,8 @@ int firewall_ports_check(struct netlink *route, const struct config *config, str
 				strerror(-err));
 	else
 		err = firewall_ports_compare(config, &served, &own, fault);
+	if (!err && fault)
+		firewall_ports_shared(config, &served, &own, fault);
 	addr_list_free(&served);
 	addr_list_free(&own);
 	return err;

@@ -68,6 +68,43 @@ static void test_force_and_interface(void **state)
 	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), 0);
 }
 
+static void expect_shared(const struct config *config, size_t count, const char *text)
+{
+	struct addr a[2];
+	struct addr_list served = { a, count };
+	struct addr_list own = { NULL, 0 };
+	struct fault note = { 0 };
+
+	assert_int_equal(addr_parse(&a[0], "0.0.0.0:443", true), 0);
+	assert_int_equal(addr_parse(&a[1], "[::]:444", true), 0);
+	firewall_ports_shared(config, &served, &own, &note);
+	assert_string_equal(note.text, text);
+}
+
+static void test_a_named_interface_is_said(void **state)
+{
+	char *names[] = { (char[]){ "wan" }, (char[]){ "vlan*" } };
+	struct port_range ports;
+	struct divert d;
+	struct config config = config_of(&d, &ports);
+
+	(void)state;
+	expect_shared(&config, 1, "");
+	d.interface = (struct text_list){ names, 2 };
+	expect_shared(&config, 1,
+		      "divert web takes port 443 on interface wan, which this box itself serves on "
+		      "0.0.0.0");
+	expect_shared(&config, 2,
+		      "divert web takes port 443 on interface wan, which this box itself serves on "
+		      "0.0.0.0, and 1 more");
+	expect_shared(&config, 0, "");
+	d.to_kind = TO_TRANSIT;
+	expect_shared(&config, 2, "");
+	d.to_kind = TO_LOCAL;
+	d.force = true;
+	expect_shared(&config, 2, "");
+}
+
 static void test_prefixes(void **state)
 {
 	struct port_range ports;
@@ -92,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_local_and_any),
 		cmocka_unit_test(test_force_and_interface),
+		cmocka_unit_test(test_a_named_interface_is_said),
 		cmocka_unit_test(test_prefixes),
 	};
 
