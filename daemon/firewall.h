@@ -23,7 +23,9 @@ struct firewall_ports {
 };
 
 enum {
-	FIREWALL_ALIVE_S = 10,   /* the daemon counts as alive for so long after firewall_alive() */
+	/* The daemon counts as alive for so long after firewall_alive(). A child that hangs is found out
+	 * 3.5 s later at most, and both together must be less than 10 s. */
+	FIREWALL_ALIVE_S = 6,
 	FIREWALL_COOKIES_S = 60, /* SYN cookies count as in use for so long after one was seen */
 };
 
@@ -40,7 +42,8 @@ int firewall_new(struct firewall **out, const struct config *config,
  * then write lasting table, ip rules, route and owned table, in that order;
  * what a dead predecessor left is taken over. Nothing is diverted before the
  * first firewall_alive(). 0, or -errno with one line that names object and
- * remedy; then what was written by this call is taken back.
+ * remedy; then what was written by this call is taken back. *fault may also hold
+ * a line to be said after success, on ports that this box itself serves.
  */
 int firewall_up(struct firewall *fw, struct fault *fault);
 

@@ -3,6 +3,7 @@
 
 #include "children.h"
 #include "ctl/ctl.h"
+#include "firewall_pace.h"
 #include "loop/signals.h"
 
 /*
@@ -29,7 +30,12 @@ struct keeper {
 	uint64_t started_ms;
 	uint64_t alive_until_ms; /* as the kernel knows it */
 	uint64_t repairs;
+	struct firewall_pace pace; /* of repairs */
+	uint64_t undone_since_ms;  /* repairs that were not said yet ... */
+	unsigned undone;           /* ... and how many */
 	unsigned beats;
+	unsigned unrenewed; /* renewals of `alive` that failed in a row */
+	bool is_unrepaired; /* a repair failed, which was said */
 	uint64_t flows_request;    /* of the control socket */
 	int flows_waited;          /* carriers that have not answered it */
 	struct ctl_carrier *shown; /* scratch for the control socket */

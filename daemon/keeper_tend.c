@@ -9,9 +9,12 @@
 
 enum {
 	BEAT_MS = 1000,
-	BEATS_PER_RENEWAL = 3,
-	SETTLE_MS = 100,        /* after an event: let a flush-and-load of others be over */
+	BEATS_PER_RENEWAL = 2,
+	BEATS_PER_LOOK = 60, /* at all that is ours, whatever the events say */
+	RENEWALS_MISSED = 2, /* in a row: then it is said; a child that is being replaced is none */
+	SETTLE_MS = 100,     /* after an event: let a flush-and-load of others be over */
 	REPAIR_AGAIN_MS = 2000, /* after a repair that failed */
+	SUM_MS = 30000,         /* one line for all repairs meanwhile, when there are too many */
 };
 
 static void note_problem(struct keeper *k, const char *text)
@@ -24,17 +27,99 @@ static void note_problem(struct keeper *k, const char *text)
 	k->problem[size] = '\0';
 }
 
-/* Tell the kernel that new flows may be taken; say so once when they may not. */
+static bool misses_renewals(const struct keeper *k)
+{
+	return k->unrenewed >= RENEWALS_MISSED;
+}
+
+/* As soon as neither has a problem there is none. */
+static void clear_problem(struct keeper *k)
+{
+	if (!misses_renewals(k) && !k->is_unrepaired)
+		k->problem[0] = '\0';
+}
+
+/* Which child children_are_alive() misses. */
+static void name_silent(const struct children *c, struct fault *fault)
+{
+	for (unsigned i = 0; i < c->carrier_count; i++) {
+		const struct carrier_child *cc = &c->carriers[i];
+
+		if (!cc->child.pid) {
+			(void)fault_set(fault, -EAGAIN, "carrier %u is not running", i + 1);
+			return;
+		}
+		if (cc->child.heard_ms + 3ull * CHILDREN_PING_MS < clock_ms()) {
+			(void)fault_set(fault, -EAGAIN, "carrier %d does not answer",
+					(int)cc->child.pid);
+			return;
+		}
+		for (unsigned n = 0; n < c->sniffer_count; n++) {
+			if (cc->alive_sniffers >> n & 1)
+				continue;
+			(void)fault_set(fault, -EAGAIN, "sniffer %u of carrier %d does not answer",
+					n + 1, (int)cc->child.pid);
+			return;
+		}
+	}
+	(void)fault_set(fault, -EAGAIN, "a child did not answer");
+}
+
+static int try_renewal(struct keeper *k, struct fault *fault)
+{
+	int err;
+
+	if (!children_are_alive(&k->children)) {
+		name_silent(&k->children, fault);
+		return -EAGAIN;
+	}
+	err = firewall_alive(k->firewall);
+	if (err)
+		(void)fault_set(fault, err, "cannot renew set alive of table inet shunt: %s",
+				strerror(-err));
+	return err;
+}
+
+/* Tell the kernel that new flows may be taken; say once when they may not, and when they may again. */
 static void renew(struct keeper *k)
 {
-	int err = children_are_alive(&k->children) ? firewall_alive(k->firewall) : -EAGAIN;
+	struct fault fault = { 0 };
+	int err = try_renewal(k, &fault);
 
 	if (!err) {
 		k->alive_until_ms = clock_ms() + FIREWALL_ALIVE_S * 1000ull;
+		if (misses_renewals(k))
+			log_warn("new connections are taken again");
+		k->unrenewed = 0;
+		clear_problem(k);
 		return;
 	}
-	log_debug("alive is not renewed: %s",
-		  err == -EAGAIN ? "a child does not answer" : strerror(-err));
+	k->unrenewed++;
+	if (!misses_renewals(k))
+		return;
+	if (k->unrenewed == RENEWALS_MISSED)
+		log_error("%s: until it is well, `fail` decides on new connections", fault.text);
+	note_problem(k, fault.text);
+}
+
+/* Look after our things soon, or as soon as they may be repaired again. */
+static void look(struct keeper *k)
+{
+	uint64_t at_ms = firewall_pace_next(&k->pace, clock_ms() + SETTLE_MS);
+
+	if (!k->tend.index && timer_arm(k->loop, &k->tend, at_ms))
+		log_error("out of memory: our rules are not looked after");
+}
+
+/* Repairs that were not said one by one. */
+static void say_sum(struct keeper *k)
+{
+	if (!k->undone || clock_ms() < k->undone_since_ms + SUM_MS)
+		return;
+	log_warn("repaired %u objects in %d s: somebody keeps undoing what is ours", k->undone,
+		 (int)((clock_ms() - k->undone_since_ms) / 1000));
+	k->undone = 0;
+	k->undone_since_ms = clock_ms();
 }
 
 static void beat(struct timer *t)
@@ -44,9 +129,45 @@ static void beat(struct timer *t)
 
 	if (err)
 		log_debug("cannot look after SYN cookies: %s", strerror(-err));
-	if (k->beats++ % BEATS_PER_RENEWAL == 0)
+	if (k->unrenewed || k->beats % BEATS_PER_RENEWAL == 0)
 		renew(k);
+	if (++k->beats % BEATS_PER_LOOK == 0) {
+		firewall_suspect(k->firewall);
+		look(k);
+	}
+	say_sum(k);
 	(void)timer_arm(k->loop, t, clock_ms() + BEAT_MS); /* has a place in the heap */
+}
+
+static void note_repairs(struct keeper *k, unsigned repairs, const char *what)
+{
+	bool was_spaced = k->pace.pause_ms > 0;
+
+	k->repairs += repairs;
+	firewall_pace_note(&k->pace, clock_ms());
+	if (was_spaced && k->pace.pause_ms) {
+		k->undone += repairs;
+		return;
+	}
+	log_warn("repaired: %s%s", what, repairs > 1 ? ", and more" : "");
+	if (!k->pace.pause_ms)
+		return;
+	log_warn("somebody keeps undoing what is ours: further repairs %d to %d s apart",
+		 FIREWALL_PACE_FIRST_MS / 1000, FIREWALL_PACE_LONGEST_MS / 1000);
+	k->undone_since_ms = clock_ms();
+}
+
+static void note_failure(struct keeper *k, int err, const char *what)
+{
+	/* others change so much that nothing could be read in one piece: no fault yet */
+	if (err != -EINTR) {
+		if (!k->is_unrepaired)
+			log_error("cannot repair what is ours: %s", what);
+		k->is_unrepaired = true;
+		note_problem(k, what);
+	}
+	(void)timer_arm(k->loop, &k->tend,
+			clock_ms() + REPAIR_AGAIN_MS); /* has a place in the heap */
 }
 
 static void tend(struct timer *t)
@@ -56,24 +177,21 @@ static void tend(struct timer *t)
 	int repairs = firewall_tend(k->firewall, &fault);
 
 	if (repairs < 0) {
-		log_error("cannot repair what is ours: %s", fault.text);
-		note_problem(k, fault.text);
-		(void)timer_arm(k->loop, t,
-				clock_ms() + REPAIR_AGAIN_MS); /* has a place in the heap */
-	} else if (repairs > 0) {
-		k->repairs += (uint64_t)repairs;
-		log_warn("repaired: %s%s", fault.text, repairs > 1 ? ", and more" : "");
-		renew(k);
+		note_failure(k, repairs, fault.text);
+		return;
 	}
+	if (repairs > 0)
+		note_repairs(k, (unsigned)repairs, fault.text);
+	if (k->is_unrepaired)
+		log_warn("what is ours is in order again");
+	k->is_unrepaired = false;
+	clear_problem(k);
 }
 
 static void events_ready(struct watch *w, uint32_t events)
 {
-	struct keeper *k = container_of(w, struct keeper, events);
-
 	(void)events;
-	if (!k->tend.index && timer_arm(k->loop, &k->tend, clock_ms() + SETTLE_MS))
-		log_error("out of memory: our rules are not looked after");
+	look(container_of(w, struct keeper, events));
 }
 
 int keeper_tend_start(struct keeper *k, struct fault *fault)
@@ -83,6 +201,8 @@ int keeper_tend_start(struct keeper *k, struct fault *fault)
 	if (err)
 		return err;
 	k->is_up = true;
+	if (fault->text[0])
+		log_warn("%s", fault->text);
 	k->events = (struct watch){ .fd = firewall_fd(k->firewall),
 				    .events = EPOLLIN | EPOLLET,
 				    .ready = events_ready };
@@ -98,6 +218,7 @@ int keeper_tend_start(struct keeper *k, struct fault *fault)
 		k->firewall); /* with tcp_syncookies = 2 from the first client on; else the beat says */
 	renew(k);
 	k->beats = 1;
+	look(k); /* what others did while we started */
 	return 0;
 }
 

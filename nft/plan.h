@@ -17,7 +17,7 @@ enum {
 	PLAN_NAME_BYTES = 80, /* "from4_", a divert's name, NUL */
 	PLAN_MOST_CHAINS = 24,
 	PLAN_MOST_OBJECTS = 6,
-	PLAN_ALIVE_S = 10,    /* a daemon that says nothing for so long counts as dead */
+	PLAN_ALIVE_S = 6,     /* a daemon that says nothing for so long counts as dead */
 	PLAN_COOKIES_S = 60,  /* so long after the last SYN cookie seen they count as in use */
 	PLAN_LAST_ACK_S = 10, /* conntrack's timeouts for connections that end */
 	PLAN_TIME_WAIT_S = 2,
