@@ -47,10 +47,11 @@ bool plan_set_is_interval(enum plan_set_kind kind);
 
 void plan_object(struct plan_table *table, const char *name, uint8_t timeout_family);
 
-/* plan_match.c: sets of a divert (`ports` too), and rules that match its SYNs. */
+/* plan_match.c: sets of a divert (`ports` too) that the table does not have yet, and rules that match
+ * its packets. */
 void plan_match_sets(struct plan_table *table, const struct divert *divert);
 
-/* One rule per way in which a SYN may match, each ending in the given ops. family: an NFPROTO_*, or
+/* One rule per way in which a packet may match, each ending in the given ops. family: an NFPROTO_*, or
  * 0 for both in as few rules as go. */
 void plan_match_rules(struct plan_table *table, struct plan_chain *chain,
 		      const struct divert *divert, uint8_t family, const struct plan_op *end,

@@ -102,16 +102,20 @@ static void divert(struct plan_table *table, const struct config *config)
 		  PLAN_TO(OP_GOTO, "ours"));
 	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_KNOWN },
 		  { .kind = OP_ACCEPT });
+	if (has_closed(config)) {
+		PLAN_RULE(
+			table, chain,
+			{ .kind = OP_CT_MARK, .mask = m->mask, .value = marks_of(m, MARK_HANDED) },
+			{ .kind = OP_ACCEPT });
+		/* no connection begins without a SYN; what runs already, and conntrack does not know,
+		 * goes on */
+		PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_JUMP, "closed"));
+		closed(table, config);
+	}
+	/* one that nobody takes does not begin at a TIME_WAIT socket of ours */
+	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
 		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "untracked"));
-	if (!has_closed(config))
-		return;
-	PLAN_RULE(table, chain,
-		  { .kind = OP_CT_MARK, .mask = m->mask, .value = marks_of(m, MARK_HANDED) },
-		  { .kind = OP_ACCEPT });
-	/* no connection begins without a SYN; what runs already, and conntrack does not know, goes on */
-	PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_JUMP, "closed"));
-	closed(table, config);
 }
 
 void plan_lasting(struct plan_table *table, const struct plan_source *source)

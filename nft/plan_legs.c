@@ -1,6 +1,7 @@
 /* Chains for the two legs of connections that are ours already: which conntrack zone, no foreign NAT,
  * delivery to the socket. Both tables have them: the owned one survives a flush, the lasting one us. */
 #include <netinet/in.h>
+#include <string.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -26,22 +27,59 @@ static void sets(struct plan_table *table, const struct plan_source *source)
 	plan_match_all_ports(table, source->config);
 }
 
-/* The end of a rule that knows the leg. The owned table also says that it has looked: a zone set here
+/* How a rule ends that knows the leg. The owned table also says that it has looked: a zone set here
  * cannot be read back by the lasting table, which would look for the socket again. */
+struct leg_end {
+	struct plan_op ops[3];
+	size_t count;
+};
+
+static struct leg_end leg_end(const struct plan_table *table, const struct marks *m, uint32_t zone)
+{
+	struct leg_end end = { .ops = { { .kind = OP_CT_ZONE_SET, .value = zone } }, .count = 1 };
+
+	if (table->is_owned)
+		end.ops[end.count++] = (struct plan_op)PLAN_MARK_SET(m, MARK_SEEN);
+	end.ops[end.count++] = (struct plan_op){ .kind = OP_ACCEPT };
+	return end;
+}
+
 static void raw_leg(struct plan_table *table, struct plan_chain *chain, const struct marks *m,
 		    struct plan_op condition, uint32_t zone)
 {
+	const struct leg_end end = leg_end(table, m, zone);
+	struct plan_op ops[4] = { condition };
+
+	memcpy(ops + 1, end.ops, end.count * sizeof *ops);
+	plan_rule(table, chain, ops, end.count + 1);
+}
+
+/* Half-open and TIME_WAIT sockets show no mark: those of clients are known by what a divert takes.
+ * The lasting table, in which only TIME_WAIT is left of them, spares itself the lists of clients. */
+static void half_open(struct plan_table *table, const struct plan_source *source)
+{
+	const struct leg_end end = leg_end(table, &source->config->shunt.mark, PLAN_ZONE_CLIENT);
+	struct plan_chain *chain = plan_chain(table, "half_open");
+	size_t i;
+
+	for (i = 0; i < source->config->divert_count; i++) {
+		struct divert d = source->config->diverts[i];
+
+		if (!table->is_owned) {
+			d.from.count = 0;
+			d.from_not.count = 0;
+		}
+		plan_match_sets(table, &d);
+		plan_match_rules(table, chain, &d, 0, end.ops, end.count);
+	}
 	if (table->is_owned)
-		PLAN_RULE(table, chain, condition, { .kind = OP_CT_ZONE_SET, .value = zone },
-			  PLAN_MARK_SET(m, MARK_SEEN), { .kind = OP_ACCEPT });
-	else
-		PLAN_RULE(table, chain, condition, { .kind = OP_CT_ZONE_SET, .value = zone },
-			  { .kind = OP_ACCEPT });
+		PLAN_RULE(table, chain, PLAN_MARK_SET(&source->config->shunt.mark, MARK_SEEN));
 }
 
 /* Which zone a packet gets that a transparent socket owns. */
-static void raw_zone(struct plan_table *table, const struct marks *m)
+static void raw_zone(struct plan_table *table, const struct plan_source *source)
 {
+	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain = plan_chain(table, "raw_zone");
 	struct plan_op server = { .kind = OP_SOCKET_MARK,
 				  .mask = m->mask,
@@ -49,15 +87,18 @@ static void raw_zone(struct plan_table *table, const struct marks *m)
 	struct plan_op ours = { .kind = OP_SOCKET_MARK,
 				.mask = marks_base_mask(m),
 				.value = m->base };
-	struct plan_op half_open = { .kind = OP_PORT_IN, .name = "ports" };
 
 	raw_leg(table, chain, m, server, PLAN_ZONE_SERVER);
 	raw_leg(table, chain, m, ours, PLAN_ZONE_CLIENT);
 	/* another daemon's transparent socket */
 	ours.is_not = true;
-	PLAN_RULE(table, chain, ours, { .kind = OP_RETURN });
-	/* half-open and TIME_WAIT sockets show no mark: those of clients are known by the port */
-	raw_leg(table, chain, m, half_open, PLAN_ZONE_CLIENT);
+	if (table->is_owned)
+		PLAN_RULE(table, chain, ours, PLAN_MARK_SET(m, MARK_SEEN), { .kind = OP_RETURN });
+	else
+		PLAN_RULE(table, chain, ours, { .kind = OP_RETURN });
+	PLAN_RULE(table, chain, { .kind = OP_PORT_IN, .name = "ports" },
+		  PLAN_TO(OP_GOTO, "half_open"));
+	half_open(table, source);
 }
 
 static void raw_out(struct plan_table *table, const struct marks *m)
@@ -67,6 +108,9 @@ static void raw_out(struct plan_table *table, const struct marks *m)
 
 	PLAN_RULE(table, chain,
 		  { .kind = OP_MARK, .is_not = true, .mask = marks_base_mask(m), .value = m->base },
+		  { .kind = OP_ACCEPT });
+	/* around what leaves by a tunnel, which keeps the mark of what is in it */
+	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .is_not = true, .name = "protocols" },
 		  { .kind = OP_ACCEPT });
 	/* with the next three nearly every packet of ours is done */
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_RELAY),
@@ -153,7 +197,7 @@ void plan_legs(struct plan_table *table, const struct plan_source *source)
 
 	sets(table, source);
 	plan_object(table, "race", 0);
-	raw_zone(table, m);
+	raw_zone(table, source);
 	raw_out(table, m);
 	ours(table, m);
 	identity_nat(table, m);

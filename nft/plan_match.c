@@ -56,6 +56,16 @@ static size_t count_family(const struct prefix_list *list, int family)
 	return count;
 }
 
+static bool has_set(const struct plan_table *table, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < table->set_count; i++)
+		if (!strcmp(table->sets[i].name, name))
+			return true;
+	return false;
+}
+
 /* The sets `what4` and `what6` of a list of prefixes, as far as they are not empty. */
 static void prefix_sets(struct plan_table *table, const struct divert *d, const char *what,
 			const struct prefix_list *list)
@@ -74,6 +84,8 @@ static void prefix_sets(struct plan_table *table, const struct divert *d, const 
 			continue;
 		(void)snprintf(word, sizeof word, "%s%c", what, f ? '6' : '4');
 		set_name(name, word, d);
+		if (has_set(table, name))
+			continue;
 		set = plan_set(table, f ? PLAN_V6 : PLAN_V4, name, count);
 		for (i = 0; i < list->count; i++)
 			if (list->at[i].family == families[f])
@@ -109,6 +121,8 @@ static void device_set(struct plan_table *table, const struct divert *d)
 	if (count_devices(d) < 2)
 		return;
 	set_name(name, "devices", d);
+	if (has_set(table, name))
+		return;
 	set = plan_set(table, PLAN_DEVICES, name, d->interface.count);
 	for (i = 0; i < d->interface.count; i++) {
 		char key[16] = "";
@@ -121,19 +135,24 @@ static void device_set(struct plan_table *table, const struct divert *d)
 	plan_set_finish(set);
 }
 
-void plan_match_sets(struct plan_table *table, const struct divert *d)
+static void port_set(struct plan_table *table, const struct divert *d)
 {
 	char name[PLAN_NAME_BYTES];
 	struct plan_set *set;
 	size_t i;
 
-	if (d->tcp.count > 1) {
-		set_name(name, "ports", d);
-		set = plan_set(table, PLAN_PORTS, name, d->tcp.count);
-		for (i = 0; i < d->tcp.count; i++)
-			add_port_range(set, &d->tcp.at[i]);
-		plan_set_finish(set);
-	}
+	set_name(name, "ports", d);
+	if (d->tcp.count < 2 || has_set(table, name))
+		return;
+	set = plan_set(table, PLAN_PORTS, name, d->tcp.count);
+	for (i = 0; i < d->tcp.count; i++)
+		add_port_range(set, &d->tcp.at[i]);
+	plan_set_finish(set);
+}
+
+void plan_match_sets(struct plan_table *table, const struct divert *d)
+{
+	port_set(table, d);
 	device_set(table, d);
 	if (d->to_kind == TO_PREFIXES)
 		prefix_sets(table, d, "to", &d->to);

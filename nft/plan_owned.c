@@ -19,7 +19,6 @@ enum {
 static void sets(struct plan_table *table, const struct plan_source *source)
 {
 	struct plan_set *set = plan_set(table, PLAN_FAMILIES, "alive", 0);
-	size_t i;
 
 	if (set)
 		set->timeout_s = PLAN_ALIVE_S;
@@ -27,8 +26,6 @@ static void sets(struct plan_table *table, const struct plan_source *source)
 	if (set)
 		set->timeout_s = PLAN_COOKIES_S;
 	plan_match_no_clients(table);
-	for (i = 0; i < source->config->divert_count; i++)
-		plan_match_sets(table, &source->config->diverts[i]);
 	plan_object(table, "rest", 0);
 	if (!source->options->has_ct_timeout)
 		return;
@@ -185,6 +182,8 @@ static void divert(struct plan_table *table)
 	/* there before us, or handed over */
 	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_KNOWN },
 		  { .kind = OP_RETURN });
+	/* nor does a connection that is not taken begin at a TIME_WAIT socket of ours */
+	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_RETURN });
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
 		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "untracked"));
 	/* the last ACK of a handshake with a SYN cookie has no socket. Without cookies such a packet

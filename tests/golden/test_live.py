@@ -222,6 +222,54 @@ def test_closed_divert_refuses(box, family):
     assert b.refused(family) in UNREACHABLE
 
 
+def test_a_time_wait_socket_takes_nothing_when_nobody_is_alive(box, family):
+    b = box()
+    b.firewall.do("alive")
+    c, s = b.connect(family)
+    port = c.getsockname()[1]
+    s.shutdown(socket.SHUT_RDWR)
+    c.close()
+    s.close()
+    wait_for(lambda: str(port) in time_waits(b.router), 2, "TIME_WAIT on the router")
+    b.firewall.do("unalive")
+    for _ in ("hung", "killed"):
+        again = b.socket(b.client, family)
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        again.bind((family.client, port))
+        assert again.connect_ex((family.beyond, PORT)) in (errno.EHOSTUNREACH, errno.ENETUNREACH)
+        again.close()
+        assert str(port) in time_waits(b.router)
+        b.firewall.kill()
+
+
+def test_what_is_no_tcp_of_ours_gets_no_zone(box, family):
+    # as what leaves by a tunnel does, which keeps the mark of what is in it
+    b = box()
+    s = b.router.socket(family.af, socket.SOCK_DGRAM)
+    s.setsockopt(socket.SOL_SOCKET, SO_MARK, RELAY)
+    with contextlib.closing(s):
+        s.sendto(b"x", (family.client, 9))
+    entries = b.router.run("conntrack", "-L", "-f", f"ipv{family.version}", "-p", "udp")
+    assert "dport=9" in entries and "zone=" not in entries
+
+
+@pytest.mark.parametrize("keys", ["interface = elsewhere", "from = !198.51.100.0/24, !2001:db8:1::/48"])
+def test_another_transparent_daemon_is_left_alone(box, family, keys):
+    b = box(keys)
+    b.firewall.do("alive")
+    s = b.transparent(family, 0)
+    s.bind((family.router, PORT))
+    s.listen()
+    c = b.socket(b.client, family)
+    c.connect((family.router, PORT))
+    ends = c, s.accept()[0]
+    assert echo(ends)
+    ends[1].close()
+    assert c.recv(1) == b""
+    c.close()
+    assert "zone=" not in conntrack(b.router)
+
+
 def time_waits(ns):
     return ns.run("ss", "-Htan", "state", "time-wait")
 

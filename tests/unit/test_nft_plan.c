@@ -19,12 +19,13 @@ static void test_minimal(void **state)
 	plan = sample_plan(&s);
 	syn = sample_chain(&plan->owned, "raw_syn");
 	take = sample_chain(&plan->owned, "take");
-	sample_expect(syn, 0, "tcp dport != @ports return");
-	sample_expect(syn, 1, "meta nfproto != @alive return");
-	sample_expect(syn, 2, "iif \"lo\" return");
-	sample_expect(syn, 3, "fib saddr type @no_clients return");
-	sample_expect(syn, 4, "tcp dport 443 fib daddr type local " ZONE);
-	assert_int_equal(syn->count, 5);
+	sample_expect(syn, 0, "iif \"lo\" meta mark & 0xff000000 == 0x55000000 goto evict");
+	sample_expect(syn, 1, "tcp dport != @ports return");
+	sample_expect(syn, 2, "meta nfproto != @alive return");
+	sample_expect(syn, 3, "iif \"lo\" return");
+	sample_expect(syn, 4, "fib saddr type @no_clients return");
+	sample_expect(syn, 5, "tcp dport 443 fib daddr type local " ZONE);
+	assert_int_equal(syn->count, 6);
 	sample_expect(take, 0,
 		      "meta nfproto ipv4 tcp dport 443 fib daddr type local " TO4("50000"));
 	sample_expect(take, 1,
@@ -65,8 +66,8 @@ static void test_family_without_listener(void **state)
 	s.listeners[0].v6 = 0;
 	plan = sample_plan(&s);
 	syn = sample_chain(&plan->owned, "raw_syn");
-	sample_expect(syn, 4, "meta nfproto ipv4 tcp dport 443 fib daddr type local " ZONE);
-	assert_int_equal(syn->count, 5);
+	sample_expect(syn, 5, "meta nfproto ipv4 tcp dport 443 fib daddr type local " ZONE);
+	assert_int_equal(syn->count, 6);
 	assert_int_equal(sample_chain(&plan->owned, "take")->count, 1);
 	assert_int_equal(sample_chain(&plan->owned, "evict")->count, 2);
 	plan_free(plan);
@@ -85,11 +86,11 @@ static void test_devices(void **state)
 	s.diverts[1].interface = (struct text_list){ names, 2 };
 	plan = sample_plan(&s);
 	syn = sample_chain(&plan->owned, "raw_syn");
-	sample_expect(syn, 4, "iifname @devices_d0 tcp dport 443 fib daddr type local " ZONE);
-	sample_expect(syn, 5, "iifname \"ppp*\" tcp dport 443 fib daddr type local " ZONE);
-	sample_expect(syn, 6, "iifname \"wan\" tcp dport 443 fib daddr type local " ZONE);
-	sample_expect(syn, 7, "iifname \"ppp*\" tcp dport 443 fib daddr type local " ZONE);
-	assert_int_equal(syn->count, 8);
+	sample_expect(syn, 5, "iifname @devices_d0 tcp dport 443 fib daddr type local " ZONE);
+	sample_expect(syn, 6, "iifname \"ppp*\" tcp dport 443 fib daddr type local " ZONE);
+	sample_expect(syn, 7, "iifname \"wan\" tcp dport 443 fib daddr type local " ZONE);
+	sample_expect(syn, 8, "iifname \"ppp*\" tcp dport 443 fib daddr type local " ZONE);
+	assert_int_equal(syn->count, 9);
 	assert_int_equal(sample_set_count(&plan->owned, "devices_d0"), 2);
 	assert_int_equal(sample_set_count(&plan->owned, "devices_d1"), SIZE_MAX);
 	plan_free(plan);
@@ -117,16 +118,50 @@ static void test_prefixes(void **state)
 	s.diverts[0].to = (struct prefix_list){ to, 1 };
 	plan = sample_plan(&s);
 	syn = sample_chain(&plan->owned, "raw_syn");
-	sample_expect(syn, 4,
+	sample_expect(syn, 5,
 		      "meta nfproto ipv4 tcp dport 443 ip daddr @to4_d0 ip saddr @from4_d0 "
 		      "ip saddr != @not4_d0 " ZONE);
 	/* no IPv6 destination: no IPv6 rule */
-	assert_int_equal(syn->count, 5);
+	assert_int_equal(syn->count, 6);
 	assert_int_equal(sample_chain(&plan->owned, "take")->count, 1);
 	/* the second lies in the first */
 	assert_int_equal(sample_set_count(&plan->owned, "from4_d0"), 1);
 	assert_int_equal(sample_set_count(&plan->owned, "from6_d0"), 1);
 	assert_int_equal(sample_set_count(&plan->owned, "to6_d0"), SIZE_MAX);
+	plan_free(plan);
+}
+
+/* Where no socket shows a mark only what a divert takes is ours; who has looked says so. */
+static void test_half_open(void **state)
+{
+	static const char owned[] =
+		"tcp dport 443 fib daddr type local ip saddr != @not4_d0 ct zone set 1443 meta mark "
+		"set meta mark & 0x00ffffff | 0x5e000000 accept";
+	char *names[] = { (char[]){ "wan" } };
+	struct prefix besides[1];
+	struct sample s;
+	struct plan *plan;
+	const struct plan_chain *chain;
+	char text[256];
+
+	(void)state;
+	sample_init(&s, 2);
+	assert_int_equal(prefix_parse(&besides[0], "10.9.0.0/16"), 0);
+	s.diverts[0].from_not = (struct prefix_list){ besides, 1 };
+	s.diverts[0].interface = (struct text_list){ names, 1 };
+	s.diverts[0].is_fail_closed = true;
+	s.diverts[1].tcp.count = 0;
+	plan = sample_plan(&s);
+	chain = sample_chain(&plan->owned, "half_open");
+	(void)snprintf(text, sizeof text, "iifname \"wan\" meta nfproto ipv4 %s", owned);
+	sample_expect(chain, 0, text);
+	sample_expect(chain, 2, "meta mark set meta mark & 0x00ffffff | 0x5e000000");
+	assert_int_equal(chain->count, 3);
+	/* without clients' addresses, though `closed` has them */
+	chain = sample_chain(&plan->lasting, "half_open");
+	sample_expect(chain, 0, "iifname \"wan\" tcp dport 443 fib daddr type local " ZONE);
+	assert_int_equal(chain->count, 1);
+	assert_int_equal(sample_set_count(&plan->lasting, "not4_d0"), 1);
 	plan_free(plan);
 }
 
@@ -162,7 +197,7 @@ static void test_a_divert_of_udp_alone_takes_nothing(void **state)
 	s.diverts[0].tcp.count = 0;
 	s.diverts[0].is_fail_closed = true;
 	plan = sample_plan(&s);
-	assert_int_equal(sample_chain(&plan->owned, "raw_syn")->count, 4);
+	assert_int_equal(sample_chain(&plan->owned, "raw_syn")->count, 5);
 	assert_int_equal(sample_chain(&plan->owned, "take")->count, 0);
 	assert_false(sample_has_chain(&plan->lasting, "closed"));
 	plan_free(plan);
@@ -265,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_family_without_listener),
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_half_open),
 		cmocka_unit_test(test_closed),
 		cmocka_unit_test(test_a_divert_of_udp_alone_takes_nothing),
 		cmocka_unit_test(test_no_mark_beside_the_configured),
