@@ -34,8 +34,8 @@ struct keeper {
 	uint64_t undone_since_ms;  /* repairs that were not said yet ... */
 	unsigned undone;           /* ... and how many */
 	unsigned beats;
-	unsigned unrenewed; /* renewals of `alive` that failed in a row */
-	bool is_unrepaired; /* a repair failed, which was said */
+	unsigned unrenewed;        /* renewals of `alive` that failed in a row */
+	bool is_unrepaired;        /* a repair failed, which was said */
 	uint64_t flows_request;    /* of the control socket */
 	int flows_waited;          /* carriers that have not answered it */
 	struct ctl_carrier *shown; /* scratch for the control socket */
