@@ -31,8 +31,6 @@ struct keeper {
 	uint64_t alive_until_ms; /* as the kernel knows it */
 	uint64_t repairs;
 	struct firewall_pace pace; /* of repairs */
-	uint64_t undone_since_ms;  /* repairs that were not said yet ... */
-	unsigned undone;           /* ... and how many */
 	unsigned beats;
 	unsigned unrenewed;        /* renewals of `alive` that failed in a row */
 	bool is_unrepaired;        /* a repair failed, which was said */

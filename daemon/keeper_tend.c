@@ -14,7 +14,6 @@ enum {
 	RENEWALS_MISSED = 2, /* in a row: then it is said; a child that is being replaced is none */
 	SETTLE_MS = 100,     /* after an event: let a flush-and-load of others be over */
 	REPAIR_AGAIN_MS = 2000, /* after a repair that failed */
-	SUM_MS = 30000,         /* one line for all repairs meanwhile, when there are too many */
 };
 
 static void note_problem(struct keeper *k, const char *text)
@@ -111,17 +110,6 @@ static void look(struct keeper *k)
 		log_error("out of memory: our rules are not looked after");
 }
 
-/* Repairs that were not said one by one. */
-static void say_sum(struct keeper *k)
-{
-	if (!k->undone || clock_ms() < k->undone_since_ms + SUM_MS)
-		return;
-	log_warn("repaired %u objects in %d s: somebody keeps undoing what is ours", k->undone,
-		 (int)((clock_ms() - k->undone_since_ms) / 1000));
-	k->undone = 0;
-	k->undone_since_ms = clock_ms();
-}
-
 static void beat(struct timer *t)
 {
 	struct keeper *k = container_of(t, struct keeper, alive);
@@ -135,26 +123,22 @@ static void beat(struct timer *t)
 		firewall_suspect(k->firewall);
 		look(k);
 	}
-	say_sum(k);
 	(void)timer_arm(k->loop, t, clock_ms() + BEAT_MS); /* has a place in the heap */
 }
 
 static void note_repairs(struct keeper *k, unsigned repairs, const char *what)
 {
-	bool was_spaced = k->pace.pause_ms > 0;
+	const char *more = repairs > 1 ? ", and more" : "";
 
 	k->repairs += repairs;
 	firewall_pace_note(&k->pace, clock_ms());
-	if (was_spaced && k->pace.pause_ms) {
-		k->undone += repairs;
-		return;
-	}
-	log_warn("repaired: %s%s", what, repairs > 1 ? ", and more" : "");
-	if (!k->pace.pause_ms)
-		return;
-	log_warn("somebody keeps undoing what is ours: further repairs %d to %d s apart",
-		 FIREWALL_PACE_FIRST_MS / 1000, FIREWALL_PACE_LONGEST_MS / 1000);
-	k->undone_since_ms = clock_ms();
+	/* then this is the sum of what was undone during the last pause */
+	if (k->pace.pause_ms)
+		log_warn("repaired: %s%s: somebody keeps undoing what is ours: the next repair in "
+			 "%u s at the earliest",
+			 what, more, (unsigned)(k->pace.pause_ms / 1000));
+	else
+		log_warn("repaired: %s%s", what, more);
 }
 
 static void note_failure(struct keeper *k, int err, const char *what)
