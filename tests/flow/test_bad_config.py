@@ -37,7 +37,9 @@ BAD = {
     "long-line": (("server_name = one.example", "server_name = " + "x" * 5000), 4, ""),
     "indented": (("tcp = 443", "tcp = 443\n  wait = 3s"), 3, ""),
     "bad-mark": (("[divert web]", "[divert web]"), 2, "mark"),
+    "many-workers": (("[divert web]", "[divert web]"), 2, "64"),
 }
+SHUNT = {"bad-mark": "mark = 7/3", "many-workers": "workers = 65"}
 
 
 @pytest.fixture
@@ -45,11 +47,11 @@ def given(lab, request):
     """(file, line of the fault, word) of a bad configuration."""
     change, line, word = BAD[request.param]
     text = GOOD.replace(*change)
-    shunt = "mark = 7/3" if request.param == "bad-mark" else ""
+    shunt = SHUNT.get(request.param, "")
     file, _ = configuration(lab, text, shunt)
     with open(file) as written:
         lines = written.read().splitlines()
-    first = lines.index("mark = 7/3") - 1 if shunt else lines.index("[divert web]")
+    first = lines.index(shunt) - 1 if shunt else lines.index("[divert web]")
     return file, first + line, word
 
 

@@ -1,10 +1,11 @@
-"""Clients whose source port is one that the daemon or the service uses itself."""
+"""Clients whose source port is one that the daemon or a service of the router uses itself."""
 import re
+import socket
 
 import pytest
 
 import hello
-from clients import ask, dial, finish, sees_client
+from clients import ask, dial, finish, read_exactly, sees_client
 from servers import Farm, answer
 from shuntd import Shuntd, endpoint_of
 
@@ -52,6 +53,38 @@ def test_the_listeners_port(lab, daemon, family):
 @pytest.mark.parametrize("port", [443, 22, 1, 65535])
 def test_a_port_of_a_service(lab, daemon, family, port):
     works(lab, daemon, family, port)
+
+
+SERVICE = 8080
+
+
+def start_service(lab, family, address):
+    """As inetd and most servers do it."""
+    s = lab.router.socket(family.af)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind((address, SERVICE))
+    s.listen()
+    return s
+
+
+@pytest.mark.parametrize("anywhere", [True, False], ids=["any-address", "own-address"])
+def test_a_service_restarts_while_a_flow_has_its_port(lab, daemon, family, anywhere):
+    """The flow keeps the client's port, and the service of the box gets the same port, again and again."""
+    address = {4: "0.0.0.0", 6: "::"}[family.version] if anywhere else family.router
+    start_service(lab, family, address).close()
+    s = dial(lab.client, family, family.router, 443, source_port=SERVICE)
+    sees_client(ask(s, hello.tls("one.example")), s, family)
+    for _ in range(2):
+        service = start_service(lab, family, address)
+        caller = dial(lab.client, family, family.router, SERVICE)
+        service.accept()[0].close()
+        finish(caller)
+        service.close()
+    s.sendall(b"still here?")
+    assert read_exactly(s, 11) == b"still here?"
+    client = endpoint_of(s)
+    finish(s)
+    daemon.flow(client=client, source="client", why="closed")
 
 
 def test_the_listeners_are_on_loopback_only(lab, daemon):

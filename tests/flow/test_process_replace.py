@@ -11,7 +11,7 @@ from clients import ask, dial, ending, read_exactly, sees_client
 from lab import V4
 from processes import is_alive
 from servers import Farm, answer
-from shuntd import Shuntd
+from shuntd import Shuntd, endpoint_of
 from waiting import wait_for
 
 CONFIG = """
@@ -145,6 +145,25 @@ def test_a_stopped_carrier(lab, daemon, flows):
         s.close()
     wait_for(lambda: not is_alive(victim), 5, "the end of the replaced carrier without flows")
     all_is_well(lab)
+
+
+def test_the_stop_of_a_carrier_that_was_replaced(own_lab, carried):
+    """It was stopped, another took over, it finishes its flows: it is asked to end as everybody is."""
+    farm = Farm(own_lab, one=answer)
+    daemon = Shuntd(own_lab, CONFIG + farm.backends(), carried)
+    flows = [dial(own_lab.client, V4, V4.router, 443) for _ in range(8)]
+    for s in flows:
+        ask(s, hello.tls("one.example"))
+    victim, held_by = victim_of(own_lab, daemon)
+    os.kill(victim, signal.SIGSTOP)
+    replaced(daemon, "carrier", victim, 2)
+    assert all(map(echoes, flows)) and is_alive(victim)
+    clients = [endpoint_of(s) for s in flows]
+    daemon.stop()
+    for client in clients:
+        daemon.flow(client=client, seconds=1, why="stopped")
+    assert len([f for f in daemon.flow_lines() if f["why"] == "stopped"]) == len(flows)
+    assert not is_alive(victim)
 
 
 def all_is_well(lab):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import hello
-from clients import ask, dial
+from clients import ask, dial, finish
 from lab import V4
 from processes import proc_status
 from servers import Farm, answer
@@ -120,3 +120,22 @@ def test_not_dumpable(pids):
     """The files of a process that may not be dumped belong to root."""
     for pid in pids:
         assert os.stat(f"/proc/{pid}/status").st_uid == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_started_with_standard_descriptors_closed(own_lab, closed):
+    """No socket of ours gets such a number, where every child keeps it and a log line would go."""
+    farm = Farm(own_lab, one=answer)
+    before = ("sh", "-c", f'exec "$@" {closed}', "sh")
+    daemon = Shuntd(own_lab, CONFIG + farm.backends(), before=before)
+    s = dial(own_lab.client, V4, V4.router, 443)
+    assert ask(s, hello.tls("one.example"))["server"] == "one"
+    finish(s)
+    nothing = {"/dev/null", daemon.log}
+    assert {descriptors(daemon.pid)[number] for number in range(3)} <= nothing
+    for pid in daemon.children()["carrier"]:
+        assert descriptors(pid)[2] in nothing, "where it logs"
+    for pid in sum(daemon.children().values(), []):
+        assert not socket_inodes(pid) & netlink_inodes(pid), descriptors(pid)
+    assert daemon.status()
+    daemon.stop()
