@@ -182,19 +182,27 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 	return 0;
 }
 
-int firewall_alive(struct firewall *fw)
+int firewall_alive(struct firewall *fw, uint64_t until_ms)
 {
-	int err = commit_families(&fw->nft, &fw->plan->owned, "alive", FIREWALL_ALIVE_S);
+	uint64_t now_ms = clock_ms();
+	struct sets_life life = { .whole_ms = FIREWALL_ALIVE_MS };
+	int err;
 
+	if (until_ms <= now_ms)
+		return -ETIME;
+	if (until_ms > now_ms + FIREWALL_ALIVE_MS)
+		until_ms = now_ms + FIREWALL_ALIVE_MS;
+	life.left_ms = (unsigned)(until_ms - now_ms);
+	err = commit_families(&fw->nft, &fw->plan->owned, "alive", life);
 	if (!err)
-		fw->alive_until_ms = clock_ms() + FIREWALL_ALIVE_S * 1000ull;
+		fw->alive_until_ms = until_ms;
 	return err;
 }
 
 int firewall_unalive(struct firewall *fw)
 {
 	fw->alive_until_ms = 0;
-	return commit_families(&fw->nft, &fw->plan->owned, "alive", 0);
+	return commit_families(&fw->nft, &fw->plan->owned, "alive", (struct sets_life){ 0, 0 });
 }
 
 int firewall_cookies(struct firewall *fw)
@@ -210,7 +218,9 @@ int firewall_cookies(struct firewall *fw)
 	/* what was renewed lately is good for a while */
 	if (!are_used || fw->cookies_until_ms > now_ms + FIREWALL_COOKIES_S * 500ull)
 		return err == -ENOENT ? 0 : err;
-	err = commit_families(&fw->nft, &fw->plan->owned, "cookies", FIREWALL_COOKIES_S);
+	err = commit_families(
+		&fw->nft, &fw->plan->owned, "cookies",
+		(struct sets_life){ FIREWALL_COOKIES_S * 1000, FIREWALL_COOKIES_S * 1000 });
 	if (!err)
 		fw->cookies_until_ms = now_ms + FIREWALL_COOKIES_S * 1000ull;
 	return err;
@@ -231,8 +241,8 @@ static int tend_tables(struct firewall *fw, struct fault *fault)
 
 	if (owned > 0) {
 		fw->cookies_until_ms = 0;
-		if (fw->alive_until_ms > clock_ms())
-			(void)firewall_alive(fw); /* else the next renewal does it */
+		/* what is over comes with the next renewal */
+		(void)firewall_alive(fw, fw->alive_until_ms);
 	}
 	if (lasting < 0)
 		return lasting;

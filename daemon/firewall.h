@@ -23,9 +23,9 @@ struct firewall_ports {
 };
 
 enum {
-	/* The daemon counts as alive for so long after firewall_alive(). A child that hangs is found out
-	 * 3.5 s later at most, and both together must be less than 10 s. */
-	FIREWALL_ALIVE_S = 6,
+	/* How long a daemon counts as alive after all its processes have answered. A sniffer that
+	 * hangs is found out 2.5 s later at most, and both together must be less than 10 s. */
+	FIREWALL_ALIVE_MS = 7400,
 	FIREWALL_COOKIES_S = 60, /* SYN cookies count as in use for so long after one was seen */
 };
 
@@ -47,8 +47,9 @@ int firewall_new(struct firewall **out, const struct config *config,
  */
 int firewall_up(struct firewall *fw, struct fault *fault);
 
-/* Say that the daemon works: new connections are taken for FIREWALL_ALIVE_S from now. 0/-errno. */
-int firewall_alive(struct firewall *fw);
+/* Say that the daemon works: new connections are taken until then, by clock_ms(), FIREWALL_ALIVE_MS
+ * from now at most. 0; -ETIME: that is over; or -errno. */
+int firewall_alive(struct firewall *fw, uint64_t until_ms);
 
 /* Take no new connection from now on; those being relayed go on. 0/-errno. */
 int firewall_unalive(struct firewall *fw);

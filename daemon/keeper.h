@@ -32,7 +32,8 @@ struct keeper {
 	uint64_t repairs;
 	struct firewall_pace pace; /* of repairs */
 	unsigned beats;
-	unsigned unrenewed;        /* renewals of `alive` that failed in a row */
+	bool must_renew;           /* `alive`, which failed last time */
+	bool is_unrenewed;         /* it has run out, which was said */
 	bool is_unrepaired;        /* a repair failed, which was said */
 	uint64_t flows_request;    /* of the control socket */
 	int flows_waited;          /* carriers that have not answered it */

@@ -10,9 +10,8 @@
 enum {
 	BEAT_MS = 1000,
 	BEATS_PER_RENEWAL = 2,
-	BEATS_PER_LOOK = 60, /* at all that is ours, whatever the events say */
-	RENEWALS_MISSED = 2, /* in a row: then it is said; a child that is being replaced is none */
-	SETTLE_MS = 100,     /* after an event: let a flush-and-load of others be over */
+	BEATS_PER_LOOK = 60,    /* at all that is ours, whatever the events say */
+	SETTLE_MS = 100,        /* after an event: let a flush-and-load of others be over */
 	REPAIR_AGAIN_MS = 2000, /* after a repair that failed */
 };
 
@@ -26,15 +25,10 @@ static void note_problem(struct keeper *k, const char *text)
 	k->problem[size] = '\0';
 }
 
-static bool misses_renewals(const struct keeper *k)
-{
-	return k->unrenewed >= RENEWALS_MISSED;
-}
-
 /* As soon as neither has a problem there is none. */
 static void clear_problem(struct keeper *k)
 {
-	if (!misses_renewals(k) && !k->is_unrepaired)
+	if (!k->is_unrenewed && !k->is_unrepaired)
 		k->problem[0] = '\0';
 }
 
@@ -64,40 +58,53 @@ static void name_silent(const struct children *c, struct fault *fault)
 	(void)fault_set(fault, -EAGAIN, "a child did not answer");
 }
 
+/* When the carrier that was heard of longest ago gave its last answer. */
+static uint64_t all_answered_ms(const struct children *c)
+{
+	uint64_t oldest_ms = clock_ms();
+
+	for (unsigned i = 0; i < c->carrier_count; i++)
+		if (c->carriers[i].child.heard_ms < oldest_ms)
+			oldest_ms = c->carriers[i].child.heard_ms;
+	return oldest_ms;
+}
+
 static int try_renewal(struct keeper *k, struct fault *fault)
 {
+	uint64_t until_ms = all_answered_ms(&k->children) + FIREWALL_ALIVE_MS;
 	int err;
 
 	if (!children_are_alive(&k->children)) {
 		name_silent(&k->children, fault);
 		return -EAGAIN;
 	}
-	err = firewall_alive(k->firewall);
+	err = firewall_alive(k->firewall, until_ms);
 	if (err)
-		(void)fault_set(fault, err, "cannot renew set alive of table inet shunt: %s",
-				strerror(-err));
-	return err;
+		return fault_set(fault, err, "cannot renew set alive of table inet shunt: %s",
+				 strerror(-err));
+	k->alive_until_ms = until_ms;
+	return 0;
 }
 
-/* Tell the kernel that new flows may be taken; say once when they may not, and when they may again. */
+/* Tell the kernel that new flows may be taken; say once when they are not any more, and when they
+ * are again. A child that is being replaced is no matter yet. */
 static void renew(struct keeper *k)
 {
 	struct fault fault = { 0 };
-	int err = try_renewal(k, &fault);
 
-	if (!err) {
-		k->alive_until_ms = clock_ms() + FIREWALL_ALIVE_S * 1000ull;
-		if (misses_renewals(k))
+	k->must_renew = try_renewal(k, &fault) != 0;
+	if (!k->must_renew) {
+		if (k->is_unrenewed)
 			log_warn("new connections are taken again");
-		k->unrenewed = 0;
+		k->is_unrenewed = false;
 		clear_problem(k);
 		return;
 	}
-	k->unrenewed++;
-	if (!misses_renewals(k))
+	if (k->alive_until_ms > clock_ms())
 		return;
-	if (k->unrenewed == RENEWALS_MISSED)
+	if (!k->is_unrenewed)
 		log_error("%s: until it is well, `fail` decides on new connections", fault.text);
+	k->is_unrenewed = true;
 	note_problem(k, fault.text);
 }
 
@@ -117,7 +124,7 @@ static void beat(struct timer *t)
 
 	if (err)
 		log_debug("cannot look after SYN cookies: %s", strerror(-err));
-	if (k->unrenewed || k->beats % BEATS_PER_RENEWAL == 0)
+	if (k->must_renew || k->beats % BEATS_PER_RENEWAL == 0)
 		renew(k);
 	if (++k->beats % BEATS_PER_LOOK == 0) {
 		firewall_suspect(k->firewall);

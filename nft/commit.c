@@ -166,7 +166,7 @@ int commit_delete(struct netlink *nl, const char *name, struct fault *fault)
 }
 
 int commit_families(struct netlink *nl, const struct plan_table *table, const char *set,
-		    unsigned timeout_s)
+		    struct sets_life life)
 {
 	static const uint8_t both[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 	struct batch *batch = NULL;
@@ -175,8 +175,8 @@ int commit_families(struct netlink *nl, const struct plan_table *table, const ch
 	/* an element that is there keeps its old timeout when it is added again, before Linux 6.12 */
 	if (!err)
 		err = sets_flush(batch, table, set);
-	if (!err && timeout_s)
-		err = sets_put_families(batch, table, set, both, sizeof both, timeout_s);
+	if (!err && life.left_ms)
+		err = sets_put_families(batch, table, set, both, sizeof both, life);
 	if (!err)
 		err = batch_send(batch, nl, NULL);
 	batch_free(batch);

@@ -5,6 +5,7 @@
 #include "kernel/netlink.h"
 #include "nft/batch.h"
 #include "nft/plan.h"
+#include "nft/sets.h"
 
 /*
  * Write a whole table in one transaction, in place of one of that name when
@@ -19,11 +20,11 @@ int commit_table(struct netlink *nl, const struct plan_table *table, bool is_the
 int commit_delete(struct netlink *nl, const char *name, struct fault *fault);
 
 /*
- * Let the set `set` of a table hold exactly both families for timeout_s from
- * now; 0 s: let it be empty. One small transaction. 0 or -errno.
+ * Let the set `set` of a table hold exactly both families for life.left_ms
+ * from now; 0: let it be empty. One small transaction. 0 or -errno.
  */
 int commit_families(struct netlink *nl, const struct plan_table *table, const char *set,
-		    unsigned timeout_s);
+		    struct sets_life life);
 
 /* Append the messages that make a table; commit_table() is made of it. 0 or -ENOMEM. */
 int commit_put(struct batch *batch, const struct plan_table *table);

@@ -17,8 +17,6 @@ enum {
 	PLAN_NAME_BYTES = 80, /* "from4_", a divert's name, NUL */
 	PLAN_MOST_CHAINS = 24,
 	PLAN_MOST_OBJECTS = 6,
-	PLAN_ALIVE_S = 6,     /* a daemon that says nothing for so long counts as dead */
-	PLAN_COOKIES_S = 60,  /* so long after the last SYN cookie seen they count as in use */
 	PLAN_LAST_ACK_S = 10, /* conntrack's timeouts for connections that end */
 	PLAN_TIME_WAIT_S = 2,
 	PLAN_CLOSE_S = 2,
@@ -51,8 +49,7 @@ struct plan_range {
 struct plan_set {
 	char name[PLAN_NAME_BYTES];
 	enum plan_set_kind kind;
-	unsigned
-		timeout_s; /* not 0: elements come and go while we run, and are none of the plan's */
+	bool has_timeout;      /* elements come and go while we run, and are none of the plan's */
 	struct plan_range *at; /* sorted, apart from each other */
 	size_t count;
 };

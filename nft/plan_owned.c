@@ -21,10 +21,10 @@ static void sets(struct plan_table *table, const struct plan_source *source)
 	struct plan_set *set = plan_set(table, PLAN_FAMILIES, "alive", 0);
 
 	if (set)
-		set->timeout_s = PLAN_ALIVE_S;
+		set->has_timeout = true;
 	set = plan_set(table, PLAN_FAMILIES, "cookies", 0);
 	if (set)
-		set->timeout_s = PLAN_COOKIES_S;
+		set->has_timeout = true;
 	plan_match_no_clients(table);
 	plan_object(table, "rest", 0);
 	if (!source->options->has_ct_timeout)

@@ -155,7 +155,7 @@ static void put_set(FILE *out, const struct plan_set *set)
 	size_t i;
 
 	(void)fprintf(out, "\n\tset %s {\n\t\ttype %s\n", set->name, types[set->kind]);
-	if (set->timeout_s)
+	if (set->has_timeout)
 		(void)fputs("\t\tflags timeout\n", out);
 	else if (plan_set_is_interval(set->kind))
 		(void)fputs("\t\tflags interval\n", out);

@@ -198,7 +198,7 @@ int readback_sets(struct netlink *nl, const struct plan_table *table, struct fau
 		return DIFFERS;
 	}
 	for (i = 0; i < table->set_count; i++) {
-		if (table->sets[i].timeout_s)
+		if (table->sets[i].has_timeout)
 			continue;
 		err = compare_elements(nl, table, &table->sets[i]);
 		if (err == DIFFERS)

@@ -52,7 +52,7 @@ static bool tell_byte_order(struct nftnl_set *s, enum plan_set_kind kind)
 struct nftnl_set *sets_make(const struct plan_table *table, const struct plan_set *set, uint32_t id)
 {
 	struct nftnl_set *s = nftnl_set_alloc();
-	uint32_t flags = set->timeout_s                    ? NFT_SET_TIMEOUT
+	uint32_t flags = set->has_timeout                  ? NFT_SET_TIMEOUT
 			 : plan_set_is_interval(set->kind) ? NFT_SET_INTERVAL
 							   : 0;
 
@@ -86,7 +86,7 @@ static struct nlmsghdr *begin(struct batch *batch, uint16_t type, const struct p
 }
 
 static void put_element(struct nlmsghdr *message, const struct sets_bound *bound, size_t size,
-			unsigned timeout_s)
+			struct sets_life life)
 {
 	struct nlattr *element = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
 	struct nlattr *key = mnl_attr_nest_start(message, NFTA_SET_ELEM_KEY);
@@ -95,9 +95,10 @@ static void put_element(struct nlmsghdr *message, const struct sets_bound *bound
 	mnl_attr_nest_end(message, key);
 	if (bound->is_end)
 		mnl_attr_put_u32(message, NFTA_SET_ELEM_FLAGS, htonl(NFT_SET_ELEM_INTERVAL_END));
-	if (timeout_s)
-		mnl_attr_put_u64(message, NFTA_SET_ELEM_TIMEOUT,
-				 htobe64((uint64_t)timeout_s * 1000));
+	if (life.whole_ms) {
+		mnl_attr_put_u64(message, NFTA_SET_ELEM_TIMEOUT, htobe64(life.whole_ms));
+		mnl_attr_put_u64(message, NFTA_SET_ELEM_EXPIRATION, htobe64(life.left_ms));
+	}
 	mnl_attr_nest_end(message, element);
 }
 
@@ -106,7 +107,7 @@ struct chunk {
 	const struct sets_bound *bounds;
 	size_t count;
 	size_t key_bytes;
-	unsigned timeout_s; /* 0: they stay */
+	struct sets_life life;
 };
 
 static int put_chunk(struct batch *batch, const struct plan_table *table, const char *set,
@@ -120,7 +121,7 @@ static int put_chunk(struct batch *batch, const struct plan_table *table, const 
 		return -ENOMEM;
 	list = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
 	for (i = 0; i < chunk->count; i++)
-		put_element(message, &chunk->bounds[i], chunk->key_bytes, chunk->timeout_s);
+		put_element(message, &chunk->bounds[i], chunk->key_bytes, chunk->life);
 	mnl_attr_nest_end(message, list);
 	batch_end(batch);
 	return 0;
@@ -176,11 +177,11 @@ int sets_put_elements(struct batch *batch, const struct plan_table *table,
 }
 
 int sets_put_families(struct batch *batch, const struct plan_table *table, const char *set,
-		      const uint8_t *families, size_t count, unsigned timeout_s)
+		      const uint8_t *families, size_t count, struct sets_life life)
 {
 	struct sets_bound bounds[2] = { 0 };
 	const struct chunk chunk = {
-		.bounds = bounds, .count = count, .key_bytes = 1, .timeout_s = timeout_s
+		.bounds = bounds, .count = count, .key_bytes = 1, .life = life
 	};
 	size_t i;
 

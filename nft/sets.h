@@ -15,9 +15,15 @@ struct nftnl_set *sets_make(const struct plan_table *table, const struct plan_se
 int sets_put_elements(struct batch *batch, const struct plan_table *table,
 		      const struct plan_set *set);
 
+/* How long an element lasts, and how much of that is left; 0: it stays. */
+struct sets_life {
+	unsigned whole_ms;
+	unsigned left_ms;
+};
+
 /* Add elements with a timeout: each of `count` keys has one byte. 0 or -ENOMEM. */
 int sets_put_families(struct batch *batch, const struct plan_table *table, const char *set,
-		      const uint8_t *families, size_t count, unsigned timeout_s);
+		      const uint8_t *families, size_t count, struct sets_life life);
 
 /* Empty a set. 0 or -ENOMEM. */
 int sets_flush(struct batch *batch, const struct plan_table *table, const char *set);

@@ -13,6 +13,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "firewall.h"
 #include "kernel/evict.h"
 
@@ -70,7 +71,7 @@ static int command(struct cli *cli, const char *line, struct fault *fault)
 	if (!strcmp(line, "up"))
 		return firewall_up(cli->fw, fault);
 	if (!strcmp(line, "alive"))
-		return firewall_alive(cli->fw);
+		return firewall_alive(cli->fw, clock_ms() + FIREWALL_ALIVE_MS);
 	if (!strcmp(line, "unalive"))
 		return firewall_unalive(cli->fw);
 	if (!strcmp(line, "cookies"))

@@ -1,5 +1,6 @@
 """What others do to our tables, rules and route is undone; what is theirs is left alone."""
 import ctypes
+import re
 import socket
 import subprocess
 
@@ -307,3 +308,10 @@ def test_facilities(config, ns, start):
     lines = start(ns, config()).text("facilities").splitlines()
     assert "nf_tables: yes" in lines and len(lines) == 10
     assert all(line.endswith(": yes") for line in lines)
+
+
+def test_alive_lasts_as_long_as_said(config, ns, start):
+    firewall = start(ns, config())
+    firewall.do("up")
+    firewall.do("alive")
+    assert re.search(r"ipv4 timeout 7s400ms expires 7s\d+ms", ns.run("nft", "list", "ruleset"))

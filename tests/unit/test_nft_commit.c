@@ -18,6 +18,8 @@ enum {
 	MANY_MESSAGES = 3000, /* whose refusals are more than a socket's queue holds */
 };
 
+static const struct sets_life life = { 10000, 5000 };
+
 static int enter_namespace(void **state)
 {
 	struct netlink *nl = calloc(1, sizeof *nl);
@@ -66,7 +68,7 @@ static void test_written_and_read_back(void **state)
 	assert_int_equal(readback_table(&found, nl, "shunt"), 0);
 	assert_true(found.is_there && found.is_owned);
 	assert_int_equal(found.owner, nl->port);
-	assert_int_equal(commit_families(nl, &plan->owned, "alive", 10), 0);
+	assert_int_equal(commit_families(nl, &plan->owned, "alive", life), 0);
 	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 1);
 	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
 	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
@@ -232,7 +234,7 @@ static void test_another_socket_must_not_touch(void **state)
 	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
 	assert_int_equal(commit_delete(&stranger, "shunt", &fault), -EPERM);
 	assert_string_equal(fault.text, "delete table inet shunt: Operation not permitted");
-	assert_int_equal(commit_families(&stranger, &plan->owned, "alive", 10), -EPERM);
+	assert_int_equal(commit_families(&stranger, &plan->owned, "alive", life), -EPERM);
 	netlink_close(&stranger);
 	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
 	plan_free(plan);

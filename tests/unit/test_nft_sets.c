@@ -63,13 +63,14 @@ static void test_order(void **state)
 static void test_families_are_two(void **state)
 {
 	static const uint8_t three[] = { 1, 2, 3 };
+	static const struct sets_life life = { 1, 1 };
 	struct plan *plan = plan_empty();
 	struct batch *batch = NULL;
 
 	(void)state;
 	assert_int_equal(batch_new(&batch), 0);
-	assert_int_equal(sets_put_families(batch, &plan->owned, "alive", three, 3, 1), -EINVAL);
-	assert_int_equal(sets_put_families(batch, &plan->owned, "alive", three, 2, 1), 0);
+	assert_int_equal(sets_put_families(batch, &plan->owned, "alive", three, 3, life), -EINVAL);
+	assert_int_equal(sets_put_families(batch, &plan->owned, "alive", three, 2, life), 0);
 	batch_free(batch);
 	plan_free(plan);
 }
