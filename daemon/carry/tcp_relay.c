@@ -197,8 +197,9 @@ static void write_failed(struct tcp_session *s, struct tcp_side *to, int err)
 {
 	struct tcp_side *peer = to == &s->client ? &s->server : &s->client;
 
-	if (!s->is_failing) {
-		s->is_failing = true;
+	s->is_failing = true;
+	if (!s->is_heard_out) {
+		s->is_heard_out = true;
 		to->is_hung_up = true;
 		if (!to->is_eof && !is_blocked(peer))
 			pump(s, to, peer);
@@ -349,15 +350,13 @@ void tcp_relay_again(struct tcp_session *s)
 		pump(s, &s->server, &s->client);
 }
 
-/* Has a side that takes nothing from us taken something from its socket since the last look? */
+/* Has a peer taken something from its socket since the last look? What is on its way to a slow reader
+ * may all be with the kernel: then nothing is held here. */
 static bool is_draining(struct tcp_session *s)
 {
-	const struct tcp_side *side = is_blocked(&s->client) ? &s->client : &s->server;
 	uint32_t before = s->unsent;
 
-	if (!is_blocked(side))
-		return false;
-	s->unsent = dial_unsent(side->w.fd);
+	s->unsent = dial_unsent(s->client.w.fd) + dial_unsent(s->server.w.fd);
 	return s->unsent != before;
 }
 

@@ -72,6 +72,7 @@ struct tcp_session {
 	bool is_final : 1; /* no more bytes will be looked at: the next question is the last */
 	bool is_asked_final : 1; /* the question on its way is the last */
 	bool is_late : 1;        /* `wait` is over */
+	bool is_heard_out : 1;   /* what a broken side had said was read */
 	bool is_failing : 1;     /* one side is broken: the other still gets what was said */
 	bool is_kept_alive : 1;  /* keepalive is on at the server's socket too */
 	bool is_low_water : 1;   /* SO_RCVLOWAT is raised */

@@ -58,6 +58,8 @@ static int set_up(int fd, const struct dial *d)
 	bool v4 = d->family == AF_INET;
 	int err = set(fd, SOL_SOCKET, SO_MARK, (int)d->mark);
 
+	if (!err) /* an urgent byte may be met before any event tells of it: it must not be skipped */
+		err = set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
 	if (!err && d->from.family)
 		err = set(fd, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_TRANSPARENT : IPV6_TRANSPARENT, 1);
 	if (!err && d->has_data)
