@@ -1,18 +1,42 @@
-/* The log sink: stderr, or syslog(3). */
+/*
+ * The log sink: stderr, or the syslog socket. Neither may ever hold the daemon
+ * up: a line that is not taken at once is dropped, and counted, and the next one
+ * that gets through says how many went before it. That is why this is not
+ * syslog(3), which waits for a syslogd that hangs.
+ */
 #include "base/log.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+
+enum {
+	LINE_BYTES = 2048, /* with the newline; below PIPE_BUF, so that lines do not mix */
+};
 
 static struct {
 	const char *who;
 	enum log_level most;
 	bool to_syslog;
-} sink = { "shunt", LOG_LEVEL_INFO, false };
+	int socket; /* to syslogd; -1: not open */
+	unsigned long dropped;
+} sink = { "shunt", LOG_LEVEL_INFO, false, -1, 0 };
+
+static void connect_syslog(void)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = _PATH_LOG };
+
+	sink.socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (sink.socket >= 0 && connect(sink.socket, (struct sockaddr *)&name, sizeof name) < 0)
+		log_leave(); /* nobody is there now: the next line tries again */
+}
 
 void log_open(const char *who, enum log_level most, bool to_syslog)
 {
@@ -22,19 +46,20 @@ void log_open(const char *who, enum log_level most, bool to_syslog)
 	if (!to_syslog)
 		return;
 	tzset(); /* now, while the sandbox still lets the zone file be read */
-	openlog(who, LOG_NDELAY | LOG_PID, LOG_DAEMON);
+	log_again();
 }
 
 void log_leave(void)
 {
-	if (sink.to_syslog)
-		closelog();
+	if (sink.socket >= 0)
+		(void)close(sink.socket); /* datagrams: nothing is lost with it */
+	sink.socket = -1;
 }
 
 void log_again(void)
 {
-	if (sink.to_syslog)
-		openlog(sink.who, LOG_NDELAY | LOG_PID, LOG_DAEMON);
+	if (sink.to_syslog && sink.socket < 0)
+		connect_syslog();
 }
 
 void log_set_level(enum log_level most)
@@ -47,49 +72,95 @@ bool log_wants(enum log_level level)
 	return level <= sink.most;
 }
 
-static void put_out(const char *line, size_t size)
+static bool put_stderr(const char *line, size_t size)
 {
-	if (write(STDERR_FILENO, line, size) < 0)
-		return; /* nobody reads us: there is nowhere to say so */
+	struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) &&
+	       write(STDERR_FILENO, line, size) == (ssize_t)size;
 }
 
-void log_flow(const char *flow, bool bare)
+/* As syslog(3) words it: priority, time, who. A syslogd that was restarted is found again. */
+static bool put_syslog(int priority, const char *text)
 {
-	char line[2048];
+	char line[LINE_BYTES + 128];
+	char when[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
 	int size;
 
-	if (sink.to_syslog) {
-		syslog(LOG_INFO, "%s", flow);
-		return;
+	if (localtime_r(&now, &tm))
+		(void)strftime(when, sizeof when, "%h %e %T ", &tm); /* fits */
+	size = snprintf(line, sizeof line, "<%d>%s%s[%d]: %s", priority | LOG_DAEMON, when,
+			sink.who, (int)getpid(), text);
+	for (int i = 0; i < 2; i++) {
+		log_again();
+		if (sink.socket < 0)
+			return false;
+		if (send(sink.socket, line, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL) == size)
+			return true;
+		if (errno == EAGAIN || errno == ENOBUFS)
+			return false;
+		log_leave();
 	}
-	size = snprintf(line, sizeof line, "%s%s%s\n", bare ? "" : sink.who, bare ? "" : ": ",
-			flow);
-	if (size > 0)
-		put_out(line, (size_t)size < sizeof line ? (size_t)size : sizeof line - 1);
+	return false;
+}
+
+static bool put(int priority, const char *front, const char *text)
+{
+	char line[LINE_BYTES];
+	int size;
+
+	if (sink.to_syslog)
+		return put_syslog(priority, text);
+	size = snprintf(line, sizeof line, "%s%s\n", front, text);
+	if (size >= LINE_BYTES) {
+		size = LINE_BYTES - 1;
+		line[size - 1] = '\n';
+	}
+	return put_stderr(line, (size_t)size);
+}
+
+static void say(int priority, const char *front, const char *text)
+{
+	char lost[64];
+
+	if (sink.dropped) {
+		(void)snprintf(lost, sizeof lost, "%s: warning: %lu log lines were lost", sink.who,
+			       sink.dropped); /* fits */
+		if (!put(LOG_WARNING, "", lost)) {
+			sink.dropped++;
+			return;
+		}
+		sink.dropped = 0;
+	}
+	if (!put(priority, front, text))
+		sink.dropped++;
+}
+
+void log_flow(const char *line, bool bare)
+{
+	char front[32] = "";
+
+	if (!bare)
+		(void)snprintf(front, sizeof front, "%s: ", sink.who); /* a short word */
+	say(LOG_INFO, front, line);
 }
 
 void log_line(enum log_level level, const char *format, ...)
 {
 	static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 	static const char *const words[] = { "error: ", "warning: ", "", "debug: " };
-	char line[2048];
+	char text[LINE_BYTES - 64];
+	char front[48];
 	va_list args;
-	int used;
-	int more;
 
 	if (!log_wants(level))
 		return;
-	used = sink.to_syslog ? 0 : snprintf(line, sizeof line, "%s: %s", sink.who, words[level]);
+	(void)snprintf(front, sizeof front, "%s: %s", sink.who, words[level]); /* short words */
 	va_start(args, format);
-	more = vsnprintf(line + used, sizeof line - (size_t)used - 1, format, args);
+	(void)vsnprintf(text, sizeof text, format,
+			args); /* a cut line is still the best there is */
 	va_end(args);
-	if (more < 0)
-		return;
-	if (sink.to_syslog) {
-		syslog(priorities[level], "%s", line);
-		return;
-	}
-	used = (int)strlen(line);
-	line[used++] = '\n';
-	put_out(line, (size_t)used);
+	say(priorities[level], front, text);
 }

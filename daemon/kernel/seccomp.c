@@ -49,7 +49,7 @@
 
 #ifdef THIS_ARCH
 enum {
-	PROGRAM_ROOM = 160,
+	PROGRAM_ROOM = 192,
 };
 
 struct program {
@@ -152,6 +152,15 @@ static const uint32_t carrier_calls[] = {
 	__NR_getrandom,
 	__NR_nanosleep,
 	__NR_clock_nanosleep,
+#ifdef __NR_ppoll
+	__NR_ppoll,
+#endif
+#ifdef __NR_poll
+	__NR_poll,
+#endif
+#ifdef __NR_ppoll_time64
+	__NR_ppoll_time64,
+#endif
 #ifdef __NR_epoll_wait
 	__NR_epoll_wait,
 #endif

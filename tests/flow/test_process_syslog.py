@@ -162,3 +162,23 @@ def test_syslog_is_away(own_lab, daemon, syslog, farm, family):
         flow.end()
     assert sum(daemon.children().values(), []) == children and all(map(is_alive, children))
     syslog.start()
+
+
+def test_a_syslogd_that_hangs_holds_nobody_up(own_lab, farm, syslog, daemon, family):
+    """It is there and reads nothing: lines are dropped, flows are not."""
+    syslog.stop()
+    stuck = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    stuck.bind(syslog.path)
+    os.chmod(syslog.path, 0o666)
+    for _ in range(60):  # a queue holds some ten lines; the daemon has several processes
+        s = dial(own_lab.client, family, family.router, 443)
+        assert ask(s, hello.tls("one.example"))["server"] == "one"
+        s.close()
+    assert daemon.status()["flows"]["total"] >= 60
+    stuck.close()
+    os.unlink(syslog.path)
+    syslog.start()
+    s = dial(own_lab.client, family, family.router, 443)
+    ask(s, hello.tls("one.example"))
+    s.close()
+    wait_for(lambda: "log lines were lost" in daemon.text(), 5, lambda: daemon.text())
