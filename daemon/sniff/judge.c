@@ -13,9 +13,12 @@ struct opinion {
 	size_t wanted; /* the fewest bytes with which an undecided one can say more */
 };
 
-/* Ask them in the order of evidence: a yes stands when no stronger one is undecided. */
-static struct opinion consult(struct span bytes, struct proto_set who, struct wire_hints *hints)
+/* Ask them in the order of evidence: a yes stands when no stronger one is undecided. When it is
+ * final, one who is sure and only waits for a name says yes. */
+static struct opinion consult(struct span bytes, struct proto_set who, bool is_final,
+			      struct wire_hints *hints)
 {
+	enum wire_verdict verdict;
 	struct opinion o = { .protocol = -1 };
 
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
@@ -23,8 +26,11 @@ static struct opinion consult(struct span bytes, struct proto_set who, struct wi
 
 		if (!(p->transports & WIRE_TCP) || !proto_set_has(&who, id))
 			continue;
-		memset(hints, 0, offsetof(struct wire_hints, name));
-		switch (p->probe(bytes, hints)) {
+		wire_hints_clear(hints);
+		verdict = p->probe(bytes, hints);
+		if (is_final && verdict == WIRE_MORE && hints->is_sure)
+			verdict = WIRE_YES;
+		switch (verdict) {
 		case WIRE_YES:
 			o.protocol = (int)id;
 			return o;
@@ -92,11 +98,11 @@ static void put_target(struct answer *out, uint16_t route, const struct target *
 }
 
 /* A name for the log: any recogniser that can say yes at once. */
-static void name_unrouted(struct answer *out, struct span bytes)
+static void name_unrouted(struct answer *out, struct span bytes, bool is_final)
 {
 	const struct proto_set all = { { UINT64_MAX, UINT64_MAX } };
 	struct wire_hints hints;
-	struct opinion o = consult(bytes, all, &hints);
+	struct opinion o = consult(bytes, all, is_final, &hints);
 
 	if (o.protocol >= 0)
 		put_hints(out, o.protocol, &hints);
@@ -107,7 +113,8 @@ void judge_answer(const struct judge *j, const struct question *q, struct span b
 {
 	const struct divert *d = &j->config->diverts[q->divert];
 	struct wire_hints hints;
-	struct opinion o = consult(bytes, route_index_protocols(j->index, q->divert), &hints);
+	struct opinion o =
+		consult(bytes, route_index_protocols(j->index, q->divert), q->is_final, &hints);
 	struct route_query query = {
 		.divert = q->divert, .protocol = o.protocol, .client = q->client, .to = q->to
 	};
@@ -130,5 +137,5 @@ void judge_answer(const struct judge *j, const struct question *q, struct span b
 	else
 		put_target(out, ANSWER_ROUTE_UNKNOWN, &d->unknown);
 	if (o.protocol < 0)
-		name_unrouted(out, bytes);
+		name_unrouted(out, bytes, q->is_final);
 }

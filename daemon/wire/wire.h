@@ -12,12 +12,14 @@
  *   YES and NO are final: no further byte changes them;
  *   never MORE once most_bytes are there;
  *   a first byte that cannot begin the protocol is NO at once;
- *   `wanted` of a MORE is greater than the size that was given.
+ *   `wanted` of a MORE is greater than the size that was given;
+ *   a sure MORE is never followed by NO, nor by a MORE that is not sure;
+ *   method and path lie inside the input.
  */
 enum wire_verdict {
 	WIRE_NO,   /* these bytes cannot begin this protocol */
 	WIRE_YES,  /* they do, and every hint is filled in */
-	WIRE_MORE, /* every byte so far fits, but they are too few */
+	WIRE_MORE, /* every byte so far fits, but they are too few; see also wire_hints.is_sure */
 };
 
 enum wire_transport { WIRE_TCP = 1, WIRE_UDP = 2 };
@@ -27,15 +29,29 @@ enum {
 	WIRE_ALPN_BYTES = 512, /* as much of an ALPN list as is looked at, whole entries only */
 };
 
-/* What a recogniser learned. Valid with WIRE_YES; `wanted` with WIRE_MORE. */
+/*
+ * What a recogniser learned; it sets what it knows of, the caller has cleared the
+ * rest with wire_hints_clear(). Valid with WIRE_YES, and with a WIRE_MORE that is
+ * sure; `wanted` and `is_sure` with WIRE_MORE.
+ */
 struct wire_hints {
 	size_t wanted;      /* WIRE_MORE: asking again with fewer bytes in all is of no use */
+	bool is_sure;       /* WIRE_MORE: the protocol is certain, only a name or the like is still
+			     * to come; when nothing more will come, this counts as a YES */
+	struct span method; /* of an HTTP/1 request, as it was sent: part of the input, borrowed; */
+	struct span path;   /* its target, likewise (RFC 9112 3.2); empty: this is no HTTP/1 */
 	uint16_t name_size; /* 0: no name was sent, or none that a host could bear */
 	uint16_t alpn_size; /* bytes of alpn in use */
 	char name[WIRE_NAME_BYTES]; /* only [a-z0-9._:-], lower case, no final dot, no NUL */
 	uint8_t alpn
 		[WIRE_ALPN_BYTES]; /* entries as in RFC 7301 3.1: a length byte, then the name */
 };
+
+/* Forget it all, in front of each recogniser's turn. */
+static inline void wire_hints_clear(struct wire_hints *hints)
+{
+	memset(hints, 0, offsetof(struct wire_hints, name));
+}
 
 struct wire_proto {
 	const char *name;    /* as in the configuration */

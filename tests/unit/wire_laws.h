@@ -21,6 +21,7 @@ struct laws {
 	size_t room;   /* bytes of the map ahead of that page */
 	size_t page;   /* its size */
 	size_t wanted; /* the most that any MORE so far asked for */
+	bool is_sure;  /* so was a MORE */
 	enum wire_verdict settled;
 	struct wire_hints hints; /* of the first YES */
 };
@@ -51,9 +52,17 @@ static inline bool laws_alpn_is_whole(const struct wire_hints *hints)
 	return at == hints->alpn_size;
 }
 
+static inline bool laws_lies_inside(struct span part, struct span in)
+{
+	return part.size == 0 || (part.size <= in.size && part.data >= in.data &&
+				  (size_t)(part.data - in.data) <= in.size - part.size);
+}
+
 static inline bool laws_same_hints(const struct wire_hints *a, const struct wire_hints *b)
 {
-	return span_equal(span_of(a->name, a->name_size), span_of(b->name, b->name_size)) &&
+	/* what a's spans pointed to was overwritten */
+	return a->method.size == b->method.size && a->path.size == b->path.size &&
+	       span_equal(span_of(a->name, a->name_size), span_of(b->name, b->name_size)) &&
 	       span_equal(span_of(a->alpn, a->alpn_size), span_of(b->alpn, b->alpn_size));
 }
 
@@ -65,6 +74,7 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 	enum wire_verdict verdict;
 
 	memset(&hints, 0xa5, sizeof hints);
+	wire_hints_clear(&hints);
 	memset(l->map + l->room - size, 0xff, size);
 	if (sample.size > 0)
 		memcpy(l->map + l->room - size, sample.data,
@@ -76,8 +86,12 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 		return "wants no more than it has, or more than most_bytes";
 	if (l->settled != WIRE_MORE && verdict != l->settled)
 		return "a final verdict changed";
+	if (l->is_sure && (verdict == WIRE_NO || (verdict == WIRE_MORE && !hints.is_sure)))
+		return "was sure, and is no more";
 	if (verdict == WIRE_YES && size < l->wanted)
 		return "YES with fewer bytes than were wanted";
+	if (!laws_lies_inside(hints.method, in) || !laws_lies_inside(hints.path, in))
+		return "a method or a path that is not of the input";
 	if (verdict == WIRE_YES && !laws_name_is_safe(&hints))
 		return "a name that is not safe";
 	if (verdict == WIRE_YES && !laws_alpn_is_whole(&hints))
@@ -86,6 +100,7 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 		return "the hints of a YES changed";
 	if (verdict == WIRE_MORE && hints.wanted > l->wanted)
 		l->wanted = hints.wanted;
+	l->is_sure |= verdict == WIRE_MORE && hints.is_sure;
 	if (l->settled == WIRE_MORE)
 		l->hints = hints;
 	l->settled = verdict;
