@@ -73,13 +73,13 @@ static void put_alpn(struct answer *out, struct span list)
 	out->alpn[used] = '\0';
 }
 
-static void put_hints(struct answer *out, int protocol, const struct wire_hints *hints)
+static void put_hints(struct answer *out, const struct judgement *is)
 {
 	(void)snprintf(out->proto, sizeof out->proto, "%s",
-		       wire_proto_at((unsigned)protocol)->name); /* fits: tested */
-	memcpy(out->name, hints->name, hints->name_size);
-	out->name[hints->name_size] = '\0';
-	put_alpn(out, span_of(hints->alpn, hints->alpn_size));
+		       wire_proto_at((unsigned)is->named)->name); /* fits: tested */
+	memcpy(out->name, is->hints.name, is->hints.name_size);
+	out->name[is->hints.name_size] = '\0';
+	put_alpn(out, span_of(is->hints.alpn, is->hints.alpn_size));
 }
 
 static void put_target(struct answer *out, uint16_t route, const struct target *target)
@@ -98,44 +98,54 @@ static void put_target(struct answer *out, uint16_t route, const struct target *
 }
 
 /* A name for the log: any recogniser that can say yes at once. */
-static void name_unrouted(struct answer *out, struct span bytes, bool is_final)
+static void name_unrouted(struct judgement *out, struct span bytes, bool is_final)
 {
 	const struct proto_set all = { { UINT64_MAX, UINT64_MAX } };
-	struct wire_hints hints;
-	struct opinion o = consult(bytes, all, is_final, &hints);
 
-	if (o.protocol >= 0)
-		put_hints(out, o.protocol, &hints);
+	out->named = consult(bytes, all, is_final, &out->hints).protocol;
+}
+
+void judge_weigh(const struct judge *j, const struct question *q, struct span bytes,
+		 struct judgement *out)
+{
+	struct opinion o = consult(bytes, route_index_protocols(j->index, q->divert), q->is_final,
+				   &out->hints);
+	struct route_query query = {
+		.divert = q->divert, .protocol = o.protocol, .client = q->client, .to = q->to
+	};
+
+	out->is_more = o.is_more && !q->is_final;
+	out->wanted = o.wanted;
+	out->protocol = out->named = out->is_more ? -1 : o.protocol;
+	out->route = -1;
+	if (out->is_more)
+		return;
+	if (o.protocol >= 0) {
+		query.name = span_of(out->hints.name, out->hints.name_size);
+		query.alpn = span_of(out->hints.alpn, out->hints.alpn_size);
+	}
+	out->route = route_index_find(j->index, &query);
+	if (o.protocol < 0)
+		name_unrouted(out, bytes, q->is_final);
 }
 
 void judge_answer(const struct judge *j, const struct question *q, struct span bytes,
 		  struct answer *out)
 {
-	const struct divert *d = &j->config->diverts[q->divert];
-	struct wire_hints hints;
-	struct opinion o =
-		consult(bytes, route_index_protocols(j->index, q->divert), q->is_final, &hints);
-	struct route_query query = {
-		.divert = q->divert, .protocol = o.protocol, .client = q->client, .to = q->to
-	};
-	int route;
+	const struct config *config = j->config;
+	struct judgement is;
 
+	judge_weigh(j, q, bytes, &is);
 	*out = (struct answer){ .flow = q->flow };
-	if (o.is_more && !q->is_final) {
+	if (is.is_more) {
 		out->verdict = ANSWER_MORE;
-		out->wanted = (uint32_t)o.wanted;
+		out->wanted = (uint32_t)is.wanted;
 		return;
 	}
-	if (o.protocol >= 0) {
-		put_hints(out, o.protocol, &hints);
-		query.name = span_of(hints.name, hints.name_size);
-		query.alpn = span_of(hints.alpn, hints.alpn_size);
-	}
-	route = route_index_find(j->index, &query);
-	if (route >= 0)
-		put_target(out, (uint16_t)route, &j->config->routes[route].target);
+	if (is.named >= 0)
+		put_hints(out, &is);
+	if (is.route >= 0)
+		put_target(out, (uint16_t)is.route, &config->routes[is.route].target);
 	else
-		put_target(out, ANSWER_ROUTE_UNKNOWN, &d->unknown);
-	if (o.protocol < 0)
-		name_unrouted(out, bytes, q->is_final);
+		put_target(out, ANSWER_ROUTE_UNKNOWN, &config->diverts[q->divert].unknown);
 }

@@ -3,6 +3,7 @@
 
 #include "flow/question.h"
 #include "policy/route_index.h"
+#include "wire/wire.h"
 
 /* All that the eyes know: the configuration and its routes. Borrowed, never changed. */
 struct judge {
@@ -10,13 +11,27 @@ struct judge {
 	const struct route_index *index;
 };
 
+/* What the eyes make of a flow's first bytes. */
+struct judgement {
+	bool is_more;  /* undecided: only `wanted` is of use */
+	size_t wanted; /* asking again with fewer bytes in all is of no use */
+	int protocol;  /* wire id of the recogniser that routes of the divert named, or -1 */
+	int named;     /* the same, or of one that merely lends its name; -1: nobody knows it */
+	int route;     /* index into config.routes, or -1: the divert's `unknown` */
+	struct wire_hints hints; /* of `named`; its spans are part of the bytes */
+};
+
 /*
  * Judge one question: which protocol these bytes begin, which route wins. Pure:
  * no state between calls, no allocation, no system call. `bytes` is the whole
  * prefix so far. Only the recognisers that routes of the divert name decide;
- * the others merely lend an unrouted flow their name. ANSWER_MORE only as long
+ * the others merely lend an unrouted flow their name. More is wanted only as long
  * as an undecided recogniser could still win and the question is not final.
  */
+void judge_weigh(const struct judge *j, const struct question *q, struct span bytes,
+		 struct judgement *out);
+
+/* The same as the answer that goes back to the hands. */
 void judge_answer(const struct judge *j, const struct question *q, struct span bytes,
 		  struct answer *out);
 
