@@ -5,6 +5,7 @@
 #include "base/mark.h"
 #include "policy/config_notes.h"
 #include "policy/list.h"
+#include "policy/schedule.h"
 
 /*
  * The configuration as the rest of the house sees it: checked, complete,
@@ -49,20 +50,26 @@ struct config_shunt {
 	struct marks mark;
 	uint32_t table;           /* routing table of diverted packets */
 	uint32_t max_connections; /* 0: from RLIMIT_NOFILE and memory */
+	struct text_list include; /* paths and globs, from where the daemon stands */
 };
 
 enum to_kind { TO_LOCAL, TO_TRANSIT, TO_ANY, TO_PREFIXES };
 
 struct divert {
 	char name[CONFIG_NAME_BYTES];
+	const char *file; /* where it stands: one of config.files */
 	int line;
 	struct port_list tcp;
 	struct port_list udp; /* read, not yet diverted */
 	enum to_kind to_kind;
-	struct prefix_list to;       /* TO_PREFIXES */
-	struct text_list interface;  /* empty: any; an item may end in '*' */
-	struct prefix_list from;     /* empty: any */
-	struct prefix_list from_not; /* the items with '!' */
+	struct prefix_list to;           /* TO_PREFIXES: any of these, */
+	struct text_list to_interface;   /* or an address of one of these, without their '@' */
+	struct text_list interface;      /* empty: any; an item may end in '*' */
+	struct prefix_list from;         /* empty: any; also of files: 100,000 and more */
+	struct prefix_list from_not;     /* the items with '!', likewise */
+	struct text_list from_file;      /* absolute paths */
+	struct prefix_list from_own;     /* those of `from` and */
+	struct prefix_list from_own_not; /* `from_not` that `from` itself lists */
 	uint32_t wait_ms;
 	uint32_t sniff_bytes;
 	struct target silent;
@@ -79,6 +86,7 @@ struct proto_set {
 
 struct route {
 	char name[CONFIG_NAME_BYTES];
+	const char *file; /* where it stands: one of config.files */
 	int line;
 	uint64_t diverts;           /* one bit per divert it serves */
 	struct proto_set protocols; /* empty: any */
@@ -90,11 +98,13 @@ struct route {
 	struct text_list alpn;
 	struct prefix_list from;
 	struct prefix_list to;
+	struct schedule when; /* empty: always */
 	struct target target;
 };
 
 struct backend {
 	char name[CONFIG_NAME_BYTES];
+	const char *file; /* where it stands: one of config.files */
 	int line;
 	struct addr *servers; /* in file order */
 	size_t server_count;
@@ -106,6 +116,7 @@ struct backend {
 };
 
 struct config {
+	struct text_list files; /* all that were read: this one first, then what it names */
 	struct config_shunt shunt;
 	struct divert *diverts;
 	size_t divert_count;

@@ -53,7 +53,7 @@ static const struct config_key key_table[] = {
 
 	{ SECTION_DIVERT, "tcp", &value_ports, 0, 1024, NULL, DIVERT(tcp), 0, KEY_LIST, NULL },
 	{ SECTION_DIVERT, "udp", &value_ports, 0, 1024, NULL, DIVERT(udp), 0, KEY_LIST, NULL },
-	{ SECTION_DIVERT, "to", &value_to, 0, 4096, "local", DIVERT(to), DIVERT(to_kind), KEY_LIST, NULL },
+	{ SECTION_DIVERT, "to", &value_to, 0, 4096, "local", DIVERT(to), 0, KEY_LIST, NULL },
 	{ SECTION_DIVERT, "interface", &value_interfaces, 0, 256, "any", DIVERT(interface), 0, KEY_LIST, NULL },
 	{ SECTION_DIVERT, "from", &value_prefixes, 0, 4096, "any", DIVERT(from), DIVERT(from_not), KEY_LIST, NULL },
 	{ SECTION_DIVERT, "wait", &value_ms, 50, 10 * MINUTES, "3s", DIVERT(wait_ms), 0, 0, NULL },

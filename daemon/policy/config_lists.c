@@ -175,40 +175,69 @@ static void prefixes_done(void *object, const struct config_key *key)
 
 	free(list->at);
 	*list = (struct prefix_list){ 0 };
-	if (!key->also || key->type != &value_prefixes)
+	if (!key->also)
 		return;
 	list = (void *)((char *)object + key->also);
 	free(list->at);
 	*list = (struct prefix_list){ 0 };
 }
 
+/* What keeps a text from being the name of an interface (dev_valid_name() of the kernel), or NULL. */
+static const char *interface_fault(const char *name)
+{
+	size_t size = strlen(name);
+
+	if (size == 0 || size > INTERFACE_MOST || strpbrk(name, "/:;\"\\") ||
+	    strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return "cannot be the name of an interface";
+	return NULL;
+}
+
+/* `@IFACE`: the addresses of one interface, followed as they change. */
+static int parse_to_interface(const struct value_in *in)
+{
+	struct divert *d = in->object;
+	const char *name = in->text + 1;
+	const char *fault = interface_fault(name);
+
+	if (strcmp(name, "lo") == 0)
+		return value_fault(in, "`@lo`: loopback is never diverted");
+	if (strchr(name, '*'))
+		return value_fault(in, "`%s`: name one interface, without `*`", in->text);
+	if (fault)
+		return value_fault(in, "`%s` %s", in->text, fault);
+	if (!text_list_has(&d->to_interface, name))
+		return text_list_add(&d->to_interface, name);
+	config_warn(in->notes, in->at, "to: `%s` is listed twice", in->text);
+	return 0;
+}
+
 static int parse_to(const struct value_in *in)
 {
 	static const char *const words[] = { "local", "transit", "any" };
 	static const enum to_kind kinds[] = { TO_LOCAL, TO_TRANSIT, TO_ANY };
-	enum to_kind *kind = value_field(in, in->key->also);
+	struct divert *d = in->object;
 
-	if (in->text[0] == '@')
-		return value_fault(in, "`%s` is not in this version: list the addresses", in->text);
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strcmp(words[i], in->text) != 0)
 			continue;
 		if (in->items > 1)
 			return value_fault(in, "`%s` stands alone: remove it or the others",
 					   in->text);
-		*kind = kinds[i];
+		d->to_kind = kinds[i];
 		return 0;
 	}
-	*kind = TO_PREFIXES;
+	d->to_kind = TO_PREFIXES;
+	if (in->text[0] == '@')
+		return parse_to_interface(in);
 	return add_prefix(in, in->text, in->key->offset);
 }
 
 static const char *show_to(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES])
 {
-	const enum to_kind *kind = value_shown(out, out->key->also);
-	const struct prefix_list *list = value_shown(out, out->key->offset);
+	const struct divert *d = out->object;
 
-	switch (*kind) {
+	switch (d->to_kind) {
 	case TO_LOCAL:
 		return i ? NULL : "local";
 	case TO_TRANSIT:
@@ -218,26 +247,38 @@ static const char *show_to(const struct value_out *out, size_t i, char text[VALU
 	case TO_PREFIXES:
 		break;
 	}
-	return i < list->count ? prefix_text(&list->at[i], text) : NULL;
+	if (i < d->to_interface.count) {
+		(void)snprintf(text, VALUE_TEXT_BYTES, "@%s", d->to_interface.at[i]);
+		return text;
+	}
+	i -= d->to_interface.count;
+	return i < d->to.count ? prefix_text(&d->to.at[i], text) : NULL;
+}
+
+static void to_done(void *object, const struct config_key *key)
+{
+	struct divert *d = object;
+
+	prefixes_done(object, key);
+	text_list_done(&d->to_interface);
 }
 
 static int parse_interface(const struct value_in *in)
 {
 	const char *star = strchr(in->text, '*');
-	size_t size = strlen(in->text);
+	const char *fault = interface_fault(in->text);
 	int is_any = value_is_fallback(in);
 
 	if (is_any)
 		return is_any < 0 ? is_any : 0;
 	if (strcmp(in->text, "lo") == 0)
 		return value_fault(in, "`lo` is never diverted");
-	if (size == 1 && star)
+	if (strcmp(in->text, "*") == 0)
 		return value_fault(in, "`*` alone: write `any`");
 	if (star && star[1])
 		return value_fault(in, "`%s`: `*` may only stand at the end", in->text);
-	if (size > INTERFACE_MOST || strpbrk(in->text, "/:;\"\\") || strcmp(in->text, ".") == 0 ||
-	    strcmp(in->text, "..") == 0)
-		return value_fault(in, "`%s` cannot be the name of an interface", in->text);
+	if (fault)
+		return value_fault(in, "`%s` %s", in->text, fault);
 	return add_once(in, in->text);
 }
 
@@ -332,7 +373,7 @@ static void servers_done(void *object, const struct config_key *key)
 
 const struct value_type value_ports = { parse_ports, show_ports, ports_done, false };
 const struct value_type value_prefixes = { parse_prefixes, show_prefixes, prefixes_done, false };
-const struct value_type value_to = { parse_to, show_to, prefixes_done, false };
+const struct value_type value_to = { parse_to, show_to, to_done, false };
 const struct value_type value_interfaces = { parse_interface, show_texts, texts_done, false };
 const struct value_type value_alpn = { parse_alpn, show_texts, texts_done, false };
 const struct value_type value_servers = { parse_server, show_server, servers_done, false };

@@ -51,7 +51,7 @@ extern const struct value_type value_version; /* uint32_t, major << 16 | minor *
 extern const struct value_type value_ports;      /* struct port_list */
 extern const struct value_type value_prefixes;   /* struct prefix_list; also: that of '!' items */
 extern const struct value_type value_interfaces; /* struct text_list */
-extern const struct value_type value_to;         /* struct prefix_list; also: enum to_kind */
+extern const struct value_type value_to;         /* divert.to and its companions */
 extern const struct value_type value_alpn;       /* struct text_list */
 extern const struct value_type value_servers;    /* struct addr *; also: their size_t count */
 

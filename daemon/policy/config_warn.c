@@ -51,13 +51,33 @@ static bool prefixes_overlap(const struct prefix_list *a, const struct prefix_li
 	return false;
 }
 
-/* Prefixes may be of this box or not: only the network knows. */
+static bool have_common_text(const struct text_list *a, const struct text_list *b)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		for (size_t j = 0; j < b->count; j++) {
+			if (strcmp(a->at[i], b->at[j]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Does it take nothing but addresses of this box? */
+static bool is_to_own(const struct divert *d)
+{
+	return d->to_kind == TO_LOCAL || (d->to_kind == TO_PREFIXES && d->to.count == 0);
+}
+
+/* Prefixes may be of this box or not, and of this or that interface: only the network knows. */
 static bool to_overlaps(const struct divert *a, const struct divert *b)
 {
 	if (a->to_kind == TO_PREFIXES && b->to_kind == TO_PREFIXES)
-		return prefixes_overlap(&a->to, &b->to);
-	return !(a->to_kind == TO_LOCAL && b->to_kind == TO_TRANSIT) &&
-	       !(a->to_kind == TO_TRANSIT && b->to_kind == TO_LOCAL);
+		return (a->to.count > 0 && b->to_interface.count > 0) ||
+		       (b->to.count > 0 && a->to_interface.count > 0) ||
+		       prefixes_overlap(&a->to, &b->to) ||
+		       have_common_text(&a->to_interface, &b->to_interface);
+	return !(a->to_kind == TO_TRANSIT && is_to_own(b)) &&
+	       !(b->to_kind == TO_TRANSIT && is_to_own(a));
 }
 
 static bool from_overlaps(const struct divert *a, const struct divert *b)
