@@ -105,14 +105,31 @@ static void name_unrouted(struct judgement *out, struct span bytes, bool is_fina
 	out->named = consult(bytes, all, is_final, &out->hints).protocol;
 }
 
+struct route_query judge_query(const struct question *q, const struct judgement *is)
+{
+	struct route_query query = {
+		.divert = q->divert, .protocol = is->protocol, .client = q->client, .to = q->to
+	};
+
+	if (is->protocol >= 0) {
+		query.name = span_of(is->hints.name, is->hints.name_size);
+		query.alpn = span_of(is->hints.alpn, is->hints.alpn_size);
+	}
+	return query;
+}
+
+static int find_route(const struct judge *j, const struct question *q, const struct judgement *is)
+{
+	const struct route_query query = judge_query(q, is);
+
+	return route_index_find(j->index, &query);
+}
+
 void judge_weigh(const struct judge *j, const struct question *q, struct span bytes,
 		 struct judgement *out)
 {
 	struct opinion o = consult(bytes, route_index_protocols(j->index, q->divert), q->is_final,
 				   &out->hints);
-	struct route_query query = {
-		.divert = q->divert, .protocol = o.protocol, .client = q->client, .to = q->to
-	};
 
 	out->is_more = o.is_more && !q->is_final;
 	out->wanted = o.wanted;
@@ -120,13 +137,15 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 	out->route = -1;
 	if (out->is_more)
 		return;
-	if (o.protocol >= 0) {
-		query.name = span_of(out->hints.name, out->hints.name_size);
-		query.alpn = span_of(out->hints.alpn, out->hints.alpn_size);
-	}
-	out->route = route_index_find(j->index, &query);
+	out->route = find_route(j, q, out);
 	if (o.protocol < 0)
 		name_unrouted(out, bytes, q->is_final);
+}
+
+void judge_unseen(const struct judge *j, const struct question *q, struct judgement *out)
+{
+	*out = (struct judgement){ .protocol = -1, .named = -1 };
+	out->route = find_route(j, q, out);
 }
 
 void judge_answer(const struct judge *j, const struct question *q, struct span bytes,

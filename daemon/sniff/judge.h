@@ -31,6 +31,12 @@ struct judgement {
 void judge_weigh(const struct judge *j, const struct question *q, struct span bytes,
 		 struct judgement *out);
 
+/* Judge a flow whose bytes no recogniser knows, without asking any. */
+void judge_unseen(const struct judge *j, const struct question *q, struct judgement *out);
+
+/* What is asked of the routes for a flow that was judged so; its spans are part of `is`. */
+struct route_query judge_query(const struct question *q, const struct judgement *is);
+
 /* The same as the answer that goes back to the hands. */
 void judge_answer(const struct judge *j, const struct question *q, struct span bytes,
 		  struct answer *out);

@@ -1,0 +1,237 @@
+/* Why a flow went where it went. */
+#include "sniff/explain.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* A key, and the field of struct route that holds it. */
+struct key_row {
+	const char *name;
+	size_t offset;
+	size_t size;
+};
+
+#define KEY(key, field)                                                                            \
+	{                                                                                          \
+		key, offsetof(struct route, field), sizeof(((struct route *)0)->field)             \
+	}
+static const struct key_row key_table[EXPLAIN_KEYS] = {
+	[EXPLAIN_PROTOCOL] = KEY("protocol", protocols),
+	[EXPLAIN_SERVER_NAME] = KEY("server_name", server_name), /* not of route_fits() */
+	[EXPLAIN_ALPN] = KEY("alpn", alpn),
+	[EXPLAIN_FROM] = KEY("from", from),
+	[EXPLAIN_TO] = KEY("to", to),
+};
+
+const char *explain_key_text(enum explain_key key)
+{
+	return key_table[key].name;
+}
+
+/* Does a route that has this key alone fit? */
+static bool key_fits(const struct route *route, enum explain_key key,
+		     const struct route_query *query)
+{
+	const struct key_row *row = &key_table[key];
+	struct route alone = { .diverts = UINT64_MAX };
+	struct route_rank rank;
+
+	memcpy((char *)&alone + row->offset, (const char *)route + row->offset, row->size);
+	return route_fits(&alone, query, &rank);
+}
+
+static bool wildcard_fits(struct span wildcard, struct span name)
+{
+	return wildcard.size > 2 && wildcard.data[0] == '*' && name.size >= wildcard.size &&
+	       memcmp(name.data + name.size - (wildcard.size - 1), wildcard.data + 1,
+		      wildcard.size - 1) == 0;
+}
+
+static void look_at_names(struct explain_route *is, const struct route *route, struct span name)
+{
+	size_t longest = 0;
+
+	is->name = route_has_name(route) ? EXPLAIN_NAME_OTHER : EXPLAIN_NAME_NOT;
+	if (name.size == 0 && route->wants_no_name) {
+		is->name = EXPLAIN_NAME_EXACT;
+		is->item = "none";
+	}
+	for (size_t i = 0; name.size > 0 && i < route->server_name.count; i++) {
+		struct span own = span_text(route->server_name.at[i]);
+
+		if (span_equal(own, name)) {
+			is->name = EXPLAIN_NAME_EXACT;
+			is->item = route->server_name.at[i];
+			return;
+		}
+		if (own.size > longest && wildcard_fits(own, name)) {
+			is->name = EXPLAIN_NAME_WILDCARD;
+			is->item = route->server_name.at[i];
+			longest = own.size;
+		}
+	}
+}
+
+static struct explain_route look_at_route(const struct route *route, unsigned number,
+					  const struct route_query *query)
+{
+	struct explain_route is = { .route = number };
+
+	look_at_names(&is, route, query->name);
+	for (unsigned key = 0; key < EXPLAIN_KEYS; key++) {
+		bool fits = key == EXPLAIN_SERVER_NAME
+				    ? is.name != EXPLAIN_NAME_OTHER
+				    : key_fits(route, (enum explain_key)key, query);
+
+		if (!fits)
+			is.misfits |= 1u << key;
+	}
+	if (!is.misfits && !route_fits(route, query, &is.rank))
+		abort(); /* each key fits, but not all: explain and route_fits() disagree */
+	return is;
+}
+
+/* The first clause in which they differ. */
+static enum explain_clause clause_between(const struct explain_route *a,
+					  const struct explain_route *b)
+{
+	if (a->name != b->name ||
+	    (a->name == EXPLAIN_NAME_WILDCARD && strlen(a->item) != strlen(b->item)))
+		return EXPLAIN_BY_NAME;
+	if (a->rank.is_protocol_named != b->rank.is_protocol_named)
+		return EXPLAIN_BY_PROTOCOL;
+	if (a->rank.further_keys != b->rank.further_keys)
+		return EXPLAIN_BY_KEYS;
+	if (a->rank.from_bits != b->rank.from_bits)
+		return EXPLAIN_BY_FROM;
+	return a->rank.to_bits != b->rank.to_bits ? EXPLAIN_BY_TO : EXPLAIN_BY_ORDER;
+}
+
+/* Those that fit before the others, the best first; else in the order of the file. */
+static int compare_routes(const void *left, const void *right)
+{
+	const struct explain_route *a = left;
+	const struct explain_route *b = right;
+	size_t a_size = a->name == EXPLAIN_NAME_WILDCARD ? strlen(a->item) : 0;
+	size_t b_size = b->name == EXPLAIN_NAME_WILDCARD ? strlen(b->item) : 0;
+	int better = 0;
+
+	if (!a->misfits != !b->misfits)
+		return a->misfits ? 1 : -1;
+	if (!a->misfits) {
+		if (a->name != b->name)
+			return a->name > b->name ? -1 : 1;
+		if (a_size != b_size)
+			return a_size > b_size ? -1 : 1;
+		better = route_rank_compare(&a->rank, &b->rank);
+	}
+	if (better)
+		return better > 0 ? -1 : 1;
+	return a->route < b->route ? -1 : 1;
+}
+
+static void look_at_routes(struct explanation *out, const struct replay *r)
+{
+	const struct config *config = r->judge->config;
+	const struct route_query query = judge_query(&r->q, &r->is);
+
+	for (unsigned i = 0; i < config->route_count; i++) {
+		const struct route *route = &config->routes[i];
+
+		if (route->diverts >> r->q.divert & 1)
+			out->routes[out->route_count++] = look_at_route(route, i, &query);
+	}
+	if (out->route_count)
+		qsort(out->routes, out->route_count, sizeof *out->routes, compare_routes);
+	while (out->fits < out->route_count && !out->routes[out->fits].misfits)
+		out->fits++;
+	for (size_t i = 1; i < out->fits; i++)
+		out->routes[i].behind = clause_between(&out->routes[i - 1], &out->routes[i]);
+}
+
+static enum wire_verdict probe(const struct wire_proto *proto, const struct replay *r, size_t size,
+			       struct wire_hints *hints)
+{
+	wire_hints_clear(hints);
+	return proto->probe(span_of(r->bytes, size), hints);
+}
+
+/* YES and NO are final (wire.h), so the first of them is found by halving. */
+static size_t settled_at(const struct wire_proto *proto, const struct replay *r)
+{
+	struct wire_hints hints;
+	size_t most = r->size; /* settled with these */
+	size_t least = 0;      /* not yet with these */
+
+	while (most - least > 1) {
+		size_t size = least + (most - least) / 2;
+
+		if (probe(proto, r, size, &hints) == WIRE_MORE)
+			least = size;
+		else
+			most = size;
+	}
+	return most;
+}
+
+static void look_at_proto(struct explain_proto *out, unsigned id, const struct replay *r)
+{
+	const struct proto_set counting = route_index_protocols(r->judge->index, r->q.divert);
+	const struct wire_proto *proto = wire_proto_at(id);
+	struct wire_hints hints;
+
+	if (r->is_udp || !(proto->transports & WIRE_TCP))
+		return;
+	out->counts = proto_set_has(&counting, id);
+	out->verdict = probe(proto, r, r->size, &hints);
+	if (out->verdict == WIRE_MORE) {
+		out->wanted = hints.wanted;
+		out->is_sure = hints.is_sure;
+	} else {
+		out->settled_at = settled_at(proto, r);
+	}
+}
+
+/* The same halving over all of them together. */
+static size_t decided_at(const struct replay *r)
+{
+	struct question q = r->q;
+	struct judgement is;
+	size_t most = r->size;
+	size_t least = 0;
+
+	q.is_final = false;
+	while (most - least > 1) {
+		size_t size = least + (most - least) / 2;
+
+		judge_weigh(r->judge, &q, span_of(r->bytes, size), &is);
+		if (is.is_more)
+			least = size;
+		else
+			most = size;
+	}
+	return most;
+}
+
+int explain_flow(struct explanation *out, const struct replay *r)
+{
+	struct explanation e = { 0 };
+
+	e.routes = calloc(r->judge->config->route_count + 1, sizeof *e.routes);
+	if (!e.routes)
+		return -ENOMEM;
+	for (unsigned id = 0; id < WIRE_IDS; id++)
+		look_at_proto(&e.protos[id], id, r);
+	if (r->size > 0 || (r->is_udp && r->pieces > 0))
+		look_at_routes(&e, r);
+	if (r->decided)
+		e.decided_at = r->is_udp ? r->size : decided_at(r);
+	*out = e;
+	return 0;
+}
+
+void explain_done(struct explanation *e)
+{
+	free(e->routes);
+	e->routes = NULL;
+}
