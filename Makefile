@@ -36,6 +36,7 @@ STRICT := -Wconversion -Wsign-conversion -Wcast-qual
 
 NFT_LIBS = $(shell $(PKG_CONFIG) --libs libnftnl libmnl)
 CONF_LIBS ?= -linih
+REGEX_LIBS = $(shell $(PKG_CONFIG) --libs libpcre2-8)
 JSON_LIBS = $(shell $(PKG_CONFIG) --libs json-c)
 
 # the folders, as the layers of the house; a file added to one of them edits nothing here
@@ -57,7 +58,7 @@ fuzzers := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c)
 all: $(O)/shuntd $(O)/shuntctl
 
 $(O)/shuntd: $(call objects,$(shuntd))
-	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(LDLIBS)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(LDLIBS)
 
 $(O)/shuntctl: $(call objects,$(shuntctl))
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JSON_LIBS) $(LDLIBS)
@@ -86,18 +87,18 @@ folder_of = $(word 2,$(subst _, ,$(notdir $(1))))
 .SECONDEXPANSION:
 $(O)/tests/%: $(O)/obj/tests/unit/%.o $$(call objects,$$(links_$$(call folder_of,$$*)))
 	@mkdir -p $(@D)
-	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(NFT_LIBS) $(CONF_LIBS) $(JSON_LIBS) $(LDLIBS)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(JSON_LIBS) $(LDLIBS)
 
 # the golden tests drive the keeper's firewall by this
 $(O)/tests/firewall_cli: $(call objects,tests/golden/firewall_cli.c $(wildcard daemon/firewall*.c) $(base) $(wire) $(policy) $(kernel) $(nft))
 	@mkdir -p $(@D)
-	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(LDLIBS)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(LDLIBS)
 
 # fuzzers: with clang they are libFuzzer programs (`make fuzzers CC=clang`), else they replay the files they are given
 fuzz_main = $(if $(findstring clang,$(shell $(CC) --version)),-fsanitize=fuzzer,tests/fuzz/replay.c)
 $(O)/fuzz/%: tests/fuzz/%.c $$(call objects,$(base) $(wire) $(policy))
 	@mkdir -p $(@D)
-	$(call quiet,FUZZ,$@)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call objects,$(base) $(wire) $(policy)) $(fuzz_main) $(CONF_LIBS) $(LDLIBS)
+	$(call quiet,FUZZ,$@)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call objects,$(base) $(wire) $(policy)) $(fuzz_main) $(CONF_LIBS) $(REGEX_LIBS) $(LDLIBS)
 
 fuzzers: $(fuzzers)
 

@@ -75,7 +75,7 @@ static int version(void)
 {
 	char *facilities = firewall_facilities();
 
-	(void)printf("shunt %s\nlibraries: libnftnl, libmnl, inih\n%s", SHUNT_VERSION,
+	(void)printf("shunt %s\nlibraries: libnftnl, libmnl, inih, pcre2\n%s", SHUNT_VERSION,
 		     facilities ? facilities : "");
 	free(facilities);
 	return EXIT_SUCCESS;
