@@ -10,28 +10,15 @@
 
 #include "base/clock.h"
 #include "firewall_cookies.h"
-#include "firewall_events.h"
 #include "firewall_handed.h"
 #include "firewall_ports.h"
 #include "firewall_routing.h"
+#include "firewall_state.h"
 #include "nft/commit.h"
 #include "nft/facilities.h"
-#include "nft/plan_text.h"
 #include "nft/readback.h"
 
 #define NETSTAT "/proc/self/net/netstat"
-
-struct firewall {
-	const struct config *config;
-	struct plan *plan;
-	struct netlink nft; /* owns the table `shunt`: lives as long as we */
-	struct netlink route;
-	struct firewall_events events;
-	struct firewall_dirt dirt; /* what has still to be looked at */
-	uint64_t alive_until_ms;
-	uint64_t cookies_until_ms;
-	uint64_t cookies_sent;
-};
 
 static int open_sockets(struct firewall *fw)
 {
@@ -42,25 +29,6 @@ static int open_sockets(struct firewall *fw)
 		err = netlink_open(&fw->route, NETLINK_ROUTE);
 	if (!err)
 		err = firewall_events_open(&fw->events);
-	return err;
-}
-
-static int make_plan(struct firewall *fw, const struct firewall_ports *ports)
-{
-	const struct config *config = fw->config;
-	const struct plan_options options = {
-		.has_ct_timeout = facility_check(&fw->nft, FACILITY_CT_TIMEOUT, NULL) == 0,
-	};
-	struct plan_ports *copy = calloc(config->divert_count + 1, sizeof *copy);
-	size_t i;
-	int err;
-
-	if (!copy)
-		return -ENOMEM;
-	for (i = 0; i < config->divert_count; i++)
-		copy[i] = (struct plan_ports){ .v4 = ports[i].v4, .v6 = ports[i].v6 };
-	err = plan_build(&fw->plan, config, copy, &options);
-	free(copy);
 	return err;
 }
 
@@ -81,7 +49,8 @@ int firewall_new(struct firewall **out, const struct config *config,
 				strerror(-err));
 		goto out;
 	}
-	err = make_plan(fw, ports);
+	fw->options.has_ct_timeout = facility_check(&fw->nft, FACILITY_CT_TIMEOUT, NULL) == 0;
+	err = firewall_plan(&fw->plan, fw, config, ports);
 	if (err)
 		(void)fault_set(fault, err, "cannot plan the nft tables: %s", strerror(-err));
 out:
@@ -332,48 +301,6 @@ int firewall_purge(const struct marks *marks, uint32_t table, struct fault *faul
 	netlink_close(&nft);
 	netlink_close(&route);
 	return err;
-}
-
-static void put_boot_file(FILE *out, const struct firewall *fw)
-{
-	size_t i;
-	bool is_any = false;
-
-	(void)fputs(
-		"# Refuses the closed diverts until shuntd runs: load it at boot with nft -f.\n",
-		out);
-	for (i = 0; i < fw->config->divert_count; i++)
-		is_any = is_any || fw->config->diverts[i].is_fail_closed;
-	if (!is_any) {
-		(void)fputs("# No divert is `fail = closed`: nothing to refuse.\n", out);
-		return;
-	}
-	/* so that it can be loaded twice */
-	(void)fprintf(out, "table inet %s\ndelete table inet %s\n", fw->plan->lasting.name,
-		      fw->plan->lasting.name);
-	plan_text(out, &fw->plan->lasting);
-}
-
-char *firewall_text(const struct firewall *fw, bool is_closed)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	if (is_closed) {
-		put_boot_file(out, fw);
-	} else {
-		plan_text(out, &fw->plan->lasting);
-		(void)fputc('\n', out);
-		plan_text(out, &fw->plan->owned);
-	}
-	if (fclose(out) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
 }
 
 void firewall_free(struct firewall *fw)

@@ -47,6 +47,35 @@ int firewall_new(struct firewall **out, const struct config *config,
  */
 int firewall_up(struct firewall *fw, struct fault *fault);
 
+/*
+ * Ask of another configuration what firewall_up() asks of ours: whether its
+ * diverts would take ports that this box itself serves. For a reload, before
+ * anything is begun for it. 0, perhaps with a line to be said in *fault;
+ * -EADDRINUSE with divert, port and remedy; or -errno.
+ */
+int firewall_check(struct firewall *fw, const struct config *config, struct fault *fault);
+
+/*
+ * Go over to another configuration in one transaction of both tables, between
+ * firewall_up() and firewall_down(). Every packet meets the old rules or the
+ * new ones. Only what differs is written: rules, chains, and sets of the
+ * configuration; named counters go on counting, `alive` and other sets whose
+ * elements come and go keep them and their time. So flows that are there, and
+ * the daemon's being alive, are not touched.
+ *
+ * config: borrowed from now on until the next change or firewall_free(); the
+ * old one is not looked at any more. ports: one entry per divert of config, in
+ * its order, copied; a divert that stays must keep its listeners' ports or the
+ * old listeners must stay open for what is on its way to them.
+ *
+ * 1: written. 0: nothing of the kernel's differs, nothing was written; config
+ * is taken over nevertheless. -errno with a line in *fault: the old
+ * configuration stays in force, in the kernel and here; -EINVAL: `mark` or
+ * `table` differ, which needs a restart.
+ */
+int firewall_change(struct firewall *fw, const struct config *config,
+		    const struct firewall_ports *ports, struct fault *fault);
+
 /* Say that the daemon works: new connections are taken until then, by clock_ms(), FIREWALL_ALIVE_MS
  * from now at most. 0; -ETIME: that is over; or -errno. */
 int firewall_alive(struct firewall *fw, uint64_t until_ms);

@@ -97,6 +97,11 @@ void batch_end(struct batch *batch)
 	batch->open = NULL;
 }
 
+bool batch_is_empty(const struct batch *batch)
+{
+	return batch->count <= 1; /* the message that begins it */
+}
+
 /* The messages around the transaction. */
 static void put_border(struct batch *batch, uint16_t type)
 {

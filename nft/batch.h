@@ -1,6 +1,7 @@
 #ifndef SHUNT_NFT_BATCH_H
 #define SHUNT_NFT_BATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,9 @@ int batch_new(struct batch **out);
 struct nlmsghdr *batch_begin(struct batch *batch, uint16_t type, uint16_t flags, const char *name,
 			     ...) __attribute__((format(printf, 4, 5)));
 void batch_end(struct batch *batch);
+
+/* Was nothing put into it yet? */
+bool batch_is_empty(const struct batch *batch);
 
 /* Send it. 0, or -errno with the first error and its object in *fault; the kernel then changed nothing. */
 int batch_send(struct batch *batch, struct netlink *nl, struct fault *fault);

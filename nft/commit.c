@@ -9,13 +9,9 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include <libmnl/libmnl.h>
-#include <libnftnl/chain.h>
-#include <libnftnl/rule.h>
-#include <libnftnl/set.h>
 
-#include "nft/objects.h"
-#include "nft/rules.h"
-#include "nft/sets.h"
+#include "nft/change.h"
+#include "nft/put.h"
 
 static int put_table(struct batch *batch, const struct plan_table *table)
 {
@@ -30,89 +26,19 @@ static int put_table(struct batch *batch, const struct plan_table *table)
 	return 0;
 }
 
-static int put_object(struct batch *batch, const struct plan_table *table,
-		      const struct plan_object *object)
-{
-	struct nlmsghdr *message = batch_begin(
-		batch, NFT_MSG_NEWOBJ, NLM_F_CREATE, "%s %s of table %s",
-		object->timeout_family ? "ct timeout" : "counter", object->name, table->name);
-
-	if (!message)
-		return -ENOMEM;
-	objects_put(message, table, object);
-	batch_end(batch);
-	return 0;
-}
-
-static int put_set(struct batch *batch, const struct plan_table *table, const struct plan_set *set,
-		   uint32_t id)
-{
-	struct nftnl_set *s = sets_make(table, set, id);
-	struct nlmsghdr *message;
-
-	if (!s)
-		return -ENOMEM;
-	message = batch_begin(batch, NFT_MSG_NEWSET, NLM_F_CREATE, "set %s of table %s", set->name,
-			      table->name);
-	if (message)
-		nftnl_set_nlmsg_build_payload(message, s);
-	batch_end(batch);
-	nftnl_set_free(s);
-	return message ? sets_put_elements(batch, table, set) : -ENOMEM;
-}
-
-static int put_chain(struct batch *batch, const struct plan_table *table,
-		     const struct plan_chain *chain)
-{
-	struct nftnl_chain *c = objects_make_chain(table, chain);
-	struct nlmsghdr *message;
-
-	if (!c)
-		return -ENOMEM;
-	message = batch_begin(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE, "chain %s of table %s",
-			      chain->name, table->name);
-	if (message)
-		nftnl_chain_nlmsg_build_payload(message, c);
-	batch_end(batch);
-	nftnl_chain_free(c);
-	return message ? 0 : -ENOMEM;
-}
-
-static int put_rule(struct batch *batch, const struct plan_table *table,
-		    const struct plan_chain *chain, size_t number)
-{
-	struct nftnl_rule *r = rules_make(table, chain, &chain->rules[number]);
-	struct nlmsghdr *message;
-
-	if (!r)
-		return -ENOMEM;
-	message = batch_begin(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
-			      "rule %zu of chain %s of table %s", number + 1, chain->name,
-			      table->name);
-	if (message)
-		nftnl_rule_nlmsg_build_payload(message, r);
-	batch_end(batch);
-	nftnl_rule_free(r);
-	return message ? 0 : -ENOMEM;
-}
-
-int commit_put(struct batch *batch, const struct plan_table *table)
+int commit_put(struct batch *batch, const struct plan_table *table, uint32_t *next_id)
 {
 	int err = put_table(batch, table);
 	size_t i;
-	size_t r;
 
 	for (i = 0; !err && i < table->object_count; i++)
 		err = put_object(batch, table, &table->objects[i]);
 	for (i = 0; !err && i < table->set_count; i++)
-		err = put_set(batch, table, &table->sets[i], (uint32_t)i + 1);
+		err = put_set(batch, table, &table->sets[i], (*next_id)++);
 	/* all chains before the first rule, for rules jump */
 	for (i = 0; !err && i < table->chain_count; i++)
 		err = put_chain(batch, table, &table->chains[i]);
-	for (i = 0; !err && i < table->chain_count; i++)
-		for (r = 0; !err && r < table->chains[i].count; r++)
-			err = put_rule(batch, table, &table->chains[i], r);
-	return err;
+	return err ? err : put_rules(batch, table);
 }
 
 static int put_delete(struct batch *batch, const char *name)
@@ -127,22 +53,44 @@ static int put_delete(struct batch *batch, const char *name)
 	return 0;
 }
 
-int commit_table(struct netlink *nl, const struct plan_table *table, bool is_there,
+static int put_step(struct batch *batch, const struct commit_step *step, uint32_t *next_id)
+{
+	int err = 0;
+
+	if (step->from)
+		return change_put(batch, step->from, step->to, next_id);
+	if (step->is_there)
+		err = put_delete(batch, step->to->name);
+	return err ? err : commit_put(batch, step->to, next_id);
+}
+
+int commit_steps(struct netlink *nl, const struct commit_step *steps, size_t count,
 		 struct fault *fault)
 {
 	struct batch *batch = NULL;
+	uint32_t next_id = 1;
+	bool is_empty;
+	size_t i;
 	int err = batch_new(&batch);
 
-	if (!err && is_there)
-		err = put_delete(batch, table->name);
-	if (!err)
-		err = commit_put(batch, table);
+	for (i = 0; !err && i < count; i++)
+		err = put_step(batch, &steps[i], &next_id);
 	if (err)
-		(void)fault_set(fault, err, "table inet %s: out of memory", table->name);
-	else
+		(void)fault_set(fault, err, "nft transaction: out of memory");
+	is_empty = !err && batch_is_empty(batch);
+	if (!err && !is_empty)
 		err = batch_send(batch, nl, fault);
 	batch_free(batch);
-	return err;
+	return err ? err : !is_empty;
+}
+
+int commit_table(struct netlink *nl, const struct plan_table *table, bool is_there,
+		 struct fault *fault)
+{
+	const struct commit_step step = { .to = table, .is_there = is_there };
+	int result = commit_steps(nl, &step, 1, fault);
+
+	return result < 0 ? result : 0;
 }
 
 int commit_delete(struct netlink *nl, const char *name, struct fault *fault)

@@ -21,6 +21,7 @@ struct cli {
 	struct config *config;
 	struct firewall *fw;
 	struct firewall_ports *ports;
+	int first_port;
 	int evict; /* socket; -1: not open yet */
 	int poll;  /* epoll: tells once of events, as the keeper's loop */
 };
@@ -66,6 +67,55 @@ static int evict(struct cli *cli, const char *args)
 	return err ? err : evict_time_wait(cli->evict, &cli->config->shunt.mark, &c, &s);
 }
 
+static int read_config(struct config **out, const char *path)
+{
+	struct config_notes notes;
+	int err = config_read(out, path, &notes);
+	size_t i;
+
+	for (i = 0; err && i < notes.count; i++)
+		(void)fprintf(stderr, "%s:%d: %s\n", notes.at[i].file, notes.at[i].line,
+			      notes.at[i].text);
+	config_notes_free(&notes);
+	return err;
+}
+
+static int make_ports(struct firewall_ports **out, const struct config *config, int first_port)
+{
+	struct firewall_ports *ports = calloc(config->divert_count + 1, sizeof *ports);
+	size_t i;
+
+	if (!ports)
+		return -ENOMEM;
+	for (i = 0; i < config->divert_count; i++)
+		ports[i].v4 = ports[i].v6 = (uint16_t)(first_port + (int)i);
+	*out = ports;
+	return 0;
+}
+
+/* Go over to another configuration, whose listeners are counted likewise. */
+static int change(struct cli *cli, const char *path, struct fault *fault)
+{
+	struct firewall_ports *ports = NULL;
+	struct config *config = NULL;
+	int result = read_config(&config, path);
+
+	if (!result)
+		result = make_ports(&ports, config, cli->first_port);
+	if (!result)
+		result = firewall_check(cli->fw, config, fault);
+	if (!result)
+		result = firewall_change(cli->fw, config, ports, fault);
+	free(ports);
+	if (result < 0) {
+		config_free(config);
+		return result;
+	}
+	config_free(cli->config);
+	cli->config = config;
+	return result;
+}
+
 static int command(struct cli *cli, const char *line, struct fault *fault)
 {
 	if (!strcmp(line, "up"))
@@ -86,6 +136,8 @@ static int command(struct cli *cli, const char *line, struct fault *fault)
 		return firewall_down(cli->fw, fault);
 	if (!strcmp(line, "purge"))
 		return firewall_purge(&cli->config->shunt.mark, cli->config->shunt.table, fault);
+	if (!strncmp(line, "change ", 7))
+		return change(cli, line + 7, fault);
 	if (!strncmp(line, "evict ", 6))
 		return evict(cli, line + 6);
 	return fault_set(fault, -EINVAL, "no such command: %s", line);
@@ -118,26 +170,17 @@ static int watch(struct cli *cli)
 	return epoll_ctl(cli->poll, EPOLL_CTL_ADD, firewall_fd(cli->fw), &event) < 0 ? -errno : 0;
 }
 
-static int set_up(struct cli *cli, const char *path, int first_port)
+static int set_up(struct cli *cli, const char *path)
 {
-	struct config_notes notes;
 	struct fault fault = { 0 };
-	size_t i;
-	int err = config_read(&cli->config, path, &notes);
+	int err = read_config(&cli->config, path);
 
-	for (i = 0; err && i < notes.count; i++)
-		(void)fprintf(stderr, "%s:%d: %s\n", notes.at[i].file, notes.at[i].line,
-			      notes.at[i].text);
-	config_notes_free(&notes);
 	if (err)
 		return err;
 	cli->poll = epoll_create1(EPOLL_CLOEXEC);
-	cli->ports = calloc(cli->config->divert_count + 1, sizeof *cli->ports);
-	if (!cli->ports)
-		return -ENOMEM;
-	for (i = 0; i < cli->config->divert_count; i++)
-		cli->ports[i].v4 = cli->ports[i].v6 = (uint16_t)(first_port + (int)i);
-	err = firewall_new(&cli->fw, cli->config, cli->ports, &fault);
+	err = make_ports(&cli->ports, cli->config, cli->first_port);
+	if (!err)
+		err = firewall_new(&cli->fw, cli->config, cli->ports, &fault);
 	if (err)
 		(void)fprintf(stderr, "%s\n", fault.text);
 	return err ? err : watch(cli);
@@ -150,7 +193,8 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 2;
-	err = set_up(&cli, argv[1], (int)strtol(argv[2], NULL, 10));
+	cli.first_port = (int)strtol(argv[2], NULL, 10);
+	err = set_up(&cli, argv[1]);
 	if (!err)
 		serve(&cli);
 	firewall_free(cli.fw);
