@@ -24,6 +24,13 @@ enum wire_verdict {
 
 enum wire_transport { WIRE_TCP = 1, WIRE_UDP = 2 };
 
+/* What a client may tell beside the protocol itself: which hints there may be. */
+enum wire_says {
+	WIRE_SAYS_NAME = 1,    /* name */
+	WIRE_SAYS_ALPN = 2,    /* alpn */
+	WIRE_SAYS_REQUEST = 4, /* method and path */
+};
+
 enum {
 	WIRE_NAME_BYTES = 253, /* longest host name (RFC 1035 2.3.4, without the final dot) */
 	WIRE_ALPN_BYTES = 512, /* as much of an ALPN list as is looked at, whole entries only */
@@ -56,6 +63,7 @@ static inline void wire_hints_clear(struct wire_hints *hints)
 struct wire_proto {
 	const char *name;    /* as in the configuration */
 	unsigned transports; /* WIRE_TCP, WIRE_UDP or both */
+	unsigned says;       /* WIRE_SAYS_*: a route that asks for one needs these recognisers */
 	size_t most_bytes;   /* the verdict is final when this many bytes are there */
 	enum wire_verdict (*probe)(struct span in, struct wire_hints *hints);
 };
@@ -71,7 +79,7 @@ enum wire_id {
 /* The recogniser with that id, below WIRE_IDS. */
 const struct wire_proto *wire_proto_at(unsigned id);
 
-/* The id of a protocol by its name in the configuration, or -1. */
+/* The id of a protocol by its name in the configuration, or -1. `grpc` is another name of http2. */
 int wire_proto_find(const char *name);
 
 /* Copy a host name as it came off the wire into the hints: lower case, without its final dot. A
