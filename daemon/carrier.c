@@ -17,11 +17,6 @@
 #include "kernel/fd_pass.h"
 #include "loop/signals.h"
 
-enum {
-	SNIFFER_SILENT_MS =
-		2500, /* pinged every second: one that is silent for longer is not alive */
-};
-
 struct carrier {
 	struct gate gate;
 	struct watch channel;
@@ -36,6 +31,11 @@ static void tell(struct carrier *c, uint32_t kind, uint32_t index, uint64_t valu
 
 	(void)fd_pass_send(c->channel.fd, &m, sizeof m,
 			   -1); /* a keeper that does not listen asks again or is gone */
+}
+
+static void sniffer_heard(struct gate *g, unsigned index)
+{
+	tell(container_of(g, struct carrier, gate), CHANNEL_HEARD, index, loop_now_ms(g->loop));
 }
 
 static void finish(struct gate *g)
@@ -79,8 +79,6 @@ static void take_sniffer(struct carrier *c, unsigned index, int fd)
 
 	if (err)
 		log_warn("carrier: cannot take a sniffer up: %s", strerror(-err));
-	else
-		asker_ping(&c->gate);
 }
 
 static void obey(struct carrier *c, const struct channel_message *m, int fd)
@@ -96,7 +94,7 @@ static void obey(struct carrier *c, const struct channel_message *m, int fd)
 		break;
 	case CHANNEL_PING:
 		asker_ping(&c->gate);
-		tell(c, CHANNEL_PONG, asker_alive(&c->gate, SNIFFER_SILENT_MS), m->value);
+		tell(c, CHANNEL_PONG, 0, m->value);
 		break;
 	case CHANNEL_LIST:
 		list_flows(c, fd);
@@ -143,6 +141,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 
 	if (err)
 		return fault_set(fault, err, "cannot make its loop: %s", strerror(-err));
+	c->gate.heard = sniffer_heard;
 	c->gate.most_sessions = birth->most_sessions;
 	c->gate.other_fds = (unsigned)birth->listener_count + ASKER_MOST_LINKS;
 	err = gate_init(&c->gate, c->loop, birth->counters, birth->number);

@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "carrier.h"
+#include "child.h"
 #include "firewall.h"
 #include "sniff/judge.h"
 
@@ -17,14 +18,6 @@
 enum {
 	CHILDREN_MOST_CARRIERS = CONFIG_MOST_WORKERS,
 	CHILDREN_PING_MS = 1000,
-	CHILDREN_HANG_MS = 5000, /* a child that answers no ping for so long is killed */
-};
-
-struct child {
-	pid_t pid; /* 0: none just now */
-	uint64_t started_ms;
-	uint64_t heard_ms; /* last answer */
-	uint64_t restarts;
 };
 
 struct carrier_child {
@@ -36,17 +29,17 @@ struct carrier_child {
 	struct tcp_listener *listeners; /* fds stay open over all of its lives */
 	size_t listener_count;
 	struct timer restart;
-	uint32_t alive_sniffers; /* bits of the last pong */
-	bool is_listing;         /* asked for its flows, has not answered */
-	int list_file;
+	int list_file; /* it writes its flows there; -1: it was not asked, or has answered */
 };
 
-/* A carrier that only finishes its flows. */
+/* A carrier that only finishes its flows. Its sniffers are its own, nobody replaces them. */
 struct retired_child {
 	LIST_ENTRY(retired_child) entry;
-	pid_t pid;
-	int channel; /* only to tell it to stop */
+	struct child child;
+	struct children *all;
+	struct watch channel;
 	struct counters *counters;
+	int list_file; /* as of the others */
 };
 
 /* Calls to the keeper. */
@@ -93,10 +86,18 @@ int children_start(struct children *c, struct fault *fault);
 /* SIGCHLD: find out who ended or stopped, and replace them. */
 void children_reap(struct children *c);
 
-/* Does every carrier and sniffer answer? */
-bool children_are_alive(const struct children *c);
+/* The place of which nothing was heard for longest. */
+struct children_quiet {
+	const struct child *child;
+	unsigned carrier; /* 0, 1, ... */
+	int sniffer;      /* 0, 1, ... of that carrier; -1: the carrier itself */
+};
 
-/* Ask all carriers for their flows; owner.listed is called once for each. How many were asked, or -errno. */
+/* Since quiet.child->proven_ms every place has answered (child.h); 0: not all of them ever have. */
+struct children_quiet children_quietest(const struct children *c);
+
+/* Ask all carriers for their flows, also those that only finish them; owner.listed is called once
+ * for each. How many were asked. */
 int children_list(struct children *c);
 
 /* End them: flows end with why=stopped; who does not obey within three seconds is killed. */

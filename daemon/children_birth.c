@@ -14,30 +14,23 @@
 #include "kernel/fd_pass.h"
 #include "sniffer.h"
 
-enum {
-	RETRY_MS = 500, /* a child that could not be started */
-};
-
 int children_sniffer_start(struct carrier_child *cc, unsigned index)
 {
 	struct children *c = cc->all;
-	struct child *child = &cc->sniffers[index];
 	struct channel_message m = { .kind = CHANNEL_SNIFFER, .index = index };
 	int fds[2];
 	int err = question_pair(fds);
+	pid_t pid;
 
 	if (err)
 		return err;
-	child->pid = fork();
-	if (child->pid == 0)
+	pid = fork();
+	if (pid == 0)
 		sniffer_main(fds[1], &c->judge, &c->user);
-	if (child->pid < 0) {
-		child->pid = 0;
+	if (pid < 0) {
 		err = -errno;
 	} else {
-		child->started_ms = clock_ms();
-		child->heard_ms = child->started_ms;
-		cc->alive_sniffers |= 1u << index;
+		child_born(&cc->sniffers[index], pid, clock_ms());
 		err = fd_pass_send(cc->channel.fd, &m, sizeof m, fds[0]);
 		if (err == -EPIPE)
 			err = 0; /* the carrier has just died: its end brings all of it anew */
@@ -107,7 +100,7 @@ static int equip(struct carrier_child *cc, int channel)
 	for (unsigned i = 0; i < c->sniffer_count && !err; i++)
 		err = children_sniffer_start(cc, i);
 	if (!err)
-		children_ping(cc);
+		children_ping(channel);
 	return err;
 }
 
@@ -129,9 +122,7 @@ int children_carrier_start(struct carrier_child *cc)
 		err = pid;
 		goto fail;
 	}
-	cc->child.pid = pid;
-	cc->child.started_ms = clock_ms();
-	cc->child.heard_ms = cc->child.started_ms;
+	child_born(&cc->child, pid, clock_ms());
 	err = equip(cc, fds[0]);
 	if (err) {
 		log_error("carrier %d: cannot be equipped: %s", (int)pid, strerror(-err));
@@ -148,25 +139,50 @@ fail:
 	return err;
 }
 
-/* The timer: start what is missing. */
+void children_restart_due(struct carrier_child *cc)
+{
+	struct children *c = cc->all;
+	uint64_t due_ms = UINT64_MAX;
+
+	if (c->is_stopping)
+		return;
+	if (!cc->child.pid) {
+		due_ms = cc->child.due_ms;
+	} else {
+		for (unsigned i = 0; i < c->sniffer_count; i++) {
+			if (!cc->sniffers[i].pid && cc->sniffers[i].due_ms < due_ms)
+				due_ms = cc->sniffers[i].due_ms;
+		}
+	}
+	if (due_ms == UINT64_MAX)
+		return;
+	if (timer_arm(c->loop, &cc->restart, due_ms))
+		log_error("cannot restart a child process: out of memory");
+}
+
+/* The next life in a place where there is none, if it is due. */
+static void start_due(struct carrier_child *cc, struct child *child)
+{
+	int err;
+
+	if (child->pid || child->due_ms > clock_ms())
+		return;
+	err = child == &cc->child ? children_carrier_start(cc)
+				  : children_sniffer_start(cc, (unsigned)(child - cc->sniffers));
+	if (!err)
+		return;
+	child_ended(child, clock_ms());
+	log_error("cannot start a child process: %s", strerror(-err));
+}
+
 void children_restart(struct timer *t)
 {
 	struct carrier_child *cc = container_of(t, struct carrier_child, restart);
-	int err = 0;
 
 	if (cc->all->is_stopping)
 		return;
-	if (!cc->child.pid) {
-		err = children_carrier_start(cc);
-	} else {
-		for (unsigned i = 0; i < cc->all->sniffer_count && !err; i++) {
-			if (!cc->sniffers[i].pid)
-				err = children_sniffer_start(cc, i);
-		}
-	}
-	if (err) {
-		log_error("cannot start a child process: %s", strerror(-err));
-		(void)timer_arm(cc->all->loop, t,
-				clock_ms() + RETRY_MS); /* has a place in the heap */
-	}
+	start_due(cc, &cc->child);
+	for (unsigned i = 0; cc->child.pid && i < cc->all->sniffer_count; i++)
+		start_due(cc, &cc->sniffers[i]);
+	children_restart_due(cc);
 }

@@ -12,13 +12,10 @@
 #include "kernel/fd_pass.h"
 
 enum {
-	YOUNG_MS = 1000, /* one that dies younger is not replaced at once: something is wrong */
-	RESTART_YOUNG_MS = 500,
 	STOP_MS = 3000, /* to obey, before it is killed */
 };
 
-/* What it had counted goes on counting; flows that died with it are lost. */
-static void bury_counters(struct children *c, struct counters *counters)
+void children_bury_counters(struct children *c, struct counters *counters)
 {
 	const uint64_t *from = (const uint64_t *)counters;
 	uint64_t *to;
@@ -48,7 +45,7 @@ static void close_channel(struct carrier_child *cc)
 	loop_forget(cc->all->loop, &cc->channel);
 	(void)close(cc->channel.fd); /* its other end is gone or asked to go */
 	cc->channel.fd = -1;
-	children_list_over(cc, 0);
+	children_list_over(cc->all, &cc->list_file, 0);
 }
 
 static void kill_sniffers(struct carrier_child *cc)
@@ -59,122 +56,87 @@ static void kill_sniffers(struct carrier_child *cc)
 	}
 }
 
-/* With the timer, so that every death there is to see is seen first. One that lived but a moment is
- * not replaced at once: something is wrong. */
-static void restart_soon(struct carrier_child *cc, const struct child *dead)
+/* How a life ended, and when the next begins: by the timer, so that every death there is to see is
+ * seen first. */
+static void tell_end(const char *what, pid_t pid, int status, const struct child *place)
 {
-	uint64_t age_ms = clock_ms() - dead->started_ms;
-	uint64_t delay_ms = age_ms < YOUNG_MS ? RESTART_YOUNG_MS : 0;
+	uint64_t now_ms = clock_ms();
+	unsigned long long wait_ms = place->due_ms > now_ms ? place->due_ms - now_ms : 0;
 
-	if (cc->all->is_stopping)
-		return;
-	if (timer_arm(cc->all->loop, &cc->restart, clock_ms() + delay_ms))
-		log_error("cannot restart a child process: out of memory");
+	log_warn("%s %d ended (%s %d), a new one starts in %llu ms", what, (int)pid,
+		 WIFSIGNALED(status) ? "signal" : "exit",
+		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), wait_ms);
 }
 
 static void carrier_died(struct carrier_child *cc, int status)
 {
 	struct children *c = cc->all;
+	pid_t pid = cc->child.pid;
 
+	child_ended(&cc->child, clock_ms());
 	if (!c->is_stopping) {
-		log_warn("carrier %d ended (%s %d): %llu flows lost, a new one starts",
-			 (int)cc->child.pid, WIFSIGNALED(status) ? "signal" : "exit",
-			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-			 (unsigned long long)cc->counters->flows_active);
+		tell_end("carrier", pid, status, &cc->child);
+		if (cc->counters->flows_active)
+			log_warn("carrier %d: %llu flows are lost with it", (int)pid,
+				 (unsigned long long)cc->counters->flows_active);
 		cc->child.restarts++;
 		c->restarts++;
 	}
-	cc->child.pid = 0;
 	close_channel(cc);
-	bury_counters(c, cc->counters);
+	children_bury_counters(c, cc->counters);
 	cc->counters = NULL;
 	kill_sniffers(cc); /* they end anyway, with the other end of their socket */
 	if (!c->is_ready && !c->is_stopping)
 		c->owner->failed(c);
-	restart_soon(cc, &cc->child);
+	children_restart_due(cc);
 }
 
 static void sniffer_died(struct carrier_child *cc, unsigned index, int status)
 {
 	struct children *c = cc->all;
 	struct child *child = &cc->sniffers[index];
+	pid_t pid = child->pid;
 
-	cc->alive_sniffers &= ~(1u << index);
 	if (c->is_stopping || !cc->child.pid) {
-		child->pid = 0;
+		child->pid = 0; /* with its carrier, or as it was told */
 		return;
 	}
-	log_warn("sniffer %d ended (%s %d), a new one starts", (int)child->pid,
-		 WIFSIGNALED(status) ? "signal" : "exit",
-		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	child->pid = 0;
+	child_ended(child, clock_ms());
+	tell_end("sniffer", pid, status, child);
 	child->restarts++;
 	c->restarts++;
 	if (!c->is_ready) {
 		c->owner->failed(c);
 		return;
 	}
-	restart_soon(cc, child);
+	children_restart_due(cc);
 }
 
 /* A stopped carrier lets its flows stand still: another takes the listeners, then it may finish. */
 static void carrier_stopped(struct carrier_child *cc)
 {
-	struct children *c = cc->all;
-	struct channel_message m = { .kind = CHANNEL_RETIRE };
-	struct retired_child *r = calloc(1, sizeof *r);
+	pid_t pid = cc->child.pid;
 
-	log_warn("carrier %d was stopped: another takes over, it may finish its flows",
-		 (int)cc->child.pid);
-	if (!r || c->is_stopping || fd_pass_send(cc->channel.fd, &m, sizeof m, -1)) {
-		free(r);
-		(void)kill(cc->child.pid, SIGKILL); /* its end is noticed as any other */
+	log_warn("carrier %d was stopped: another takes over, it may finish its flows", (int)pid);
+	if (cc->all->is_stopping || children_retire(cc)) {
+		(void)kill(pid, SIGKILL); /* its end is noticed as any other */
 		return;
 	}
-	r->pid = cc->child.pid;
-	loop_forget(c->loop, &cc->channel);
-	r->channel = cc->channel.fd;
-	cc->channel.fd = -1;
-	children_list_over(cc, 0);
-	r->counters = cc->counters;
-	LIST_INSERT_HEAD(&c->retired, r, entry);
-	cc->counters = NULL;
-	cc->child.pid = 0;
 	cc->child.restarts++;
-	c->restarts++;
-	for (unsigned i = 0; i < c->sniffer_count; i++)
-		cc->sniffers[i].pid = 0; /* they stay with the old one, and end with it */
-	(void)kill(r->pid, SIGCONT);
-	children_restart(&cc->restart);
-}
-
-static struct retired_child *find_retired(struct children *c, pid_t pid)
-{
-	struct retired_child *r;
-
-	LIST_FOREACH (r, &c->retired, entry) {
-		if (r->pid == pid)
-			return r;
-	}
-	return NULL;
+	cc->all->restarts++;
+	children_restart_due(cc);
+	(void)kill(pid, SIGCONT);
 }
 
 static void child_changed(struct children *c, pid_t pid, int status)
 {
-	struct retired_child *r = find_retired(c, pid);
+	struct retired_child *r = children_retired_find(c, pid);
 
-	if (r && WIFSTOPPED(status)) {
+	if (r && WIFSTOPPED(status))
 		(void)kill(pid, SIGKILL); /* a second time: enough */
-		return;
-	}
-	if (r) {
-		LIST_REMOVE(r, entry);
-		(void)close(r->channel); /* the other end is gone */
-		bury_counters(c, r->counters);
-		free(r);
-		return;
-	}
-	for (unsigned i = 0; i < c->carrier_count; i++) {
+	else if (r)
+		children_retired_ended(r);
+	for (unsigned i = 0; !r && i < c->carrier_count; i++) {
 		struct carrier_child *cc = &c->carriers[i];
 
 		if (cc->child.pid == pid) {
@@ -223,20 +185,17 @@ void children_reap(struct children *c)
 static void stop_fires(struct timer *t)
 {
 	struct children *c = container_of(t, struct children, deadline);
-	struct retired_child *r;
 
 	for (unsigned i = 0; i < c->carrier_count; i++) {
 		if (c->carriers[i].child.pid)
 			(void)kill(c->carriers[i].child.pid, SIGKILL); /* had three seconds */
 	}
-	LIST_FOREACH (r, &c->retired, entry)
-		(void)kill(r->pid, SIGKILL);
+	children_retired_kill(c);
 }
 
 void children_stop(struct children *c)
 {
 	struct channel_message m = { .kind = CHANNEL_STOP };
-	struct retired_child *r;
 
 	if (c->is_stopping)
 		return;
@@ -250,7 +209,6 @@ void children_stop(struct children *c)
 			(void)fd_pass_send(c->carriers[i].channel.fd, &m, sizeof m,
 					   -1); /* else the deadline */
 	}
-	LIST_FOREACH (r, &c->retired, entry)
-		(void)fd_pass_send(r->channel, &m, sizeof m, -1); /* else the deadline */
+	children_retired_stop(c);
 	children_reap(c);
 }

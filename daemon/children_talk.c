@@ -15,29 +15,40 @@ enum {
 	START_PING_MS = 20,
 };
 
-void children_ping(struct carrier_child *cc)
+void children_ping(int channel)
 {
-	struct channel_message m = { .kind = CHANNEL_PING };
+	struct channel_message m = { .kind = CHANNEL_PING, .value = clock_ms() };
 
-	if (cc->channel.fd >= 0)
-		(void)fd_pass_send(cc->channel.fd, &m, sizeof m,
+	if (channel >= 0)
+		(void)fd_pass_send(channel, &m, sizeof m,
 				   -1); /* a full channel: it does not answer, that tells */
 }
 
-static void take_pong(struct carrier_child *cc, const struct channel_message *m)
+static void heard(struct children *c, struct child *child, uint64_t at_ms)
 {
-	struct children *c = cc->all;
-
-	cc->child.heard_ms = clock_ms();
-	cc->alive_sniffers = m->index;
-	for (unsigned i = 0; i < c->sniffer_count; i++) {
-		if (m->index >> i & 1)
-			cc->sniffers[i].heard_ms = cc->child.heard_ms;
-	}
-	if (c->is_ready || c->is_stopping || !children_are_alive(c))
+	child_heard(child, at_ms, clock_ms());
+	if (c->is_ready || c->is_stopping || !children_quietest(c).child->proven_ms)
 		return;
 	c->is_ready = true;
 	c->owner->ready(c);
+}
+
+static void take_message(struct carrier_child *cc, const struct channel_message *m)
+{
+	struct children *c = cc->all;
+
+	switch (m->kind) {
+	case CHANNEL_PONG:
+		heard(c, &cc->child, m->value);
+		break;
+	case CHANNEL_HEARD:
+		if (m->index < c->sniffer_count)
+			heard(c, &cc->sniffers[m->index], m->value);
+		break;
+	case CHANNEL_LISTED:
+		children_list_over(c, &cc->list_file, m->value);
+		break;
+	}
 }
 
 void children_channel_ready(struct watch *w, uint32_t events)
@@ -58,35 +69,33 @@ void children_channel_ready(struct watch *w, uint32_t events)
 			loop_forget(cc->all->loop, w); /* it has ended: SIGCHLD does the rest */
 			return;
 		}
-		if (m.kind == CHANNEL_PONG)
-			take_pong(cc, &m);
-		else if (m.kind == CHANNEL_LISTED)
-			children_list_over(cc, m.value);
+		take_message(cc, &m);
 	}
 }
 
-bool children_are_alive(const struct children *c)
+struct children_quiet children_quietest(const struct children *c)
 {
-	uint32_t all = c->sniffer_count == 32 ? UINT32_MAX : (1u << c->sniffer_count) - 1;
-	uint64_t now_ms = clock_ms();
+	struct children_quiet quiet = { .child = &c->carriers[0].child, .sniffer = -1 };
 
 	for (unsigned i = 0; i < c->carrier_count; i++) {
 		const struct carrier_child *cc = &c->carriers[i];
 
-		if (!cc->child.pid || cc->child.heard_ms + 3ull * CHILDREN_PING_MS < now_ms ||
-		    (cc->alive_sniffers & all) != all)
-			return false;
+		if (cc->child.proven_ms < quiet.child->proven_ms)
+			quiet = (struct children_quiet){ &cc->child, i, -1 };
+		for (unsigned k = 0; k < c->sniffer_count; k++) {
+			if (cc->sniffers[k].proven_ms < quiet.child->proven_ms)
+				quiet = (struct children_quiet){ &cc->sniffers[k], i, (int)k };
+		}
 	}
-	return true;
+	return quiet;
 }
 
-/* Alive but deaf for too long: hung. Its end is noticed, and it is replaced, like any other's. */
-static void kill_hung(struct child *child, const char *what)
+void children_kill_hung(struct child *child, const char *what)
 {
-	if (child->pid <= 0 || child->heard_ms + CHILDREN_HANG_MS > clock_ms())
+	if (!child_is_hung(child, clock_ms()))
 		return;
 	log_warn("%s %d has not answered for %d s: killed", what, (int)child->pid,
-		 CHILDREN_HANG_MS / 1000);
+		 CHILD_HANG_MS / 1000);
 	(void)kill(child->pid, SIGKILL); /* has ended just now: fine */
 	child->heard_ms = clock_ms();    /* once is enough */
 }
@@ -118,13 +127,14 @@ static void tick(struct timer *t)
 	for (unsigned i = 0; i < c->carrier_count; i++) {
 		struct carrier_child *cc = &c->carriers[i];
 
-		kill_hung(&cc->child, "carrier");
+		children_kill_hung(&cc->child, "carrier");
 		for (unsigned k = 0; k < c->sniffer_count; k++) {
 			if (cc->child.heard_ms + 2ull * CHILDREN_PING_MS > clock_ms())
-				kill_hung(&cc->sniffers[k], "sniffer");
+				children_kill_hung(&cc->sniffers[k], "sniffer");
 		}
-		children_ping(cc);
+		children_ping(cc->channel.fd);
 	}
+	children_retired_tick(c);
 	(void)timer_arm(c->loop, t, clock_ms() + tick_ms(c)); /* has a place in the heap */
 }
 
@@ -138,48 +148,42 @@ void children_tick_start(struct children *c)
 
 /* --- lists of flows --- */
 
-void children_list_over(struct carrier_child *cc, uint64_t count)
+void children_list_over(struct children *c, int *file, uint64_t count)
 {
-	int file = cc->list_file;
+	int written = *file;
 
-	if (!cc->is_listing)
+	if (written < 0)
 		return;
-	cc->is_listing = false;
-	cc->list_file = -1;
-	cc->all->owner->listed(cc->all, file, count);
-	(void)close(file); /* a memory file: it is gone with that */
+	*file = -1;
+	c->owner->listed(c, written, count);
+	(void)close(written); /* a memory file: it is gone with that */
 }
 
-static int ask_for_list(struct carrier_child *cc)
+bool children_list_ask(int channel, int *file)
 {
 	struct channel_message m = { .kind = CHANNEL_LIST };
-	int file = memfd_create("shunt-flows", MFD_CLOEXEC);
-	int err;
+	int fresh;
 
-	if (file < 0)
-		return -errno;
-	err = fd_pass_send(cc->channel.fd, &m, sizeof m, file);
-	if (err) {
-		(void)close(file); /* nobody writes into it */
-		return err;
+	if (channel < 0)
+		return false;
+	if (*file >= 0)
+		return true;
+	fresh = memfd_create("shunt-flows", MFD_CLOEXEC);
+	if (fresh < 0)
+		return false;
+	if (fd_pass_send(channel, &m, sizeof m, fresh)) {
+		(void)close(fresh); /* nobody writes into it */
+		return false;
 	}
-	cc->is_listing = true;
-	cc->list_file = file;
-	return 0;
+	*file = fresh;
+	return true;
 }
 
 int children_list(struct children *c)
 {
-	int asked = 0;
+	int asked = children_retired_list(c);
 
-	for (unsigned i = 0; i < c->carrier_count; i++) {
-		struct carrier_child *cc = &c->carriers[i];
-
-		if (cc->channel.fd < 0)
-			continue;
-		if (cc->is_listing ||
-		    ask_for_list(cc) == 0) /* an answer that is on its way is good too */
-			asked++;
-	}
+	for (unsigned i = 0; i < c->carrier_count; i++)
+		asked += children_list_ask(c->carriers[i].channel.fd, &c->carriers[i].list_file);
 	return asked;
 }

@@ -9,19 +9,50 @@
 void children_channel_ready(struct watch *w, uint32_t events);
 
 /* Ask a carrier whether it is there. */
-void children_ping(struct carrier_child *cc);
+void children_ping(int channel);
+
+/* Alive but deaf for too long: kill it. Its end is noticed, and it is replaced, like any other's. */
+void children_kill_hung(struct child *child, const char *what);
 
 /* Begin to ping every second, and to kill what does not answer. */
 void children_tick_start(struct children *c);
 
-/* This carrier's part of a list has come, or never will. */
-void children_list_over(struct carrier_child *cc, uint64_t count);
+/* A carrier's part of a list, which it wrote into *file, has come, or never will; *file is -1 then. */
+void children_list_over(struct children *c, int *file, uint64_t count);
+
+/* Ask a carrier for its flows, unless an answer is on its way: that one is good too. Was it asked? */
+bool children_list_ask(int channel, int *file);
 
 /* Start one carrier with its sniffers, or one sniffer. 0 or -errno. */
 int children_carrier_start(struct carrier_child *cc);
 int children_sniffer_start(struct carrier_child *cc, unsigned index);
 
-/* The restart timer: start what is missing. */
+/* The restart timer: start what is missing and due. */
 void children_restart(struct timer *t);
+
+/* Let the restart timer fire when the first of those that are missing is due. */
+void children_restart_due(struct carrier_child *cc);
+
+/* What had been counted goes on counting; flows that died with the carrier are lost. NULL is fine. */
+void children_bury_counters(struct children *c, struct counters *counters);
+
+/* children_retired.c: carriers that only finish their flows. */
+
+/* Make one of a carrier that was stopped: its place is free then. 0, or -errno and nothing has changed. */
+int children_retire(struct carrier_child *cc);
+
+/* NULL: it is none of them. */
+struct retired_child *children_retired_find(struct children *c, pid_t pid);
+void children_retired_ended(struct retired_child *r);
+
+/* Ping them all, and kill who is hung. */
+void children_retired_tick(struct children *c);
+
+/* How many were asked for their flows. */
+int children_retired_list(struct children *c);
+
+/* Tell them all to end (why=stopped), or end them. */
+void children_retired_stop(struct children *c);
+void children_retired_kill(struct children *c);
 
 #endif

@@ -23,9 +23,9 @@ struct firewall_ports {
 };
 
 enum {
-	/* How long a daemon counts as alive after all its processes have answered. A sniffer that
-	 * hangs is found out 2.5 s later at most, and both together must be less than 10 s. */
-	FIREWALL_ALIVE_MS = 7400,
+	/* How long a daemon counts as alive after all its processes have answered. When they do not
+	 * any more, `fail` must take over within 10 s. */
+	FIREWALL_ALIVE_MS = 9000,
 	FIREWALL_COOKIES_S = 60, /* SYN cookies count as in use for so long after one was seen */
 };
 

@@ -41,7 +41,7 @@ static void facts(void *owner, struct ctl_facts *out)
 	LIST_FOREACH (r, &c->retired, entry) {
 		if (out->carrier_count == c->carrier_count + KEEPER_MORE_SHOWN)
 			break;
-		k->shown[out->carrier_count].pid = r->pid;
+		k->shown[out->carrier_count].pid = r->child.pid;
 		k->shown[out->carrier_count++].counters = r->counters;
 	}
 	out->config = k->config;
@@ -60,8 +60,6 @@ static int flows(void *owner, uint64_t request)
 	struct keeper *k = owner;
 	int asked = children_list(&k->children);
 
-	if (asked < 0)
-		return asked;
 	k->flows_request = request;
 	k->flows_waited = asked;
 	if (!asked)

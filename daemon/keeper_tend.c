@@ -1,5 +1,6 @@
 /* Our tables and rules in the kernel: written, kept alive, repaired. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -10,6 +11,7 @@
 enum {
 	BEAT_MS = 1000,
 	BEATS_PER_RENEWAL = 2,
+	HURRY_MS = 5000,        /* when less is left of `alive`, at every beat */
 	BEATS_PER_LOOK = 60,    /* at all that is ours, whatever the events say */
 	SETTLE_MS = 100,        /* after an event: let a flush-and-load of others be over */
 	REPAIR_AGAIN_MS = 2000, /* after a repair that failed */
@@ -32,58 +34,41 @@ static void clear_problem(struct keeper *k)
 		k->problem[0] = '\0';
 }
 
-/* Which child children_are_alive() misses. */
-static void name_silent(const struct children *c, struct fault *fault)
+/* Why nothing was heard of a child for so long. */
+static void name_quiet(const struct children_quiet *quiet, struct fault *fault)
 {
-	for (unsigned i = 0; i < c->carrier_count; i++) {
-		const struct carrier_child *cc = &c->carriers[i];
+	const struct child *child = quiet->child;
+	unsigned seconds = (unsigned)((clock_ms() - child->proven_ms) / 1000);
+	char who[64];
 
-		if (!cc->child.pid) {
-			(void)fault_set(fault, -EAGAIN, "carrier %u is not running", i + 1);
-			return;
-		}
-		if (cc->child.heard_ms + 3ull * CHILDREN_PING_MS < clock_ms()) {
-			(void)fault_set(fault, -EAGAIN, "carrier %d does not answer",
-					(int)cc->child.pid);
-			return;
-		}
-		for (unsigned n = 0; n < c->sniffer_count; n++) {
-			if (cc->alive_sniffers >> n & 1)
-				continue;
-			(void)fault_set(fault, -EAGAIN, "sniffer %u of carrier %d does not answer",
-					n + 1, (int)cc->child.pid);
-			return;
-		}
-	}
-	(void)fault_set(fault, -EAGAIN, "a child did not answer");
+	if (quiet->sniffer < 0)
+		(void)snprintf(who, sizeof who, "carrier %u", quiet->carrier + 1);
+	else
+		(void)snprintf(who, sizeof who, "sniffer %d of carrier %u", quiet->sniffer + 1,
+			       quiet->carrier + 1);
+	if (child->stillborn)
+		(void)fault_set(fault, -EAGAIN,
+				"%s was started %u times in vain, the lines above say why", who,
+				child->stillborn);
+	else
+		(void)fault_set(fault, -EAGAIN, "%s has not answered for %u s", who, seconds);
 }
 
-/* When the carrier that was heard of longest ago gave its last answer. */
-static uint64_t all_answered_ms(const struct children *c)
-{
-	uint64_t oldest_ms = clock_ms();
-
-	for (unsigned i = 0; i < c->carrier_count; i++)
-		if (c->carriers[i].child.heard_ms < oldest_ms)
-			oldest_ms = c->carriers[i].child.heard_ms;
-	return oldest_ms;
-}
-
+/* For as long as the rule in child.h says. */
 static int try_renewal(struct keeper *k, struct fault *fault)
 {
-	uint64_t until_ms = all_answered_ms(&k->children) + FIREWALL_ALIVE_MS;
-	int err;
+	struct children_quiet quiet = children_quietest(&k->children);
+	uint64_t until_ms = quiet.child->proven_ms + FIREWALL_ALIVE_MS;
+	int err = firewall_alive(k->firewall, until_ms);
 
-	if (!children_are_alive(&k->children)) {
-		name_silent(&k->children, fault);
-		return -EAGAIN;
-	}
-	err = firewall_alive(k->firewall, until_ms);
-	if (err)
-		return fault_set(fault, err, "cannot renew set alive of table inet shunt: %s",
-				 strerror(-err));
-	k->alive_until_ms = until_ms;
-	return 0;
+	if (err == -ETIME)
+		name_quiet(&quiet, fault);
+	else if (err)
+		(void)fault_set(fault, err, "cannot renew set alive of table inet shunt: %s",
+				strerror(-err));
+	else
+		k->alive_until_ms = until_ms;
+	return err;
 }
 
 /* Tell the kernel that new flows may be taken; say once when they are not any more, and when they
@@ -124,7 +109,8 @@ static void beat(struct timer *t)
 
 	if (err)
 		log_debug("cannot look after SYN cookies: %s", strerror(-err));
-	if (k->must_renew || k->beats % BEATS_PER_RENEWAL == 0)
+	if (k->must_renew || k->beats % BEATS_PER_RENEWAL == 0 ||
+	    k->alive_until_ms < clock_ms() + HURRY_MS)
 		renew(k);
 	if (++k->beats % BEATS_PER_LOOK == 0) {
 		firewall_suspect(k->firewall);

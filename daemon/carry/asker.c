@@ -110,29 +110,46 @@ static struct asker_link *next_link(struct asker *a)
 	return NULL;
 }
 
-static void link_down(struct asker_link *link)
+/* What this link had been asked waits in line again. Returns whose question was being judged, which
+ * is last in the line; NULL: none's. */
+static struct tcp_session *back_in_line(struct asker *a, const struct asker_link *link)
 {
-	struct gate *g = link->gate;
-	struct asker *a = &g->asker;
 	uint16_t index = (uint16_t)(link - a->links);
+	struct tcp_session *judged = NULL;
 
-	loop_forget(g->loop, &link->w);
-	(void)close(link->w.fd); /* the other end is gone */
-	link->w.fd = -1;
-	link->is_pinged = false;
-	link->expected = 0;
-	g->counters->sniffer_losses++;
 	for (uint32_t i = 0; i < a->slot_count; i++) {
 		struct tcp_session *s = a->slots[i].session;
 
 		if (!s || a->slots[i].link != index)
 			continue;
+		if (a->slots[i].order == link->asked - link->expected)
+			judged = s;
+		else
+			wait_in_line(a, s);
 		free_slot(a, s);
 		s->asked_size = 0;
-		wait_in_line(a, s);
-		tcp_hold_lost(s);
 	}
-	if (next_link(a))
+	if (judged)
+		wait_in_line(a, judged);
+	return judged;
+}
+
+static void link_down(struct asker_link *link, bool has_failed)
+{
+	struct gate *g = link->gate;
+	struct tcp_session *judged = back_in_line(&g->asker, link);
+	bool is_to_blame = judged && has_failed && link->told_ms;
+
+	loop_forget(g->loop, &link->w);
+	(void)close(link->w.fd); /* the other end is gone, or not wanted any more */
+	link->w.fd = -1;
+	link->is_pinged = false;
+	link->expected = 0;
+	link->told_ms = 0;
+	g->counters->sniffer_losses += has_failed;
+	if (is_to_blame)
+		tcp_hold_lost(judged);
+	if (next_link(&g->asker))
 		serve_line(g); /* by another sniffer */
 }
 
@@ -155,6 +172,18 @@ static void take_answer(struct asker_link *link, const struct answer *answer)
 	tcp_hold_answer(s, answer);
 }
 
+static void note_heard(struct asker_link *link)
+{
+	struct gate *g = link->gate;
+	uint64_t now_ms = loop_now_ms(g->loop);
+
+	if (link->told_ms && now_ms < link->told_ms + ASKER_TELL_MS)
+		return;
+	link->told_ms = now_ms;
+	if (g->heard)
+		g->heard(g, (unsigned)(link - g->asker.links));
+}
+
 static void link_ready(struct watch *w, uint32_t events)
 {
 	struct asker_link *link = container_of(w, struct asker_link, w);
@@ -166,15 +195,15 @@ static void link_ready(struct watch *w, uint32_t events)
 		if (size < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
 		if (size <= 0 || !answer_is_sane(&answer, (size_t)size)) {
-			link_down(link); /* ended, or not worth believing: the keeper replaces it */
+			link_down(link, true); /* ended, or not to be believed: it is replaced */
 			return;
 		}
 		if (!link->expected) {
-			link_down(link); /* nobody asked: not to be believed */
+			link_down(link, true); /* nobody asked: not to be believed */
 			return;
 		}
-		link->heard_ms = loop_now_ms(link->gate->loop);
 		link->expected--;
+		note_heard(link);
 		if (answer.verdict == ANSWER_PONG)
 			link->is_pinged = false;
 		else
@@ -190,6 +219,17 @@ static void link_ready(struct watch *w, uint32_t events)
 	}
 }
 
+static void ping(struct asker_link *link)
+{
+	struct question q = { .kind = QUESTION_PING };
+
+	if (send(link->w.fd, &q, sizeof q, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof q)
+		return; /* its socket is full of questions: their answers tell as much */
+	link->is_pinged = true;
+	link->asked++;
+	link->expected++;
+}
+
 int asker_link_up(struct gate *g, unsigned index, int fd)
 {
 	struct asker *a = &g->asker;
@@ -203,9 +243,8 @@ int asker_link_up(struct gate *g, unsigned index, int fd)
 	link = &a->links[index];
 	link->gate = g;
 	if (link->w.fd >= 0)
-		link_down(link);
+		link_down(link, false);
 	link->w = (struct watch){ .fd = fd, .events = EPOLLIN, .ready = link_ready };
-	link->heard_ms = 0;
 	err = loop_watch(g->loop, &link->w);
 	if (err) {
 		link->w.fd = -1;
@@ -214,6 +253,7 @@ int asker_link_up(struct gate *g, unsigned index, int fd)
 	}
 	if (index >= a->link_count)
 		a->link_count = index + 1;
+	ping(link);
 	serve_line(g);
 	return 0;
 }
@@ -246,9 +286,10 @@ int asker_ask(struct gate *g, struct tcp_session *s, uint8_t *message, size_t si
 					  EPOLLIN | EPOLLOUT); /* else its end shows as EPOLLIN */
 		return -EAGAIN;
 	}
-	link->expected++;
 	a->first_free = a->slots[index].next_free;
 	a->slots[index].session = s;
+	a->slots[index].order = link->asked++;
+	link->expected++;
 	a->slots[index].link = (uint16_t)(link - a->links);
 	s->slot = index + 1;
 	return 0;
@@ -256,30 +297,10 @@ int asker_ask(struct gate *g, struct tcp_session *s, uint8_t *message, size_t si
 
 void asker_ping(struct gate *g)
 {
-	struct question q = { .kind = QUESTION_PING };
-
 	for (unsigned i = 0; i < g->asker.link_count; i++) {
 		struct asker_link *link = &g->asker.links[i];
 
-		if (link->w.fd < 0 || link->is_pinged)
-			continue;
-		if (send(link->w.fd, &q, sizeof q, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof q)
-			continue;
-		link->is_pinged = true;
-		link->expected++;
+		if (link->w.fd >= 0 && !link->is_pinged)
+			ping(link);
 	}
-}
-
-uint32_t asker_alive(const struct gate *g, uint64_t most_ms)
-{
-	uint32_t bits = 0;
-
-	for (unsigned i = 0; i < g->asker.link_count; i++) {
-		const struct asker_link *link = &g->asker.links[i];
-
-		if (link->w.fd >= 0 && link->heard_ms &&
-		    link->heard_ms + most_ms >= loop_now_ms(g->loop))
-			bits |= 1u << i;
-	}
-	return bits;
 }

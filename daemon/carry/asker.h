@@ -11,14 +11,16 @@ struct tcp_session;
 
 enum {
 	ASKER_MOST_LINKS = 16, /* sniffers of one carrier */
+	ASKER_TELL_MS = 500,   /* no sooner is it told again that a sniffer answered */
 };
 
 /* The way to one sniffer. */
 struct asker_link {
 	struct watch w; /* fd -1: the sniffer is dead and not yet replaced */
 	struct gate *gate;
-	uint64_t heard_ms; /* when it last answered; 0: never yet */
-	unsigned expected; /* answers on their way */
+	uint64_t told_ms;  /* when gate.heard last told of an answer; 0: it has not answered yet */
+	uint32_t asked;    /* questions and pings sent: each is answered, in that order */
+	uint32_t expected; /* answers on their way */
 	bool is_pinged;    /* a ping is on its way */
 };
 
@@ -26,6 +28,7 @@ struct asker_link {
 struct asker_slot {
 	struct tcp_session *session; /* NULL: free */
 	uint32_t generation;
+	uint32_t order; /* which of the link's questions */
 	uint16_t link;
 	uint32_t next_free;
 };
@@ -45,7 +48,15 @@ struct asker {
 void asker_init(struct asker *a);
 void asker_done(struct asker *a);
 
-/* Use this socket for sniffer `index`; what it had been asked is asked again. 0 or -errno. */
+/*
+ * Use this socket for sniffer `index`: it is pinged, and then asked what waits in
+ * line. What the one before it had been asked is asked again. 0 or -errno.
+ *
+ * When a sniffer ends over a question, only that one is to blame: the oldest
+ * without an answer, and only if this sniffer had answered before, at least its
+ * first ping. tcp_hold_lost() hears of it. The others that were on their way are
+ * asked again before it, and as often as need be.
+ */
 int asker_link_up(struct gate *g, unsigned index, int fd);
 
 /*
@@ -60,8 +71,5 @@ void asker_forget(struct gate *g, struct tcp_session *s);
 
 /* Ping every sniffer that is not being asked anyway. */
 void asker_ping(struct gate *g);
-
-/* Bit n: sniffer n answered within the last most_ms. */
-uint32_t asker_alive(const struct gate *g, uint64_t most_ms);
 
 #endif

@@ -37,6 +37,13 @@ struct gate_table {
 /* How relayed bytes are moved. */
 enum gate_relay { GATE_RELAY_AUTO, GATE_RELAY_COPY, GATE_RELAY_SPLICE };
 
+/* How many flows come: whether the carrier should gather work. */
+struct gate_rush {
+	uint64_t since_ms; /* when counting began */
+	unsigned count;    /* accepted since */
+	bool is_on;        /* it gathers */
+};
+
 /* What all flows of one carrier share. Owned by the carrier process. */
 struct gate {
 	struct loop *loop;
@@ -59,7 +66,10 @@ struct gate {
 	bool is_parked;   /* listeners are not watched: no descriptor or no place left */
 	bool is_retiring; /* listeners are gone for good */
 	struct timer unpark;
+	struct gate_rush rush;
 	void (*emptied)(struct gate *g); /* called when is_retiring and the last flow ended */
+	/* NULL, or called when sniffer `index` has answered, every ASKER_TELL_MS at most */
+	void (*heard)(struct gate *g, unsigned index);
 };
 
 /* 0 or -errno; ended by gate_done(), which ends every flow. number: of this carrier. */

@@ -12,7 +12,7 @@
 #include "carry/tcp_dial.h"
 
 enum {
-	MOST_TIMES_LOST = 2,      /* a question over which more sniffers died is not asked again */
+	MOST_TIMES_LOST = 1,      /* a question over which more sniffers died is not asked again */
 	MOST_FINAL_MS = 2 * 1000, /* how long the answer to a last question may take */
 };
 

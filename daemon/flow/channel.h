@@ -11,12 +11,13 @@ enum channel_kind {
 	/* keeper to carrier */
 	CHANNEL_TABLE = 1, /* with a sealed table (flow/table.h) */
 	CHANNEL_SNIFFER,   /* with the socket to a sniffer; index: which one */
-	CHANNEL_PING,      /* answered by CHANNEL_PONG with the same value */
+	CHANNEL_PING,      /* value: clock_ms(), which CHANNEL_PONG hands back */
 	CHANNEL_LIST,      /* with a file: write your flows into it as struct flow_record */
 	CHANNEL_RETIRE,    /* accept no more, end when the last flow has */
 	CHANNEL_STOP,      /* end every flow (why=stopped), then end */
 	/* carrier to keeper */
-	CHANNEL_PONG,   /* value of the ping; index: bit n set when sniffer n answers */
+	CHANNEL_PONG,   /* value of the ping */
+	CHANNEL_HEARD,  /* a sniffer answered; index: which one; value: when, by clock_ms() */
 	CHANNEL_LISTED, /* value: how many records were written */
 };
 
