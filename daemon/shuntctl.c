@@ -7,18 +7,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define DEFAULT_SOCKET "/run/shunt/control.sock"
+#include "shuntctl_explain.h"
 
-enum {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-};
+#define DEFAULT_SOCKET "/run/shunt/control.sock"
+#define COMMAND_NAMES  "status, flows, nft, config, explain"
 
 struct options {
 	const char *socket;
 	bool json;
 	bool closed;
+	struct explain_options explain;
 };
 
 struct command {
@@ -40,9 +38,24 @@ enum {
 	COMMANDS = sizeof(command_table) / sizeof(command_table[0]),
 };
 
+/* Options without a letter. */
+enum {
+	OPTION_JSON = 256,
+	OPTION_CLOSED,
+	OPTION_EXPLAIN, /* and all beyond: enum explain_given */
+};
+
 static const struct option long_options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "closed", no_argument, NULL, 'c' },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "closed", no_argument, NULL, OPTION_CLOSED },
+	{ "config", required_argument, NULL, 'c' },
+	{ "batch", no_argument, NULL, OPTION_EXPLAIN + GIVEN_BATCH },
+	{ "divert", required_argument, NULL, OPTION_EXPLAIN + GIVEN_DIVERT },
+	{ "file", required_argument, NULL, OPTION_EXPLAIN + GIVEN_FILE },
+	{ "from", required_argument, NULL, OPTION_EXPLAIN + GIVEN_FROM },
+	{ "hex", required_argument, NULL, OPTION_EXPLAIN + GIVEN_HEX },
+	{ "to", required_argument, NULL, OPTION_EXPLAIN + GIVEN_TO },
+	{ "udp", no_argument, NULL, OPTION_EXPLAIN + GIVEN_UDP },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -58,6 +71,12 @@ static void print_usage(FILE *out)
 		"  nft [--closed]  the nftables rules that the daemon holds; --closed: a file\n"
 		"                  that refuses the closed diverts from boot on\n"
 		"  config          the configuration in force, defaults filled in\n"
+		"  explain [-c FILE] [--divert D] [--udp] [--from ADDR] [--to ADDR]\n"
+		"          (--hex H | --file F)\n"
+		"                  which route these first bytes would take, and why; --file -\n"
+		"                  reads standard input; asks no daemon\n"
+		"  explain [-c FILE] --batch\n"
+		"                  the same for many: JSON lines in, JSON lines out\n"
 		"options:\n"
 		"  -s SOCKET       the daemon's control socket (" DEFAULT_SOCKET ")\n"
 		"  --json          JSON instead of text\n"
@@ -65,7 +84,7 @@ static void print_usage(FILE *out)
 		"  -V, --version   the version\n");
 }
 
-static int fail(const char *what, const char *why, int status)
+int shuntctl_fail(const char *what, const char *why, int status)
 {
 	(void)fflush(stdout); /* the order on a terminal; finish() sees whether it failed */
 	(void)fprintf(stderr, "shuntctl: %s: ", what);
@@ -77,8 +96,7 @@ static int fail(const char *what, const char *why, int status)
 	return status;
 }
 
-/* 0: as wide as it likes. */
-static unsigned terminal_width(void)
+unsigned shuntctl_width(void)
 {
 	struct winsize size;
 
@@ -87,18 +105,17 @@ static unsigned terminal_width(void)
 	return size.ws_col;
 }
 
-static void print_json(struct json_object *object)
+void shuntctl_print_json(struct json_object *object)
 {
 	(void)puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
 								  JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
-/* What was asked for is only there when it was written. */
-static int finish(void)
+int shuntctl_finish(void)
 {
 	if (fflush(stdout) == 0 && ferror(stdout) == 0)
 		return EXIT_DONE;
-	return fail("standard output", strerror(errno), EXIT_FAILED);
+	return shuntctl_fail("standard output", strerror(errno), EXIT_FAILED);
 }
 
 static void print_answer(const struct command *command, const struct options *options,
@@ -109,9 +126,9 @@ static void print_answer(const struct command *command, const struct options *op
 	if (options->json) {
 		if (command->json_member != NULL)
 			part = shuntctl_array(answer, command->json_member);
-		print_json(part != NULL ? part : answer);
+		shuntctl_print_json(part != NULL ? part : answer);
 	} else if (command->show != NULL) {
-		command->show(answer, terminal_width());
+		command->show(answer, shuntctl_width());
 	} else {
 		shuntctl_print(shuntctl_text(answer, command->text_member), true);
 	}
@@ -128,14 +145,14 @@ static int run(const struct command *command, const struct options *options)
 		option = command->closed;
 	answer = shuntctl_ask(options->socket, command->name, option, why);
 	if (answer == NULL)
-		return fail(command->name, why, EXIT_FAILED);
+		return shuntctl_fail(command->name, why, EXIT_FAILED);
 	print_answer(command, options, answer);
 	left_out = shuntctl_number(answer, "left_out");
 	json_object_put(answer);
 	if (left_out != 0)
 		(void)fprintf(stderr, "shuntctl: flows: %llu more are not listed\n",
 			      (unsigned long long)left_out);
-	return finish();
+	return shuntctl_finish();
 }
 
 static const struct command *find(const char *name)
@@ -146,21 +163,34 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
+static int explain(const char *command, int count, const struct options *options)
+{
+	if (options->closed)
+		return shuntctl_fail("--closed", "only nft takes it", EXIT_USAGE);
+	if (count > 1)
+		return shuntctl_fail(command, "the command takes no further word", EXIT_USAGE);
+	return shuntctl_explain(&options->explain, options->json);
+}
+
 static int run_words(char *const *words, int count, const struct options *options)
 {
 	const struct command *command;
 
 	if (count == 0)
-		return fail("no command", "one of status, flows, nft, config is expected",
-			    EXIT_USAGE);
+		return shuntctl_fail("no command", "one of " COMMAND_NAMES " is expected",
+				     EXIT_USAGE);
+	if (strcmp(words[0], "explain") == 0)
+		return explain(words[0], count, options);
+	if (options->explain.given != NULL)
+		return shuntctl_fail(options->explain.given, "only explain takes it", EXIT_USAGE);
 	command = find(words[0]);
 	if (command == NULL)
-		return fail(words[0], "there is no such command, but status, flows, nft, config",
-			    EXIT_USAGE);
+		return shuntctl_fail(words[0], "there is no such command, but " COMMAND_NAMES,
+				     EXIT_USAGE);
 	if (count > 1)
-		return fail(words[1], "the command takes no such word", EXIT_USAGE);
+		return shuntctl_fail(words[1], "the command takes no such word", EXIT_USAGE);
 	if (options->closed && command->closed == NULL)
-		return fail("--closed", "only nft takes it", EXIT_USAGE);
+		return shuntctl_fail("--closed", "only nft takes it", EXIT_USAGE);
 	return run(command, options);
 }
 
@@ -170,27 +200,33 @@ int main(int argc, char **argv)
 	int c;
 
 	opterr = 0;
-	for (c = getopt_long(argc, argv, "s:hV", long_options, NULL); c != -1;
-	     c = getopt_long(argc, argv, "s:hV", long_options, NULL)) {
+	for (c = getopt_long(argc, argv, "s:c:hV", long_options, NULL); c != -1;
+	     c = getopt_long(argc, argv, "s:c:hV", long_options, NULL)) {
 		switch (c) {
 		case 's':
 			options.socket = optarg;
 			break;
-		case 'j':
+		case 'c':
+			shuntctl_explain_option(&options.explain, GIVEN_CONFIG, optarg);
+			break;
+		case OPTION_JSON:
 			options.json = true;
 			break;
-		case 'c':
+		case OPTION_CLOSED:
 			options.closed = true;
 			break;
 		case 'h':
 			print_usage(stdout);
-			return finish();
+			return shuntctl_finish();
 		case 'V':
 			(void)puts("shunt " SHUNT_VERSION);
-			return finish();
+			return shuntctl_finish();
+		case '?':
+			return shuntctl_fail(argv[optind - 1],
+					     "no such option, or its value is missing", EXIT_USAGE);
 		default:
-			return fail(argv[optind - 1], "no such option, or its value is missing",
-				    EXIT_USAGE);
+			shuntctl_explain_option(&options.explain,
+						(enum explain_given)(c - OPTION_EXPLAIN), optarg);
 		}
 	}
 	return run_words(argv + optind, argc - optind, &options);

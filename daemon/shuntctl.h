@@ -11,11 +11,30 @@
  * shuntctl is a thin client: it asks the daemon one question over the control
  * socket (the protocol is in shuntctl(8)) and shows the answer. It trusts the
  * answer no more than it must: what is missing is shown as "-", and nothing but
- * printable ASCII reaches the terminal.
+ * printable ASCII reaches the terminal. Only `explain` asks nobody.
  */
 enum {
 	SHUNTCTL_WHY_BYTES = 256,
 };
+
+enum {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+};
+
+/* Say "shuntctl: what: why" on standard error, and how to get help when it was EXIT_USAGE. Returns
+ * the status. */
+int shuntctl_fail(const char *what, const char *why, int status);
+
+/* What was asked for is only there when it was written: the status of the program. */
+int shuntctl_finish(void);
+
+/* Columns of the terminal; 0: none, as wide as it likes. */
+unsigned shuntctl_width(void);
+
+/* One line of JSON. */
+void shuntctl_print_json(struct json_object *object);
 
 /*
  * Ask the daemon behind `path`. option: a member of the request that is true, or NULL. Returns the answer, for json_object_put(); or NULL and why[] says

@@ -28,6 +28,29 @@ const char *explain_key_text(enum explain_key key)
 	return key_table[key].name;
 }
 
+static const struct {
+	const char *text;
+	unsigned number;
+} clause_table[] = {
+	[EXPLAIN_ALONE] = { NULL, 0 },
+	[EXPLAIN_BY_NAME] = { "name", 1 },
+	[EXPLAIN_BY_PROTOCOL] = { "protocol", 2 },
+	[EXPLAIN_BY_KEYS] = { "keys", 3 },
+	[EXPLAIN_BY_FROM] = { "from", 4 },
+	[EXPLAIN_BY_TO] = { "to", 4 },
+	[EXPLAIN_BY_ORDER] = { "order", 5 },
+};
+
+const char *explain_clause_text(enum explain_clause clause)
+{
+	return clause_table[clause].text;
+}
+
+unsigned explain_clause_number(enum explain_clause clause)
+{
+	return clause_table[clause].number;
+}
+
 /* Does a route that has this key alone fit? */
 static bool key_fits(const struct route *route, enum explain_key key,
 		     const struct route_query *query)

@@ -40,6 +40,12 @@ enum explain_clause {
 	EXPLAIN_BY_ORDER,
 };
 
+/* "name", "protocol", "keys", "from", "to" or "order"; NULL for EXPLAIN_ALONE. */
+const char *explain_clause_text(enum explain_clause clause);
+
+/* Its number under "which route wins" in shunt.conf(5); 0 for EXPLAIN_ALONE. */
+unsigned explain_clause_number(enum explain_clause clause);
+
 struct explain_route {
 	unsigned route;   /* index into config.routes */
 	unsigned misfits; /* one bit per enum explain_key; 0: it fits */

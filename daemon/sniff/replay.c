@@ -71,3 +71,37 @@ const struct target *replay_target(const struct replay *r, int route)
 		return &d->silent;
 	return route >= 0 ? &r->judge->config->routes[route].target : &d->unknown;
 }
+
+const char *replay_verdict_text(const struct replay *r)
+{
+	if (!r->decided)
+		return "more";
+	return r->is.named >= 0 ? "yes" : "no";
+}
+
+const char *replay_route_text(const struct replay *r, int route)
+{
+	if (route == REPLAY_SILENT)
+		return "silent";
+	return route >= 0 ? r->judge->config->routes[route].name : "unknown";
+}
+
+const char *replay_action_text(const struct replay *r, int route)
+{
+	static const char *const texts[] = {
+		[TARGET_REJECT] = "reject",
+		[TARGET_DROP] = "drop",
+		[TARGET_ORIGINAL] = "original",
+		[TARGET_BACKEND] = "backend",
+	};
+
+	return texts[replay_target(r, route)->kind];
+}
+
+const char *replay_backend_text(const struct replay *r, int route)
+{
+	const struct target *target = replay_target(r, route);
+
+	return target->kind == TARGET_BACKEND ? r->judge->config->backends[target->backend].name
+					      : NULL;
+}

@@ -46,4 +46,12 @@ int replay_end(struct replay *r);
 /* Where a flow with that result goes. */
 const struct target *replay_target(const struct replay *r, int route);
 
+/* The same in words, as logs have them: "yes", "no" (nobody knows it) or "more" (it was not
+ * decided); the route's name, "silent" or "unknown"; "backend", "reject", "drop" or "original";
+ * the backend's name, or NULL. */
+const char *replay_verdict_text(const struct replay *r);
+const char *replay_route_text(const struct replay *r, int route);
+const char *replay_action_text(const struct replay *r, int route);
+const char *replay_backend_text(const struct replay *r, int route);
+
 #endif

@@ -1,0 +1,53 @@
+#ifndef SHUNT_SHUNTCTL_BATCH_H
+#define SHUNT_SHUNTCTL_BATCH_H
+
+#include "shuntctl.h"
+#include "sniff/replay.h"
+
+/* One line of `shuntctl explain --batch` to one line of the answer. */
+enum {
+	BATCH_LINE_BYTES =
+		1 << 20, /* of a line: 64 KiB byte by byte as "16","03",... are 320 KiB */
+	BATCH_OUT_BYTES = 64 * 1024, /* of answers: then they are written */
+};
+
+/* Text that grows. After a lack of memory nothing more is added. */
+struct batch_text {
+	char *data;
+	size_t size;
+	size_t room;
+	bool is_lost;
+};
+
+/* What all lines share. */
+struct batch {
+	const struct judge *judge; /* borrowed */
+	struct json_tokener *tokener;
+	struct batch_text out; /* answers that were not written yet */
+	uint64_t bad;          /* lines that were answered with an error */
+	uint8_t piece[QUESTION_MOST_BYTES];
+	uint8_t bytes[QUESTION_MOST_BYTES]; /* for the replay */
+};
+
+/* 0, or -ENOMEM; batch_done() is due in any case. */
+int batch_init(struct batch *b, const struct judge *judge);
+void batch_done(struct batch *b);
+
+/* Answer a line, which is not empty. */
+void batch_line(struct batch *b, const char *line, size_t size, uint64_t number);
+
+/* The id of a flow. */
+struct batch_id {
+	struct span
+		text; /* as it came, part of the line; empty: there is none, and in its place stands */
+	uint64_t number; /* that of the line */
+};
+
+/* The value of the first member of that name of a line that is one good JSON object, as it stands there;
+ * empty when there is none. In shuntctl_batch_member.c. */
+struct span batch_member(struct span line, const char *name);
+
+/* Answer {"id":...,"error":"..."}. */
+void batch_bad_line(struct batch *b, struct batch_id id, const char *why);
+
+#endif
