@@ -65,6 +65,16 @@ bool prefix_covers(const struct prefix *outer, const struct prefix *inner)
 	       same_bits(outer->bytes, inner->bytes, outer->bits);
 }
 
+int prefix_compare(const struct prefix *a, const struct prefix *b)
+{
+	int order;
+
+	if (a->family != b->family)
+		return a->family == AF_INET ? -1 : 1;
+	order = memcmp(a->bytes, b->bytes, sizeof a->bytes);
+	return order ? order : a->bits - b->bits;
+}
+
 const char *prefix_text(const struct prefix *p, char text[static PREFIX_TEXT_BYTES])
 {
 	char host[INET6_ADDRSTRLEN] = "-";

@@ -26,6 +26,10 @@ bool prefix_holds(const struct prefix *p, const struct addr *a);
 /* True when every address of `inner` lies in `outer`. */
 bool prefix_covers(const struct prefix *outer, const struct prefix *inner);
 
+/* By family, then address, then the wider first: what a prefix covers comes right behind it. Below 0,
+ * 0 or above 0, as memcmp(). */
+int prefix_compare(const struct prefix *a, const struct prefix *b);
+
 /* Write "192.0.2.0/24"; a whole address without its length. Returns text. */
 const char *prefix_text(const struct prefix *p, char text[static PREFIX_TEXT_BYTES]);
 

@@ -5,6 +5,7 @@
 #include "base/mark.h"
 #include "policy/config_notes.h"
 #include "policy/list.h"
+#include "policy/regex.h"
 #include "policy/schedule.h"
 
 /*
@@ -21,6 +22,7 @@ enum {
 	CONFIG_MOST_SERVERS_IN_ALL = 4096,
 	CONFIG_MOST_WORKERS = 64,  /* CHILDREN_MOST_CARRIERS: they are on the keeper's stack */
 	CONFIG_MOST_SNIFFERS = 16, /* of one carrier; ASKER_MOST_LINKS */
+	CONFIG_MOST_REGEXES = 256, /* in all routes: each may cost a flow REGEX_STEPS */
 	CONFIG_TABLE = 1443,       /* `table` as it comes */
 	CONFIG_PROTO_WORDS = 2,    /* up to 128 recognisers */
 };
@@ -79,6 +81,11 @@ struct divert {
 	bool handoff; /* auto; false: never */
 };
 
+struct regex_list {
+	struct regex **at; /* owned */
+	size_t count;
+};
+
 /* A set of recognisers, by wire id. */
 struct proto_set {
 	uint64_t words[CONFIG_PROTO_WORDS];
@@ -93,9 +100,12 @@ struct route {
 	struct text_list
 		server_name; /* exact and wildcard names, lower case, without final dot; also of files */
 	size_t file_names;                 /* how many of them, at the end, came of files */
+	struct regex_list regex;           /* the regular expressions of server_name */
 	bool wants_no_name;                /* server_name = none */
 	struct text_list server_name_file; /* absolute paths */
 	struct text_list alpn;
+	struct text_list path;   /* prefixes of an HTTP/1 request target */
+	struct text_list method; /* HTTP/1 methods, as they are sent */
 	struct prefix_list from;
 	struct prefix_list to;
 	struct schedule when; /* empty: always */
@@ -122,6 +132,7 @@ struct config {
 	size_t divert_count;
 	struct route *routes;
 	size_t route_count;
+	size_t regex_count; /* of all routes together */
 	struct backend *backends;
 	size_t backend_count;
 };

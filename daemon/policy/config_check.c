@@ -1,8 +1,11 @@
 /* Faults that no single key shows, and the form the kernel's sets need. */
 #include "policy/config_check.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "policy/route.h"
 
 static int compare_ports(const void *a, const void *b)
 {
@@ -34,17 +37,9 @@ static bool join_ports(struct port_list *list)
 	return is_twice;
 }
 
-/* By family, then address, then the wider first: what a prefix covers comes right behind it. */
 static int compare_prefixes(const void *a, const void *b)
 {
-	const struct prefix *x = a;
-	const struct prefix *y = b;
-	int order;
-
-	if (x->family != y->family)
-		return x->family == AF_INET ? -1 : 1;
-	order = memcmp(x->bytes, y->bytes, sizeof x->bytes);
-	return order ? order : x->bits - y->bits;
+	return prefix_compare(a, b);
 }
 
 /* Sorts, and drops what lies inside another. Returns how many are left. */
@@ -73,9 +68,44 @@ static void settle_prefixes(struct prefix_list *list, const char *name, const ch
 	list->count = left;
 }
 
-static void check_divert(struct divert *d, const char *file, struct config_notes *notes)
+/* What the files hold, and then the key itself lists. 0 or -ENOMEM. */
+static int join_prefixes(struct prefix_list *all, const struct prefix_list *own)
 {
-	struct config_place at = { file, d->line };
+	for (size_t i = 0; i < own->count; i++) {
+		struct prefix *at = list_room(all->at, all->count, sizeof *at);
+
+		if (!at)
+			return -ENOMEM;
+		all->at = at;
+		at[all->count++] = own->at[i];
+	}
+	all->count = drop_covered(all); /* lists that others keep may well overlap: no word of it */
+	return 0;
+}
+
+/* `from` of a divert, of both kinds. 0 or -ENOMEM. */
+static int check_from(struct divert *d, struct config_notes *notes)
+{
+	struct config_place at = { d->file, d->line };
+	int err;
+
+	settle_prefixes(&d->from_own, d->name, "from", at, notes);
+	settle_prefixes(&d->from_own_not, d->name, "from", at, notes);
+	err = join_prefixes(&d->from, &d->from_own);
+	err = err ? err : join_prefixes(&d->from_not, &d->from_own_not);
+	if (!err && notes->faults == 0 && d->from_file.count &&
+	    d->from.count + d->from_not.count == 0)
+		config_fault(
+			notes, at,
+			"[divert %s] has no prefix in its `from_file`: it would take everybody's "
+			"connections (if so, write 0.0.0.0/0 and ::/0)",
+			d->name);
+	return err;
+}
+
+static int check_divert(struct divert *d, struct config_notes *notes)
+{
+	struct config_place at = { d->file, d->line };
 
 	if (d->name[0] && d->tcp.count == 0 && d->udp.count == 0)
 		config_fault(notes, at, "[divert %s] has neither `tcp` nor `udp`: give it ports",
@@ -85,12 +115,22 @@ static void check_divert(struct divert *d, const char *file, struct config_notes
 	if (join_ports(&d->udp))
 		config_warn(notes, at, "[divert %s] udp: a port is listed twice", d->name);
 	settle_prefixes(&d->to, d->name, "to", at, notes);
-	settle_prefixes(&d->from, d->name, "from", at, notes);
-	settle_prefixes(&d->from_not, d->name, "from", at, notes);
+	return check_from(d, notes);
+}
+
+/* A file that is empty today must not turn its route into one for every name. */
+static void check_names(const struct route *r, struct config_notes *notes)
+{
+	if (r->server_name_file.count == 0 || route_has_name(r) || notes->faults)
+		return;
+	config_fault(notes, (struct config_place){ r->file, r->line },
+		     "[route %s] has no name in its `server_name_file`: it would take every name "
+		     "(if so, remove the key)",
+		     r->name);
 }
 
 /* Each backend is within its own limit; the carriers count all servers in one row. */
-static void check_servers(const struct config *config, const char *file, struct config_notes *notes)
+static void check_servers(const struct config *config, struct config_notes *notes)
 {
 	const struct backend *first = NULL; /* of those that are too much */
 	size_t count = 0;
@@ -101,20 +141,24 @@ static void check_servers(const struct config *config, const char *file, struct 
 			first = &config->backends[i];
 	}
 	if (first)
-		config_fault(notes, (struct config_place){ file, first->line },
+		config_fault(notes, (struct config_place){ first->file, first->line },
 			     "[backend %s] goes beyond the %d servers of all backends together: "
 			     "remove %zu of them, here or elsewhere",
 			     first->name, CONFIG_MOST_SERVERS_IN_ALL,
 			     count - CONFIG_MOST_SERVERS_IN_ALL);
 }
 
-void config_check(struct config *config, const char *file, struct config_notes *notes)
+int config_check(struct config *config, const char *file, struct config_notes *notes)
 {
 	struct config_place whole = { file, 0 };
+	int err = 0;
 
 	if (config->divert_count == 0 && notes->faults == 0)
 		config_fault(notes, whole, "no [divert]: there is nothing to do");
-	for (size_t i = 0; i < config->divert_count; i++)
-		check_divert(&config->diverts[i], file, notes);
-	check_servers(config, file, notes);
+	for (size_t i = 0; !err && i < config->divert_count; i++)
+		err = check_divert(&config->diverts[i], notes);
+	for (size_t i = 0; i < config->route_count; i++)
+		check_names(&config->routes[i], notes);
+	check_servers(config, notes);
+	return err;
 }

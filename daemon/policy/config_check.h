@@ -6,15 +6,16 @@
 /*
  * What no single key can tell. Notes faults; also brings the lists of diverts
  * into the form the kernel's sets take: ports joined into ranges that do not
- * touch, no prefix inside another. `file` is borrowed for the notes.
+ * touch, no prefix inside another. `file` is
+ * borrowed for what concerns the whole.
  */
-void config_check(struct config *config, const char *file, struct config_notes *notes);
+int config_check(struct config *config, const char *file, struct config_notes *notes);
 
 /* Note what is allowed but cannot be meant: diverts that overlap, backends that nothing uses, udp.
  * Only for a configuration without faults. */
-void config_warn_all(const struct config *config, const char *file, struct config_notes *notes);
+void config_warn_all(const struct config *config, struct config_notes *notes);
 
 /* Note names listed twice and routes that can never win. As above. 0 or -ENOMEM. */
-int config_warn_shadowed(const struct config *config, const char *file, struct config_notes *notes);
+int config_warn_shadowed(const struct config *config, struct config_notes *notes);
 
 #endif

@@ -26,7 +26,8 @@ static int each_of_key(const struct value_out *out, size_t number, const struct 
 		.section = section_type_at(out->key->section)->name,
 		.name = config_object_name(out->config, out->key->section, number),
 		.key = out->key->name,
-		.is_list = out->key->flags & KEY_LIST,
+		.is_list = out->key->flags & (KEY_LIST | KEY_SENTENCES),
+		.is_sentence = out->key->flags & KEY_SENTENCES,
 	};
 	int rc = 0;
 
@@ -115,7 +116,7 @@ static int dump_section(struct dump *d, const struct config_value *value)
 /* Does the item fit behind the others of its list? */
 static bool fits_line(const struct dump *d, const struct config_value *value)
 {
-	return value->is_list && d->key == value->key &&
+	return value->is_list && !value->is_sentence && d->key == value->key &&
 	       d->size - d->line_at + 2 + strlen(value->text) <= WIDTH;
 }
 

@@ -9,13 +9,16 @@ struct config_value {
 	const char *name;    /* of the section; NULL for [shunt] */
 	const char *key;
 	bool is_list;     /* one call for each item, one after the other */
+	bool is_sentence; /* an item that takes a line of its own */
 	const char *text; /* as one would write it */
 };
 
 /*
  * Call `each` for every value, section by section: [shunt], then diverts, routes
  * and backends, each kind in the order of the file. Keys that are not set and
- * have no default are left out. Stops at, and returns, the first result of
+ * have no default are left out. Files of names and prefixes are shown by their
+ * paths, not by what they hold; `include` is not, for the sections of those files
+ * are there. Stops at, and returns, the first result of
  * `each` that is not 0.
  */
 int config_each_value(const struct config *config,

@@ -20,7 +20,7 @@ struct config_key {
 	const char *name;
 	const struct value_type *type;
 	uint64_t least;       /* limits of a number, in the unit that is stored */
-	uint64_t most;        /* also: bytes of a path, items of a list */
+	uint64_t most;        /* also: bytes of a path, items of a list, sentences */
 	const char *fallback; /* the default, as one would write it; NULL: there is none */
 	size_t offset;        /* of the value in the section's struct */
 	size_t also;          /* of a second field that the type fills; 0: none */
@@ -30,8 +30,9 @@ struct config_key {
 };
 
 enum {
-	KEY_LIST = 1,     /* items separated by commas or blanks; may be repeated to lengthen it */
-	KEY_REQUIRED = 2, /* each section must have it */
+	KEY_LIST = 1,      /* items separated by commas or blanks; may be repeated to lengthen it */
+	KEY_REQUIRED = 2,  /* each section must have it */
+	KEY_SENTENCES = 4, /* each value is whole; the key may be repeated */
 };
 
 /* One kind of section. */

@@ -130,8 +130,11 @@ static int check_file(int fd, const char *path, struct config_notes *notes, stru
 		config_fault(notes, at, "%s is not a regular file", path);
 		return -EINVAL;
 	}
+	/* a group that may write it is its owner's choice */
 	if (st.st_uid != 0 && st.st_uid != geteuid()) {
-		config_fault(notes, at, "%s belongs to uid %u: it must belong to root (chown root)",
+		config_fault(notes, at,
+			     "%s belongs to uid %u: it must belong to root, or to who runs this "
+			     "(chown root)",
 			     path, (unsigned)st.st_uid);
 		return -EPERM;
 	}

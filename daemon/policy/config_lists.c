@@ -1,4 +1,4 @@
-/* Lists: ports, prefixes, interfaces, ALPN names, servers. */
+/* Lists: ports, interfaces, ALPN names, servers. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ void text_list_done(struct text_list *list)
 	*list = (struct text_list){ 0 };
 }
 
-static bool text_list_has(const struct text_list *list, const char *text)
+bool text_list_has(const struct text_list *list, const char *text)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		if (strcmp(list->at[i], text) == 0)
@@ -52,8 +52,7 @@ static bool text_list_has(const struct text_list *list, const char *text)
 	return false;
 }
 
-/* Adds a text, and says so when it is there already. */
-static int add_once(const struct value_in *in, const char *text)
+int value_add_once(const struct value_in *in, const char *text)
 {
 	struct text_list *list = value_field(in, in->key->offset);
 
@@ -63,7 +62,7 @@ static int add_once(const struct value_in *in, const char *text)
 	return 0;
 }
 
-static const char *show_texts(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES])
+const char *value_show_texts(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES])
 {
 	const struct text_list *list = value_shown(out, out->key->offset);
 
@@ -73,7 +72,7 @@ static const char *show_texts(const struct value_out *out, size_t i, char text[V
 	return i < list->count ? list->at[i] : NULL;
 }
 
-static void texts_done(void *object, const struct config_key *key)
+void value_texts_done(void *object, const struct config_key *key)
 {
 	text_list_done((void *)((char *)object + key->offset));
 }
@@ -118,72 +117,7 @@ static void ports_done(void *object, const struct config_key *key)
 	*list = (struct port_list){ 0 };
 }
 
-static int add_prefix(const struct value_in *in, const char *text, size_t offset)
-{
-	struct prefix_list *list = value_field(in, offset);
-	struct prefix prefix;
-	struct prefix *at;
-
-	if (prefix_parse(&prefix, text))
-		return value_fault(in,
-				   "`%s` is not an address or a prefix such as 192.0.2.0/24 or "
-				   "2001:db8::/32 without bits behind its length",
-				   text);
-	at = list_room(list->at, list->count, sizeof *at);
-	if (!at)
-		return -ENOMEM;
-	list->at = at;
-	at[list->count++] = prefix;
-	return 0;
-}
-
-static int parse_prefixes(const struct value_in *in)
-{
-	int is_any = value_is_fallback(in);
-
-	if (is_any)
-		return is_any < 0 ? is_any : 0;
-	if (in->text[0] != '!')
-		return add_prefix(in, in->text, in->key->offset);
-	if (!in->key->also)
-		return value_fault(in, "`%s`: only a divert can exclude addresses", in->text);
-	return add_prefix(in, in->text + 1, in->key->also);
-}
-
-static const char *show_prefixes(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES])
-{
-	static const struct prefix_list none;
-	const struct prefix_list *list = value_shown(out, out->key->offset);
-	const struct prefix_list *excluded =
-		out->key->also ? value_shown(out, out->key->also) : &none;
-
-	if (list->count + excluded->count == 0 && i == 0)
-		return out->key->fallback;
-	if (i < list->count)
-		return prefix_text(&list->at[i], text);
-	i -= list->count;
-	if (i >= excluded->count)
-		return NULL;
-	text[0] = '!';
-	(void)prefix_text(&excluded->at[i], text + 1);
-	return text;
-}
-
-static void prefixes_done(void *object, const struct config_key *key)
-{
-	struct prefix_list *list = (void *)((char *)object + key->offset);
-
-	free(list->at);
-	*list = (struct prefix_list){ 0 };
-	if (!key->also)
-		return;
-	list = (void *)((char *)object + key->also);
-	free(list->at);
-	*list = (struct prefix_list){ 0 };
-}
-
-/* What keeps a text from being the name of an interface (dev_valid_name() of the kernel), or NULL. */
-static const char *interface_fault(const char *name)
+const char *value_interface_fault(const char *name)
 {
 	size_t size = strlen(name);
 
@@ -193,80 +127,10 @@ static const char *interface_fault(const char *name)
 	return NULL;
 }
 
-/* `@IFACE`: the addresses of one interface, followed as they change. */
-static int parse_to_interface(const struct value_in *in)
-{
-	struct divert *d = in->object;
-	const char *name = in->text + 1;
-	const char *fault = interface_fault(name);
-
-	if (strcmp(name, "lo") == 0)
-		return value_fault(in, "`@lo`: loopback is never diverted");
-	if (strchr(name, '*'))
-		return value_fault(in, "`%s`: name one interface, without `*`", in->text);
-	if (fault)
-		return value_fault(in, "`%s` %s", in->text, fault);
-	if (!text_list_has(&d->to_interface, name))
-		return text_list_add(&d->to_interface, name);
-	config_warn(in->notes, in->at, "to: `%s` is listed twice", in->text);
-	return 0;
-}
-
-static int parse_to(const struct value_in *in)
-{
-	static const char *const words[] = { "local", "transit", "any" };
-	static const enum to_kind kinds[] = { TO_LOCAL, TO_TRANSIT, TO_ANY };
-	struct divert *d = in->object;
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (strcmp(words[i], in->text) != 0)
-			continue;
-		if (in->items > 1)
-			return value_fault(in, "`%s` stands alone: remove it or the others",
-					   in->text);
-		d->to_kind = kinds[i];
-		return 0;
-	}
-	d->to_kind = TO_PREFIXES;
-	if (in->text[0] == '@')
-		return parse_to_interface(in);
-	return add_prefix(in, in->text, in->key->offset);
-}
-
-static const char *show_to(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES])
-{
-	const struct divert *d = out->object;
-
-	switch (d->to_kind) {
-	case TO_LOCAL:
-		return i ? NULL : "local";
-	case TO_TRANSIT:
-		return i ? NULL : "transit";
-	case TO_ANY:
-		return i ? NULL : "any";
-	case TO_PREFIXES:
-		break;
-	}
-	if (i < d->to_interface.count) {
-		(void)snprintf(text, VALUE_TEXT_BYTES, "@%s", d->to_interface.at[i]);
-		return text;
-	}
-	i -= d->to_interface.count;
-	return i < d->to.count ? prefix_text(&d->to.at[i], text) : NULL;
-}
-
-static void to_done(void *object, const struct config_key *key)
-{
-	struct divert *d = object;
-
-	prefixes_done(object, key);
-	text_list_done(&d->to_interface);
-}
-
 static int parse_interface(const struct value_in *in)
 {
 	const char *star = strchr(in->text, '*');
-	const char *fault = interface_fault(in->text);
+	const char *fault = value_interface_fault(in->text);
 	int is_any = value_is_fallback(in);
 
 	if (is_any)
@@ -279,7 +143,7 @@ static int parse_interface(const struct value_in *in)
 		return value_fault(in, "`%s`: `*` may only stand at the end", in->text);
 	if (fault)
 		return value_fault(in, "`%s` %s", in->text, fault);
-	return add_once(in, in->text);
+	return value_add_once(in, in->text);
 }
 
 static int parse_alpn(const struct value_in *in)
@@ -287,7 +151,7 @@ static int parse_alpn(const struct value_in *in)
 	if (strchr(in->text, ';')) /* a dump could not tell it from a comment */
 		return value_fault(in, "`%s`: a `;` needs a blank in front, then it is a comment",
 				   in->text);
-	return add_once(in, in->text);
+	return value_add_once(in, in->text);
 }
 
 /* What may be meant by a server that is no endpoint. */
@@ -372,8 +236,7 @@ static void servers_done(void *object, const struct config_key *key)
 }
 
 const struct value_type value_ports = { parse_ports, show_ports, ports_done, false };
-const struct value_type value_prefixes = { parse_prefixes, show_prefixes, prefixes_done, false };
-const struct value_type value_to = { parse_to, show_to, to_done, false };
-const struct value_type value_interfaces = { parse_interface, show_texts, texts_done, false };
-const struct value_type value_alpn = { parse_alpn, show_texts, texts_done, false };
+const struct value_type value_interfaces = { parse_interface, value_show_texts, value_texts_done,
+					     false };
+const struct value_type value_alpn = { parse_alpn, value_show_texts, value_texts_done, false };
 const struct value_type value_servers = { parse_server, show_server, servers_done, false };

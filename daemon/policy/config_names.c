@@ -2,12 +2,10 @@
 #include "policy/config_names.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/config_lines.h"
+#include "policy/config_files.h"
 #include "policy/config_values.h"
 #include "policy/list.h"
 
@@ -53,7 +51,7 @@ const char *names_normal(char out[static NAMES_TEXT_BYTES], const char *text)
 	size_t front;
 
 	if (text[0] == '/')
-		return "is a regex, which is not in this version";
+		return "is a regex: those stand behind server_name, not in a file";
 	if (size > 1 && text[size - 1] == '.')
 		size--;
 	front = size >= 2 && memcmp(text, "*.", 2) == 0 ? 2 : 0;
@@ -70,6 +68,35 @@ static int add_name(struct route *route, const char *name)
 	return text_list_add(&route->server_name, name);
 }
 
+static int add_regex(const struct value_in *in)
+{
+	struct regex_list *list = &((struct route *)in->object)->regex;
+	char fault[REGEX_FAULT_BYTES];
+	struct regex **at;
+	int err;
+
+	if (in->config->regex_count >= CONFIG_MOST_REGEXES)
+		return value_fault(in, "`%s` is one regex more than the %d of all routes together",
+				   in->text, CONFIG_MOST_REGEXES);
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(regex_text(list->at[i]), in->text) == 0) {
+			config_warn(in->notes, in->at, "server_name: `%s` is listed twice",
+				    in->text);
+			return 0;
+		}
+	}
+	at = list_room(list->at, list->count, sizeof *at);
+	if (!at)
+		return -ENOMEM;
+	list->at = at;
+	err = regex_new(&at[list->count], in->text, fault);
+	if (err)
+		return err == -ENOMEM ? err : value_fault(in, "`%s` %s", in->text, fault);
+	list->count++;
+	in->config->regex_count++;
+	return 0;
+}
+
 static int parse_name(const struct value_in *in)
 {
 	struct route *route = in->object;
@@ -80,6 +107,8 @@ static int parse_name(const struct value_in *in)
 		route->wants_no_name = true;
 		return 0;
 	}
+	if (in->text[0] == '/')
+		return add_regex(in);
 	fault = names_normal(name, in->text);
 	if (fault)
 		return value_fault(in, "`%s` %s", in->text, fault);
@@ -94,49 +123,30 @@ static const char *show_names(const struct value_out *out, size_t i, char text[V
 	(void)text;
 	if (i < own)
 		return route->server_name.at[i];
-	return i == own && route->wants_no_name ? "none" : NULL;
+	i -= own;
+	if (i < route->regex.count)
+		return regex_text(route->regex.at[i]);
+	return i == route->regex.count && route->wants_no_name ? "none" : NULL;
 }
 
 static void names_done(void *object, const struct config_key *key)
 {
-	text_list_done((void *)((char *)object + key->offset));
+	struct route *route = object;
+
+	value_texts_done(object, key);
+	for (size_t i = 0; i < route->regex.count; i++)
+		regex_free(route->regex.at[i]);
+	free(route->regex.at);
+	route->regex = (struct regex_list){ 0 };
 }
 
-/* Makes a path absolute: a relative one is meant from the folder of the file that names it. */
-static char *absolute_path(const char *path, const char *named_in)
-{
-	const char *slash = strrchr(named_in, '/');
-	char folder[PATH_MAX];
-	char full[PATH_MAX];
-	char *whole = NULL;
-	size_t size = slash ? (size_t)(slash - named_in) : 0;
-
-	if (path[0] == '/')
-		return strdup(path);
-	if (size >= sizeof folder)
-		return strdup(path);
-	memcpy(folder, named_in, size);
-	folder[size] = '\0';
-	if (size == 0)
-		(void)snprintf(folder, sizeof folder, "%s", slash ? "/" : ".");
-	if (!realpath(folder, full))
-		return strdup(path); /* opening it will say what is wrong */
-	if (asprintf(&whole, "%s/%s", strcmp(full, "/") == 0 ? "" : full, path) < 0)
-		return NULL;
-	return whole;
-}
-
-static int take_line(const struct value_in *in, struct config_lines *lines)
+static int take_line(const struct value_in *in, struct config_place at, char *text)
 {
 	struct route *route = in->object;
-	struct config_place at = { lines->file, lines->line };
 	char name[NAMES_TEXT_BYTES];
-	const char *text = lines->text + strspn(lines->text, " \t");
 	const char *fault;
 	int err;
 
-	if (!*text)
-		return 0;
 	if (strcmp(text, "none") == 0)
 		fault = "means no name at all: write it behind server_name";
 	else
@@ -155,55 +165,13 @@ static int take_line(const struct value_in *in, struct config_lines *lines)
 	return err;
 }
 
-static int load_names(const struct value_in *in, const char *path)
-{
-	struct config_lines lines = {
-		.file = path,
-		.notes = in->notes,
-		.most_line = LINES_NAME_BYTES,
-		.most_bytes = LINES_FILE_MOST,
-		.remedy = "one name a line",
-	};
-	size_t before = ((struct route *)in->object)->file_names;
-	int err = config_open(&lines.in, path, in->notes, in->at);
-
-	if (err)
-		return err;
-	while (!err && config_lines_next(&lines))
-		err = take_line(in, &lines);
-	if (!err && lines.err) {
-		err = lines.err;
-		config_fault(in->notes, in->at, "cannot read %s: %s", path, strerror(-err));
-	}
-	if (!err && before == ((struct route *)in->object)->file_names)
-		config_warn(in->notes, in->at, "server_name_file: %s holds no name", path);
-	(void)fclose(lines.in); /* only read from */
-	return err;
-}
-
 static int parse_name_file(const struct value_in *in)
 {
-	struct text_list *paths = value_field(in, in->key->offset);
-	char *path = absolute_path(in->text, in->at.file);
-	int err;
+	static const struct file_kind names = { "name", take_line };
 
-	if (!path)
-		return -ENOMEM;
-	err = text_list_add(paths, path);
-	if (!err)
-		err = load_names(in, path);
-	free(path);
-	return err == -ENOMEM ? err : err ? -EINVAL : 0;
-}
-
-static const char *show_name_files(const struct value_out *out, size_t i,
-				   char text[VALUE_TEXT_BYTES])
-{
-	const struct text_list *paths = value_shown(out, out->key->offset);
-
-	(void)text;
-	return i < paths->count ? paths->at[i] : NULL;
+	return config_file_parse(in, &names);
 }
 
 const struct value_type value_names = { parse_name, show_names, names_done, true };
-const struct value_type value_name_files = { parse_name_file, show_name_files, names_done, false };
+const struct value_type value_name_files = { parse_name_file, value_show_texts, value_texts_done,
+					     false };

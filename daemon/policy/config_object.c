@@ -108,6 +108,7 @@ void config_free(struct config *config)
 		for (size_t i = 0; key->type->done && i < count; i++)
 			key->type->done(config_object(config, key->section, i), key);
 	}
+	text_list_done(&config->files);
 	free(config->diverts);
 	free(config->routes);
 	free(config->backends);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "policy/config_lines.h"
+#include "policy/config_values.h"
 #include "policy/list.h"
 #include "policy/nearest.h"
 
@@ -65,14 +66,18 @@ static const char *name_fault(const struct section_type *type, const char *name)
 	return NULL;
 }
 
-/* The line of an earlier section of that kind and name, or 0. */
-static int find_section(const struct raw_config *raw, enum section_kind kind, const char *name)
+/* An earlier section of that kind and name, or NULL. Each file may have a [shunt]. */
+static const struct raw_section *find_section(const struct raw_reader *r, enum section_kind kind,
+					      const char *name)
 {
-	for (size_t i = 0; i < raw->count; i++) {
-		if (raw->at[i].kind == kind && strcmp(raw->at[i].name, name) == 0)
-			return raw->at[i].line;
+	for (size_t i = 0; i < r->raw->count; i++) {
+		const struct raw_section *section = &r->raw->at[i];
+
+		if (section->kind == kind && strcmp(section->name, name) == 0 &&
+		    (kind != SECTION_SHUNT || section->file == r->lines.file))
+			return section;
 	}
-	return 0;
+	return NULL;
 }
 
 /* name: NULL for a section whose name was a fault; its keys are still looked at. */
@@ -90,6 +95,7 @@ static void add_section(struct raw_reader *r, enum section_kind kind, const char
 	*at = (struct raw_section){
 		.kind = kind,
 		.is_faulty = !name,
+		.file = r->lines.file,
 		.line = r->lines.line,
 		.index = raw->kinds[kind]++,
 	};
@@ -105,18 +111,21 @@ static bool is_good_name(struct raw_reader *r, enum section_kind kind, const cha
 	const struct section_type *type = section_type_at(kind);
 	const char *fault = name_fault(type, name);
 	const char *blank = *name ? " " : "";
-	int earlier;
+	const struct raw_section *earlier;
 
 	if (fault) {
 		config_fault(r->lines.notes, here(r), "[%s%s%s] %s", type->name, blank, name,
 			     fault);
 		return false;
 	}
-	earlier = find_section(r->raw, kind, name);
-	if (earlier)
+	earlier = find_section(r, kind, name);
+	if (earlier && earlier->file == r->lines.file)
 		config_fault(r->lines.notes, here(r),
 			     "[%s%s%s] stands already in line %d: join them", type->name, blank,
-			     name, earlier);
+			     name, earlier->line);
+	else if (earlier)
+		config_fault(r->lines.notes, here(r), "[%s%s%s] stands already in %s:%d: join them",
+			     type->name, blank, name, earlier->file, earlier->line);
 	return !earlier;
 }
 
@@ -136,7 +145,7 @@ static void begin_section(struct raw_reader *r, char *kind_word)
 	if (kind == SECTION_KINDS)
 		return;
 	is_good = is_good_name(r, kind, name);
-	if (is_good && r->raw->kinds[kind] >= section_type_at(kind)->most)
+	if (is_good && kind != SECTION_SHUNT && r->raw->kinds[kind] >= section_type_at(kind)->most)
 		config_fault(r->lines.notes, here(r), "more than %zu [%s] sections",
 			     section_type_at(kind)->most, kind_word);
 	else
@@ -306,23 +315,27 @@ int raw_config_read(struct raw_config *raw, FILE *in, const char *file, struct c
 		.raw = raw,
 		.lines = {
 			.in = in,
-			.file = file,
 			.notes = notes,
 			.most_line = LINES_CONFIG_BYTES,
 			.most_bytes = LINES_CONFIG_MOST,
 			.remedy = "repeat the key to lengthen its list",
 		},
 	};
+	size_t faults = notes->faults;
 	int rc;
 
-	*raw = (struct raw_config){ 0 };
+	if (text_list_add(&raw->files, file))
+		return -ENOMEM;
+	r.lines.file = raw->files.at[raw->files.count - 1];
 	rc = ini_parse_stream(next_line, &r, take_value, &r);
+	raw->bytes += r.lines.bytes;
 	if (r.err || r.lines.err)
 		return r.err ? r.err : r.lines.err;
 	if (rc == -2)
 		return -ENOMEM; /* an inih that keeps its line on the heap */
-	if (rc && notes->faults == 0)
-		config_fault(notes, (struct config_place){ file, rc }, "cannot be understood");
+	if (rc && notes->faults == faults)
+		config_fault(notes, (struct config_place){ r.lines.file, rc },
+			     "cannot be understood");
 	return 0;
 }
 
@@ -334,5 +347,6 @@ void raw_config_done(struct raw_config *raw)
 		free(raw->at[i].at);
 	}
 	free(raw->at);
+	text_list_done(&raw->files);
 	*raw = (struct raw_config){ 0 };
 }

@@ -6,29 +6,11 @@
 #include <string.h>
 
 #include "policy/config_check.h"
+#include "policy/config_include.h"
 #include "policy/config_lines.h"
 #include "policy/config_object.h"
 #include "policy/config_raw.h"
 #include "policy/config_values.h"
-
-/* The end of the list item that begins at text. */
-static size_t item_size(const char *text, bool has_regex)
-{
-	size_t size = 1;
-
-	if (!has_regex || text[0] != '/')
-		return strcspn(text, ", \t");
-	while (text[size] && text[size] != '/')
-		size += text[size] == '\\' && text[size + 1] ? 2 : 1;
-	return text[size] ? size + 1 : size;
-}
-
-/* Steps to the next item: *text on its first byte. Returns its size, 0 at the end. */
-static size_t next_item(const char **text, const struct config_key *key)
-{
-	*text += strspn(*text, ", \t");
-	return **text ? item_size(*text, key->type->has_regex) : 0;
-}
 
 static size_t count_items(const char *text, const struct config_key *key)
 {
@@ -37,7 +19,7 @@ static size_t count_items(const char *text, const struct config_key *key)
 
 	if (!(key->flags & KEY_LIST))
 		return 1;
-	for (; (size = next_item(&text, key)) > 0; text += size)
+	for (; (size = value_next_item(&text, key)) > 0; text += size)
 		items++;
 	return items;
 }
@@ -54,7 +36,7 @@ static int parse_value(struct value_in *in, const char *text)
 		return in->key->type->parse(in) == -ENOMEM ? -ENOMEM : 0;
 	}
 	in->text = item;
-	for (; !err && (size = next_item(&text, in->key)) > 0; text += size) {
+	for (; !err && (size = value_next_item(&text, in->key)) > 0; text += size) {
 		memcpy(item, text, size);
 		item[size] = '\0';
 		if (in->key->type->parse(in) == -ENOMEM)
@@ -79,15 +61,16 @@ static int fill_key(struct value_in *in, const struct raw_section *section)
 		if (section->at[i].key != key)
 			continue;
 		in->at.line = section->at[i].line;
-		if (first_line && !(key->flags & KEY_LIST))
+		if (first_line && !(key->flags & (KEY_LIST | KEY_SENTENCES)))
 			config_fault(in->notes, in->at,
 				     "`%s` stands already in line %d: remove one", key->name,
 				     first_line);
 		else if (count_items(section->at[i].text, key) == 0)
 			config_fault(in->notes, in->at, "%s: an empty list", key->name);
-		else if ((key->flags & KEY_LIST) && in->items > key->most)
-			config_fault(in->notes, in->at, "%s: more than %llu items", key->name,
-				     (unsigned long long)key->most);
+		else if ((key->flags & (KEY_LIST | KEY_SENTENCES)) && in->items > key->most)
+			config_fault(in->notes, in->at, "%s: more than %llu %s", key->name,
+				     (unsigned long long)key->most,
+				     key->flags & KEY_LIST ? "items" : "lines");
 		else
 			err = parse_value(in, section->at[i].text);
 		if (!first_line)
@@ -105,13 +88,13 @@ static int fill_key(struct value_in *in, const struct raw_section *section)
 	return 0;
 }
 
-static int fill_section(struct config *config, const struct raw_section *section, const char *file,
+static int fill_section(struct config *config, const struct raw_section *section,
 			struct config_notes *notes)
 {
 	struct value_in in = {
 		.config = config,
 		.notes = notes,
-		.at = { file, section->line },
+		.at = { section->file, section->line },
 		.object = config_object(config, section->kind, section->index),
 	};
 	int err = 0;
@@ -132,14 +115,17 @@ static void name_sections(struct config *config, const struct raw_config *raw)
 		switch (section->kind) {
 		case SECTION_DIVERT:
 			memcpy(config->diverts[at].name, section->name, CONFIG_NAME_BYTES);
+			config->diverts[at].file = section->file;
 			config->diverts[at].line = section->line;
 			break;
 		case SECTION_ROUTE:
 			memcpy(config->routes[at].name, section->name, CONFIG_NAME_BYTES);
+			config->routes[at].file = section->file;
 			config->routes[at].line = section->line;
 			break;
 		case SECTION_BACKEND:
 			memcpy(config->backends[at].name, section->name, CONFIG_NAME_BYTES);
+			config->backends[at].file = section->file;
 			config->backends[at].line = section->line;
 			break;
 		case SECTION_SHUNT:
@@ -150,38 +136,42 @@ static void name_sections(struct config *config, const struct raw_config *raw)
 }
 
 /* Fills a configuration in. Every section's name is there before the first value is read. */
-static int fill_config(struct config *config, const struct raw_config *raw, const char *file,
+static int fill_config(struct config *config, const struct raw_config *raw,
 		       struct config_notes *notes)
 {
-	static const struct raw_section no_shunt = { .kind = SECTION_SHUNT };
+	const char *first = config->files.at[0];
+	const struct raw_section no_shunt = { .kind = SECTION_SHUNT, .file = first };
 	int err = 0;
 
 	name_sections(config, raw);
 	if (raw->kinds[SECTION_SHUNT] == 0)
-		err = fill_section(config, &no_shunt, file, notes);
-	for (size_t i = 0; !err && i < raw->count; i++)
-		err = fill_section(config, &raw->at[i], file, notes);
+		err = fill_section(config, &no_shunt, notes);
+	for (size_t i = 0; !err && i < raw->count; i++) {
+		/* that of an included file has only its `include`, which was done */
+		if (raw->at[i].kind != SECTION_SHUNT || raw->at[i].file == first)
+			err = fill_section(config, &raw->at[i], notes);
+	}
 	return err;
 }
 
-static int build_config(struct config **out, const struct raw_config *raw, const char *file,
-			struct config_notes *notes)
+static int build_config(struct config **out, struct raw_config *raw, struct config_notes *notes)
 {
 	struct config *config = config_object_new(raw->kinds);
+	const char *file = raw->files.at[0];
 	int err;
 
 	if (!config)
 		return -ENOMEM;
-	err = fill_config(config, raw, file, notes);
+	config->files = raw->files; /* the names in raw stay good as long as config does */
+	raw->files = (struct text_list){ 0 };
+	err = fill_config(config, raw, notes);
+	err = err ? err : config_check(config, file, notes);
+	if (!err && notes->faults)
+		err = -EINVAL;
 	if (err)
 		goto out;
-	config_check(config, file, notes);
-	if (notes->faults) {
-		err = -EINVAL;
-		goto out;
-	}
-	config_warn_all(config, file, notes);
-	err = config_warn_shadowed(config, file, notes);
+	config_warn_all(config, notes);
+	err = config_warn_shadowed(config, notes);
 	if (err)
 		goto out;
 	*out = config;
@@ -194,13 +184,13 @@ out:
 int config_read_stream(struct config **out, FILE *in, const char *file, struct config_notes *notes)
 {
 	struct config_place whole = { file, 0 };
-	struct raw_config raw;
+	struct raw_config raw = { 0 };
 	int err;
 
 	*notes = (struct config_notes){ 0 };
-	err = raw_config_read(&raw, in, file, notes);
+	err = config_include_read(&raw, in, file, notes);
 	if (!err)
-		err = build_config(out, &raw, file, notes);
+		err = build_config(out, &raw, notes);
 	raw_config_done(&raw);
 	if (err == -ENOMEM)
 		config_fault(notes, whole, "not enough memory to read it");

@@ -4,189 +4,171 @@
  * other at a time, for each of its names.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/config_check.h"
 #include "policy/name_table.h"
 #include "policy/route.h"
+#include "policy/route_cover.h"
+#include "wire/wire.h"
 
 struct shadow {
 	const struct config *config;
-	const char *file;
 	struct config_notes *notes;
 	struct name_table names; /* entries of a name come in the order of the file */
-	uint8_t *known;          /* for each route: does it take all of the one looked at? */
+	uint8_t *known;          /* 1 + route_covers() of each route and the one looked at, or 0 */
 };
 
-enum {
-	NOT_KNOWN,
-	TAKES_ALL,
-	LEAVES_SOME,
+/* Which flows of a route another one takes, and which one. */
+struct taker {
+	int route;       /* -1: none does */
+	bool is_by_rank; /* not by the order in the file */
 };
 
-/* Lists that are the same in the same order cost one pass: the likely place is looked at first. */
-static bool has_text(const struct text_list *list, const char *text, size_t likely)
+static const struct taker nobody = { -1, false };
+
+/* route_covers(), found out once for each `first`. */
+static enum route_cover cover_of(const struct shadow *s, size_t first, size_t later)
 {
-	if (likely < list->count && strcmp(list->at[likely], text) == 0)
-		return true;
-	for (size_t i = 0; i < list->count; i++) {
-		if (strcmp(list->at[i], text) == 0)
-			return true;
-	}
-	return false;
+	if (!s->known[first])
+		s->known[first] = (uint8_t)(1 + route_covers(&s->config->routes[first],
+							     &s->config->routes[later]));
+	return (enum route_cover)(s->known[first] - 1);
 }
 
-static bool has_texts(const struct text_list *all, const struct text_list *some)
+/* Where the names fit equally well: does `first` always win against `later`? */
+static struct taker take(const struct shadow *s, size_t first, size_t later)
 {
-	for (size_t i = 0; i < some->count; i++) {
-		if (!has_text(all, some->at[i], i))
-			return false;
-	}
-	return true;
+	enum route_cover cover = first == later ? COVER_NOTHING : cover_of(s, first, later);
+
+	if (cover == COVER_ABOVE || (cover == COVER_TIE && first < later))
+		return (struct taker){ (int)first, cover == COVER_ABOVE };
+	return nobody;
 }
 
-static bool is_same_prefix(const struct prefix *a, const struct prefix *b)
-{
-	return a->bits == b->bits && prefix_covers(a, b);
-}
-
-static bool has_prefix(const struct prefix_list *list, const struct prefix *p, size_t likely)
-{
-	if (likely < list->count && is_same_prefix(&list->at[likely], p))
-		return true;
-	for (size_t i = 0; i < list->count; i++) {
-		if (is_same_prefix(&list->at[i], p))
-			return true;
-	}
-	return false;
-}
-
-static bool has_prefixes(const struct prefix_list *all, const struct prefix_list *some)
-{
-	for (size_t i = 0; i < some->count; i++) {
-		if (!has_prefix(all, &some->at[i], i))
-			return false;
-	}
-	return true;
-}
-
-static bool has_protocols(const struct proto_set *all, const struct proto_set *some)
-{
-	for (size_t w = 0; w < CONFIG_PROTO_WORDS; w++) {
-		if (some->words[w] & ~all->words[w])
-			return false;
-	}
-	return true;
-}
-
-/*
- * Names apart: does `first`, which comes earlier in the file, take every flow
- * that `later` fits? Then both have the same keys, and the values of `later`
- * are among those of `first`; with other keys the rank would differ, or the
- * flows.
- */
-static bool takes_all(const struct route *first, const struct route *later)
-{
-	return (later->diverts & ~first->diverts) == 0 &&
-	       proto_set_is_empty(&first->protocols) == proto_set_is_empty(&later->protocols) &&
-	       has_protocols(&first->protocols, &later->protocols) &&
-	       (first->alpn.count == 0) == (later->alpn.count == 0) &&
-	       has_texts(&first->alpn, &later->alpn) &&
-	       (first->from.count == 0) == (later->from.count == 0) &&
-	       has_prefixes(&first->from, &later->from) &&
-	       (first->to.count == 0) == (later->to.count == 0) &&
-	       has_prefixes(&first->to, &later->to);
-}
-
-/* The same, found out once for each `first`. */
-static bool is_taker(const struct shadow *s, size_t first, size_t later)
-{
-	if (s->known[first] == NOT_KNOWN)
-		s->known[first] = takes_all(&s->config->routes[first], &s->config->routes[later])
-					  ? TAKES_ALL
-					  : LEAVES_SOME;
-	return s->known[first] == TAKES_ALL;
-}
-
-/* The earlier route that takes what has this name, or -1. */
-static int taker_of_name(const struct shadow *s, const char *name, size_t later)
+/* Who takes what has this name. */
+static struct taker taker_of_name(const struct shadow *s, const char *name, size_t later)
 {
 	const struct name_entry *e = name[0] == '*'
 					     ? name_table_find_wild(&s->names, span_text(name + 2))
 					     : name_table_find(&s->names, span_text(name));
+	struct taker taker = nobody;
 
-	for (; e && e->route < later; e = name_table_next(&s->names, e)) {
-		if (is_taker(s, e->route, later))
-			return e->route;
-	}
-	return -1;
+	for (; e && taker.route < 0; e = name_table_next(&s->names, e))
+		taker = take(s, e->route, later);
+	return taker;
 }
 
-/* The earlier route that takes what has no name, or, from a route that does not ask for names, all. */
-static int taker_of_no_name(const struct shadow *s, size_t later)
+/* Who takes what has no name, or, from a route that does not ask for names, all. */
+static struct taker taker_of_no_name(const struct shadow *s, size_t later)
 {
 	const struct route *route = &s->config->routes[later];
+	struct taker taker = nobody;
 
-	for (size_t i = 0; i < later; i++) {
+	for (size_t i = 0; i < s->config->route_count && taker.route < 0; i++) {
 		const struct route *first = &s->config->routes[i];
 
-		if (first->wants_no_name == route->wants_no_name &&
-		    route_has_name(first) == route_has_name(route) && is_taker(s, i, later))
-			return (int)i;
+		if (route->wants_no_name ? first->wants_no_name : !route_has_name(first))
+			taker = take(s, i, later);
 	}
-	return -1;
+	return taker;
+}
+
+static bool has_regex(const struct route *route, const char *text)
+{
+	for (size_t i = 0; i < route->regex.count; i++) {
+		if (strcmp(regex_text(route->regex.at[i]), text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Who takes what fits this regex: only the same one, letter by letter, is known to. Among these the
+ * order in the file counts before all else. */
+static struct taker taker_of_regex(const struct shadow *s, const char *text, size_t later)
+{
+	for (size_t i = 0; i < later; i++) {
+		if (has_regex(&s->config->routes[i], text) &&
+		    cover_of(s, i, later) != COVER_NOTHING)
+			return (struct taker){ (int)i, false };
+	}
+	return nobody;
 }
 
 static struct config_place place(const struct shadow *s, size_t route)
 {
-	return (struct config_place){ s->file, s->config->routes[route].line };
+	return (struct config_place){ s->config->routes[route].file,
+				      s->config->routes[route].line };
 }
 
-/* Says which names of a route an earlier one takes, when that is not all of them. */
+static const char *how(struct taker taker)
+{
+	return taker.is_by_rank ? "ranks above it" : "comes first";
+}
+
+/* Who takes the i-th of what the route lists: its names, then its regexes. Sets *name to that. */
+static struct taker taker_of_item(const struct shadow *s, size_t number, size_t i,
+				  const char **name)
+{
+	const struct route *route = &s->config->routes[number];
+
+	if (i < route->server_name.count) {
+		*name = route->server_name.at[i];
+		return taker_of_name(s, *name, number);
+	}
+	*name = regex_text(route->regex.at[i - route->server_name.count]);
+	return taker_of_regex(s, *name, number);
+}
+
+/* Says which names of a route another one takes, when that is not all of them. */
 static void warn_names(const struct shadow *s, size_t number)
 {
-	const struct text_list *names = &s->config->routes[number].server_name;
+	const struct route *route = &s->config->routes[number];
 
-	for (size_t i = 0; i < names->count; i++) {
-		int taker = taker_of_name(s, names->at[i], number);
+	for (size_t i = 0; i < route->server_name.count + route->regex.count; i++) {
+		const char *name;
+		struct taker taker = taker_of_item(s, number, i, &name);
 
-		if (taker >= 0)
-			config_warn(
-				s->notes, place(s, number),
-				"[route %s] lists `%s`, but [route %s] comes first and takes it",
-				s->config->routes[number].name, names->at[i],
-				s->config->routes[taker].name);
+		if (taker.route >= 0)
+			config_warn(s->notes, place(s, number),
+				    "[route %s] lists `%s`, but [route %s] %s and takes it",
+				    route->name, name, s->config->routes[taker.route].name,
+				    how(taker));
 	}
 }
 
-/* Compares a route with the earlier ones, name by name. */
+/* Compares a route with the others, name by name. */
 static void warn_taken(const struct shadow *s, size_t number)
 {
 	const struct route *route = &s->config->routes[number];
-	const struct text_list *names = &route->server_name;
-	bool asks_no_name = route->wants_no_name || names->count == 0;
-	int taker = asks_no_name ? taker_of_no_name(s, number) : 0;
-	int last = taker;
+	bool asks_no_name = route->wants_no_name || !route_has_name(route);
+	struct taker last = asks_no_name ? taker_of_no_name(s, number) : (struct taker){ 0, false };
+	struct taker taker = last;
+	const char *name;
 
-	for (size_t i = 0; i < names->count && last >= 0; i++) {
-		last = taker_of_name(s, names->at[i], number);
-		if (i == 0 && last >= 0)
+	for (size_t i = 0; i < route->server_name.count + route->regex.count && last.route >= 0;
+	     i++) {
+		last = taker_of_item(s, number, i, &name);
+		if (i == 0 && last.route >= 0)
 			taker = last;
 	}
-	if (last >= 0)
+	if (last.route >= 0)
 		config_warn(s->notes, place(s, number),
-			    "[route %s] can never win: [route %s] comes first and takes its flows",
-			    route->name, s->config->routes[taker].name);
+			    "[route %s] can never win: [route %s] %s and takes its flows",
+			    route->name, s->config->routes[taker.route].name, how(taker));
 	else
 		warn_names(s, number);
 }
 
-/* Is every protocol that the route names one whose flows carry no names? */
+/* Are there recognisers that the route may be won by, and does none of them know of names? */
 static bool is_nameless(const struct route *route)
 {
-	for (unsigned id = 0; id < CONFIG_PROTO_WORDS * 64; id++) {
-		if (proto_set_has(&route->protocols, id) && route_proto_has_names(id))
+	struct proto_set set = route_reaches(route);
+
+	for (unsigned id = 0; id < WIRE_IDS; id++) {
+		if (proto_set_has(&set, id) && (wire_proto_at(id)->says & WIRE_SAYS_NAME))
 			return false;
 	}
 	return !proto_set_is_empty(&route->protocols);
@@ -194,36 +176,46 @@ static bool is_nameless(const struct route *route)
 
 /* The route whose `server_name = none` takes all flows of a nameless protocol, or -1: "no name was
  * sent" ranks above "not asked". */
-static int taker_by_none(const struct shadow *s, const struct route *route)
+static int taker_by_none(const struct shadow *s, size_t number)
 {
 	for (size_t i = 0; i < s->config->route_count; i++) {
-		const struct route *first = &s->config->routes[i];
-
-		if (first->wants_no_name && (route->diverts & ~first->diverts) == 0 &&
-		    (proto_set_is_empty(&first->protocols) ||
-		     has_protocols(&first->protocols, &route->protocols)) &&
-		    first->alpn.count + first->from.count + first->to.count == 0)
+		if (s->config->routes[i].wants_no_name && cover_of(s, i, number) != COVER_NOTHING)
 			return (int)i;
 	}
 	return -1;
 }
 
-/* Routes of protocols that carry no names. True when the route was warned about. */
+/* What the route demands, in words. */
+static const char *demands_text(unsigned demands, char text[static 64])
+{
+	static const char *const words[] = { "a server name", "ALPN", "a method or path" };
+	const char *between = "";
+
+	text[0] = '\0';
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (!(demands >> i & 1))
+			continue;
+		(void)snprintf(text + strlen(text), 64 - strlen(text), "%s%s", between, words[i]);
+		between = " and ";
+	}
+	return text;
+}
+
+/* Routes for flows that there are not, or that carry no names. True when the route was warned about. */
 static bool warn_nameless(const struct shadow *s, size_t number)
 {
 	const struct route *route = &s->config->routes[number];
+	struct proto_set reached = route_reaches(route);
+	char text[64];
 	int taker;
 
-	if (!is_nameless(route))
-		return false;
-	if (route->alpn.count || (route->server_name.count && !route->wants_no_name)) {
-		config_warn(
-			s->notes, place(s, number),
-			"[route %s] can never win: its protocol carries neither server names nor ALPN",
-			route->name);
+	if (proto_set_is_empty(&reached)) {
+		config_warn(s->notes, place(s, number),
+			    "[route %s] can never win: none of its protocols carries %s",
+			    route->name, demands_text(route_demands(route), text));
 		return true;
 	}
-	taker = route_has_name(route) ? -1 : taker_by_none(s, route);
+	taker = is_nameless(route) && !route_has_name(route) ? taker_by_none(s, number) : -1;
 	if (taker < 0)
 		return false;
 	config_warn(s->notes, place(s, number),
@@ -248,9 +240,9 @@ static void add_names(struct shadow *s)
 	}
 }
 
-int config_warn_shadowed(const struct config *config, const char *file, struct config_notes *notes)
+int config_warn_shadowed(const struct config *config, struct config_notes *notes)
 {
-	struct shadow s = { .config = config, .file = file, .notes = notes };
+	struct shadow s = { .config = config, .notes = notes };
 	size_t count = 0;
 	int err;
 
@@ -266,7 +258,7 @@ int config_warn_shadowed(const struct config *config, const char *file, struct c
 	}
 	add_names(&s);
 	for (size_t i = 0; i < config->route_count; i++) {
-		memset(s.known, NOT_KNOWN, config->route_count);
+		memset(s.known, 0, config->route_count);
 		if (!warn_nameless(&s, i))
 			warn_taken(&s, i);
 	}

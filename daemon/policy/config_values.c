@@ -16,6 +16,25 @@ enum {
 	ACCOUNT_MOST = 32, /* letters of a user's name (useradd(8)) */
 };
 
+/* The end of the list item that begins at text. A regex takes along what sticks to its end: that
+ * is a fault, and its type says so. */
+static size_t item_size(const char *text, bool has_regex)
+{
+	size_t size = 1;
+
+	if (!has_regex || text[0] != '/')
+		return strcspn(text, ", \t");
+	while (text[size] && text[size] != '/')
+		size += text[size] == '\\' && text[size + 1] ? 2 : 1;
+	return size + strcspn(text + size, ", \t");
+}
+
+size_t value_next_item(const char **text, const struct config_key *key)
+{
+	*text += strspn(*text, ", \t");
+	return **text ? item_size(*text, key->type->has_regex) : 0;
+}
+
 int value_fault(const struct value_in *in, const char *format, ...)
 {
 	char text[400];
@@ -322,6 +341,27 @@ static const char *show_version(const struct value_out *out, size_t i, char text
 	return i || !*field ? NULL : text;
 }
 
+static int parse_when(const struct value_in *in)
+{
+	const char *fault = NULL;
+	int err = schedule_add(value_field(in, in->key->offset), in->text, &fault);
+
+	return err == -EINVAL ? value_fault(in, "`%s` %s", in->text, fault) : err;
+}
+
+static const char *show_when(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES])
+{
+	const struct schedule *field = value_shown(out, out->key->offset);
+
+	_Static_assert((int)VALUE_TEXT_BYTES >= (int)SCHEDULE_TEXT_BYTES, "a span is shown there");
+	return i < field->count ? schedule_text(&field->at[i], text) : NULL;
+}
+
+static void when_done(void *object, const struct config_key *key)
+{
+	schedule_done((void *)((char *)object + key->offset));
+}
+
 const struct value_type value_number = { .parse = parse_number, .print = show_number };
 const struct value_type value_table = { .parse = parse_table, .print = show_number };
 const struct value_type value_ms = { .parse = parse_ms, .print = show_ms };
@@ -332,3 +372,4 @@ const struct value_type value_account = { parse_account, show_text, text_done, f
 const struct value_type value_path = { parse_path, show_text, text_done, false };
 const struct value_type value_mark = { .parse = parse_mark, .print = show_mark };
 const struct value_type value_version = { .parse = parse_version, .print = show_version };
+const struct value_type value_when = { parse_when, show_when, when_done, false };

@@ -49,20 +49,36 @@ extern const struct value_type value_version; /* uint32_t, major << 16 | minor *
 
 /* lists: config_lists.c. The fallback's word, alone, is the empty list. */
 extern const struct value_type value_ports;      /* struct port_list */
-extern const struct value_type value_prefixes;   /* struct prefix_list; also: that of '!' items */
 extern const struct value_type value_interfaces; /* struct text_list */
-extern const struct value_type value_to;         /* divert.to and its companions */
 extern const struct value_type value_alpn;       /* struct text_list */
 extern const struct value_type value_servers;    /* struct addr *; also: their size_t count */
+
+/* prefixes: config_prefixes.c */
+extern const struct value_type value_prefixes;     /* struct prefix_list; also: that of '!' items */
+extern const struct value_type value_prefix_files; /* divert.from_file; loads them */
+extern const struct value_type value_to;           /* divert.to and its companions */
+
+/* sentences: config_values.c */
+extern const struct value_type value_when; /* struct schedule */
+
+/* further files: config_include.c */
+extern const struct value_type value_include; /* struct text_list; they were read before */
 
 /* names that lead to other places: config_refs.c */
 extern const struct value_type value_target;    /* struct target */
 extern const struct value_type value_diverts;   /* uint64_t, one bit each */
 extern const struct value_type value_protocols; /* struct proto_set */
 
+/* of HTTP/1 requests: config_request.c */
+extern const struct value_type value_paths;   /* struct text_list */
+extern const struct value_type value_methods; /* struct text_list */
+
 /* host names: config_names.c */
 extern const struct value_type value_names;      /* route.server_name and its companions */
 extern const struct value_type value_name_files; /* route.server_name_file; loads them */
+
+/* Step to the next item of a list: *text on its first byte. Returns its size, 0 at the end. */
+size_t value_next_item(const char **text, const struct config_key *key);
 
 /* For the types: note "KEY: ..." and return -EINVAL. */
 int value_fault(const struct value_in *in, const char *format, ...)
@@ -79,8 +95,17 @@ int value_is_fallback(const struct value_in *in);
 /* Note that the value names no `what`, and the nearest name that there is (NULL: none). -EINVAL. */
 int value_unknown(const struct value_in *in, const char *what, const char *nearest);
 
+/* For types of a struct text_list. Append the text, or note that it is there already: 0 or -ENOMEM. */
+int value_add_once(const struct value_in *in, const char *text);
+const char *value_show_texts(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES]);
+void value_texts_done(void *object, const struct config_key *key);
+
+/* What keeps a text from being the name of an interface (dev_valid_name() of the kernel), or NULL. */
+const char *value_interface_fault(const char *name);
+
 /* Append a copy of a text. 0 or -ENOMEM. */
 int text_list_add(struct text_list *list, const char *text);
+bool text_list_has(const struct text_list *list, const char *text);
 void text_list_done(struct text_list *list);
 
 #endif

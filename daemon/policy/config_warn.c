@@ -39,14 +39,22 @@ static bool interfaces_overlap(const struct text_list *a, const struct text_list
 	return false;
 }
 
+/* Both are sorted, and hold no prefix inside another: one walk will do. */
 static bool prefixes_overlap(const struct prefix_list *a, const struct prefix_list *b)
 {
-	for (size_t i = 0; i < a->count; i++) {
-		for (size_t j = 0; j < b->count; j++) {
-			if (prefix_covers(&a->at[i], &b->at[j]) ||
-			    prefix_covers(&b->at[j], &a->at[i]))
-				return true;
-		}
+	size_t i = 0;
+	size_t j = 0;
+
+	while (i < a->count && j < b->count) {
+		const struct prefix *x = &a->at[i];
+		const struct prefix *y = &b->at[j];
+
+		if (prefix_covers(x, y) || prefix_covers(y, x))
+			return true;
+		if (prefix_compare(x, y) < 0)
+			i++;
+		else
+			j++;
 	}
 	return false;
 }
@@ -92,14 +100,15 @@ static bool diverts_overlap(const struct divert *a, const struct divert *b)
 	       from_overlaps(a, b);
 }
 
-static void warn_overlaps(const struct config *config, const char *file, struct config_notes *notes)
+static void warn_overlaps(const struct config *config, struct config_notes *notes)
 {
 	for (size_t i = 1; i < config->divert_count; i++) {
 		const struct divert *later = &config->diverts[i];
 
 		for (size_t j = 0; j < i; j++) {
 			if (diverts_overlap(&config->diverts[j], later))
-				config_warn(notes, (struct config_place){ file, later->line },
+				config_warn(notes,
+					    (struct config_place){ later->file, later->line },
 					    "[divert %s] overlaps [divert %s], which comes first "
 					    "and takes what both want",
 					    later->name, config->diverts[j].name);
@@ -126,21 +135,21 @@ static bool is_used(const struct config *config, size_t backend)
 	return false;
 }
 
-void config_warn_all(const struct config *config, const char *file, struct config_notes *notes)
+void config_warn_all(const struct config *config, struct config_notes *notes)
 {
-	warn_overlaps(config, file, notes);
+	warn_overlaps(config, notes);
 	for (size_t i = 0; i < config->divert_count; i++) {
 		const struct divert *d = &config->diverts[i];
 
 		if (d->udp.count)
-			config_warn(notes, (struct config_place){ file, d->line },
+			config_warn(notes, (struct config_place){ d->file, d->line },
 				    "[divert %s] udp: not diverted in this version", d->name);
 	}
 	for (size_t i = 0; i < config->backend_count; i++) {
 		const struct backend *b = &config->backends[i];
 
 		if (!is_used(config, i))
-			config_warn(notes, (struct config_place){ file, b->line },
+			config_warn(notes, (struct config_place){ b->file, b->line },
 				    "[backend %s] is not used", b->name);
 	}
 }

@@ -103,8 +103,8 @@ static void expect_notes(const char *name)
 
 static void test_bad_samples(void **state)
 {
-	static const char *const names[] = { "lines", "sections", "keys",     "values",
-					     "empty", "names",    "required", "no_backends" };
+	static const char *const names[] = { "lines", "sections", "keys",        "values", "empty",
+					     "names", "required", "no_backends", "files" };
 
 	(void)state;
 	if (!is_ours("tests/conf/bad/bad_names.txt")) {
