@@ -1,36 +1,30 @@
 /* One route against one flow. */
 #include "policy/route.h"
 
-#include <string.h>
-
 #include "base/reader.h"
 #include "wire/wire.h"
 
 bool route_has_name(const struct route *route)
 {
-	return route->server_name.count > 0 || route->wants_no_name;
+	return route->server_name.count > 0 || route->regex.count > 0 || route->wants_no_name;
 }
 
-bool route_proto_has_names(unsigned id)
+unsigned route_asks(const struct route *route)
 {
-	/* a recogniser that is missing here only costs a warning and some bytes' patience */
-	static const char *const nameless[] = { "ssh", "sslv2" };
-
-	for (size_t i = 0; i < sizeof nameless / sizeof *nameless; i++) {
-		if (strcmp(wire_proto_at(id)->name, nameless[i]) == 0)
-			return false;
-	}
-	return true;
+	return (route_has_name(route) ? WIRE_SAYS_NAME : 0u) |
+	       (route->alpn.count ? WIRE_SAYS_ALPN : 0u) |
+	       (route->path.count || route->method.count ? WIRE_SAYS_REQUEST : 0u);
 }
 
 struct proto_set route_recognisers(const struct route *route)
 {
 	struct proto_set set = route->protocols;
+	unsigned asks = route_asks(route);
 
-	if (!proto_set_is_empty(&set) || (!route_has_name(route) && route->alpn.count == 0))
+	if (!proto_set_is_empty(&set) || !asks)
 		return set;
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		if (route_proto_has_names(id))
+		if ((wire_proto_at(id)->says & asks) == asks)
 			set.words[id / 64] |= UINT64_C(1) << id % 64;
 	}
 	return set;
@@ -64,14 +58,42 @@ static int longest_match(const struct prefix_list *list, const struct addr *a)
 	return bits;
 }
 
+/* The same of the request's path; an absolute-form without a path means `/` (RFC 9110 4.2.3). */
+static int longest_path(const struct text_list *list, const struct route_query *query)
+{
+	bool is_bare = query->path.size == 0 && query->method.size > 0;
+	struct span path = is_bare ? span_text("/") : query->path;
+	int longest = list->count ? -2 : -1;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct span own = span_text(list->at[i]);
+
+		if (own.size <= path.size && (int)own.size > longest &&
+		    span_equal(own, span_of(path.data, own.size)))
+			longest = (int)own.size;
+	}
+	return longest;
+}
+
+static bool is_method(const struct text_list *list, struct span method)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (span_equal(method, span_text(list->at[i])))
+			return true;
+	}
+	return list->count == 0;
+}
+
 struct route_rank route_rank_fixed(const struct route *route)
 {
 	return (struct route_rank){
 		.is_protocol_named = !proto_set_is_empty(&route->protocols),
-		.further_keys =
-			(route->alpn.count > 0) + (route->from.count > 0) + (route->to.count > 0),
+		.further_keys = (route->alpn.count > 0) + (route->path.count > 0) +
+				(route->method.count > 0) + (route->from.count > 0) +
+				(route->to.count > 0) + (route->when.count > 0),
 		.from_bits = -1,
 		.to_bits = -1,
+		.path_bytes = -1,
 	};
 }
 
@@ -86,9 +108,12 @@ bool route_fits(const struct route *route, const struct route_query *query, stru
 		return false;
 	if (route->alpn.count && !offers_alpn(query->alpn, &route->alpn))
 		return false;
+	if (!is_method(&route->method, query->method))
+		return false;
 	r.from_bits = longest_match(&route->from, &query->client);
 	r.to_bits = longest_match(&route->to, &query->to);
-	if (r.from_bits < -1 || r.to_bits < -1)
+	r.path_bytes = longest_path(&route->path, query);
+	if (r.from_bits < -1 || r.to_bits < -1 || r.path_bytes < -1)
 		return false;
 	*rank = r;
 	return true;
@@ -102,5 +127,7 @@ int route_rank_compare(const struct route_rank *a, const struct route_rank *b)
 		return a->further_keys - b->further_keys;
 	if (a->from_bits != b->from_bits)
 		return a->from_bits - b->from_bits;
-	return a->to_bits - b->to_bits;
+	if (a->to_bits != b->to_bits)
+		return a->to_bits - b->to_bits;
+	return a->path_bytes - b->path_bytes;
 }

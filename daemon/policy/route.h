@@ -9,29 +9,31 @@
  */
 struct route_rank {
 	bool is_protocol_named;
-	int further_keys; /* present among alpn, from, to */
+	int further_keys; /* present among alpn, path, method, from, to, when */
 	int from_bits;    /* of the longest prefix that holds the client; -1: no `from` */
 	int to_bits;      /* likewise of the original destination */
+	int path_bytes;   /* of the longest `path` that the request's begins with; -1: no `path` */
 };
 
-/* Does each key but the name fit? Then *rank is set. */
+/* Does each key but the name, and but `when`, fit? Then *rank is set. */
 bool route_fits(const struct route *route, const struct route_query *query,
 		struct route_rank *rank);
 
 /* Above 0 when a beats b, below 0 the other way round, 0 when the order in the file decides. */
 int route_rank_compare(const struct route_rank *a, const struct route_rank *b);
 
-/* The part of the rank that is the same for every flow; the bits are -1. */
+/* The part of the rank that is the same for every flow; bits and bytes are -1. */
 struct route_rank route_rank_fixed(const struct route *route);
 
 /* Does it look at the name, or for none? */
 bool route_has_name(const struct route *route);
 
-/* May flows of this recogniser carry a server name or ALPN? */
-bool route_proto_has_names(unsigned id);
+/* What the client must tell before the route can be judged (WIRE_SAYS_*); `server_name = none` asks
+ * for a name, too. */
+unsigned route_asks(const struct route *route);
 
-/* The recognisers without which this route cannot be judged: those it names; or, when it asks for a
- * name or ALPN of any protocol, all that may carry one. */
+/* The recognisers without which this route cannot be judged: those it names; or, when it asks for
+ * something of any protocol, all whose flows may carry all of that. */
 struct proto_set route_recognisers(const struct route *route);
 
 #endif

@@ -21,7 +21,10 @@ struct route_index {
 	struct name_table names;
 	uint16_t *none; /* routes with server_name = none, the best rank first */
 	size_t none_count;
-	uint16_t *nameless; /* routes without server_name, likewise */
+	uint16_t *regex; /* routes with regexes, in the order of the file */
+	size_t regex_count;
+	struct regex_room *room; /* NULL: there is none */
+	uint16_t *nameless;      /* routes without server_name, likewise */
 	size_t nameless_count;
 	struct divert_index diverts[CONFIG_MOST_DIVERTS];
 };
@@ -88,10 +91,19 @@ static void add_routes(struct route_index *index, const struct ranked *ranked)
 	}
 }
 
+static void add_regexes(struct route_index *index)
+{
+	for (size_t i = 0; i < index->config->route_count; i++) {
+		if (index->config->routes[i].regex.count)
+			index->regex[index->regex_count++] = (uint16_t)i;
+	}
+}
+
 static bool is_unconditional(const struct route *route)
 {
-	return proto_set_is_empty(&route->protocols) && !route_has_name(route) &&
-	       route->alpn.count == 0 && route->from.count == 0 && route->to.count == 0;
+	struct route_rank fixed = route_rank_fixed(route);
+
+	return !fixed.is_protocol_named && fixed.further_keys == 0 && !route_has_name(route);
 }
 
 static void sum_up_divert(struct route_index *index, size_t divert)
@@ -122,10 +134,14 @@ int route_index_new(struct route_index **out, const struct config *config)
 	index->config = config;
 	index->none = calloc(config->route_count + 1, sizeof *index->none);
 	index->nameless = calloc(config->route_count + 1, sizeof *index->nameless);
-	if (!index->none || !index->nameless ||
+	index->regex = calloc(config->route_count + 1, sizeof *index->regex);
+	if (!index->none || !index->nameless || !index->regex ||
 	    name_table_init(&index->names, count_names(config)) != 0)
 		goto out;
 	add_routes(index, ranked);
+	add_regexes(index);
+	if (index->regex_count && regex_room_new(&index->room) != 0)
+		goto out;
 	for (size_t i = 0; i < config->divert_count; i++)
 		sum_up_divert(index, i);
 	free(ranked);
@@ -142,9 +158,16 @@ void route_index_free(struct route_index *index)
 	if (!index)
 		return;
 	name_table_done(&index->names);
+	regex_room_free(index->room);
+	free(index->regex);
 	free(index->none);
 	free(index->nameless);
 	free(index);
+}
+
+static bool is_open(const struct route_query *query, unsigned route)
+{
+	return !query->open || (query->open[route / 64] >> route % 64 & 1);
 }
 
 /* The best so far of routes that come with the best fixed rank first. */
@@ -164,7 +187,8 @@ static bool consider(struct best *best, unsigned route)
 	if (best->route >= 0 && (fixed.is_protocol_named != best->rank.is_protocol_named ||
 				 fixed.further_keys != best->rank.further_keys))
 		return false;
-	if (route_fits(&best->config->routes[route], best->query, &rank) &&
+	if (is_open(best->query, route) &&
+	    route_fits(&best->config->routes[route], best->query, &rank) &&
 	    (best->route < 0 || route_rank_compare(&rank, &best->rank) > 0)) {
 		best->rank = rank;
 		best->route = (int)route;
@@ -202,6 +226,39 @@ static int best_wild(struct best best, const struct name_table *t)
 	return route;
 }
 
+static bool fits_regex(const struct route_index *index, const struct route_query *query,
+		       const struct regex_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		switch (regex_match(list->at[i], index->room, query->name)) {
+		case REGEX_YES:
+			return true;
+		case REGEX_CUT:
+			if (query->cut)
+				++*query->cut;
+			break;
+		case REGEX_NO:
+			break;
+		}
+	}
+	return false;
+}
+
+/* Of regexes the first in the file is the best: its other keys only have to fit. */
+static int first_regex(const struct route_index *index, const struct route_query *query)
+{
+	struct route_rank rank;
+
+	for (size_t i = 0; i < index->regex_count; i++) {
+		const struct route *route = &index->config->routes[index->regex[i]];
+
+		if (is_open(query, index->regex[i]) && route_fits(route, query, &rank) &&
+		    fits_regex(index, query, &route->regex))
+			return index->regex[i];
+	}
+	return -1;
+}
+
 int route_index_find(const struct route_index *index, const struct route_query *query)
 {
 	const struct best none_yet = { index->config, query, { 0 }, -1 };
@@ -214,6 +271,8 @@ int route_index_find(const struct route_index *index, const struct route_query *
 				     name_table_find(&index->names, query->name));
 		if (route < 0)
 			route = best_wild(none_yet, &index->names);
+		if (route < 0)
+			route = first_regex(index, query);
 	}
 	if (route < 0)
 		route = best_listed(none_yet, index->nameless, index->nameless_count);

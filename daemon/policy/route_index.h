@@ -8,17 +8,22 @@ struct route_index;
 
 /* What is known of a flow when it is to be routed. All borrowed. */
 struct route_query {
-	unsigned divert;  /* index into config.diverts */
-	int protocol;     /* wire id, or -1: none was recognised */
-	struct span name; /* as wire_hints holds it; empty: none was sent */
-	struct span alpn; /* as wire_hints holds it */
+	unsigned divert;    /* index into config.diverts */
+	int protocol;       /* wire id, or -1: none was recognised */
+	struct span name;   /* as wire_hints holds it; empty: none was sent */
+	struct span alpn;   /* as wire_hints holds it */
+	struct span method; /* of an HTTP/1 request, and */
+	struct span path;   /* its target: as wire_hints holds them */
 	struct addr client;
-	struct addr to; /* original destination */
+	struct addr to;       /* original destination */
+	const uint64_t *open; /* one bit for each route whose `when` holds now; NULL: all do */
+	unsigned *cut;        /* NULL, or counts the regexes that were given up at a limit */
 };
 
 /*
  * Index the routes of a configuration, which must outlive the index. Exact
- * names are hashed, so that 100,000 of them cost a flow no more than one.
+ * names are hashed, so that 100,000 of them cost a flow no more than one; regexes
+ * are tried only where neither these nor wildcards let a route win.
  * Returns 0 and an index for route_index_free(), or -ENOMEM.
  */
 int route_index_new(struct route_index **out, const struct config *config);
@@ -26,7 +31,8 @@ void route_index_free(struct route_index *index);
 
 /*
  * The route that wins (spec section 4, "Which route wins"): its index into
- * config.routes, or -1 when none matches. The flow must have sent a byte.
+ * config.routes, or -1 when none matches. The flow must have sent a byte. No
+ * allocation, no system call; one at a time on an index.
  */
 int route_index_find(const struct route_index *index, const struct route_query *query);
 
