@@ -87,9 +87,8 @@ static struct json_object *protos_array(const struct explanation *e, bool is_udp
 static const char *name_text(enum explain_name name)
 {
 	static const char *const texts[] = {
-		[EXPLAIN_NAME_OTHER] = "other",
-		[EXPLAIN_NAME_NOT] = "any",
-		[EXPLAIN_NAME_WILDCARD] = "wildcard",
+		[EXPLAIN_NAME_OTHER] = "other", [EXPLAIN_NAME_NOT] = "any",
+		[EXPLAIN_NAME_REGEX] = "regex", [EXPLAIN_NAME_WILDCARD] = "wildcard",
 		[EXPLAIN_NAME_EXACT] = "exact",
 	};
 
@@ -146,6 +145,8 @@ static struct json_object *routes_array(const struct explanation *e, const struc
 				      (uint64_t)is->rank.from_bits);
 			add_number_if(object, "to_bits", is->rank.to_bits >= 0,
 				      (uint64_t)is->rank.to_bits);
+			add_number_if(object, "path_bytes", is->rank.path_bytes >= 0,
+				      (uint64_t)is->rank.path_bytes);
 			add_text(object, "behind_by", explain_clause_text(is->behind));
 		}
 		(void)json_object_array_add(array, object);

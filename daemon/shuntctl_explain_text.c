@@ -117,6 +117,8 @@ static void describe_fit(char text[static CELL_BYTES], const struct json_object 
 		append(text, ", from /%" PRIu64, shuntctl_number(route, "from_bits"));
 	if (has(route, "to_bits"))
 		append(text, ", to /%" PRIu64, shuntctl_number(route, "to_bits"));
+	if (has(route, "path_bytes"))
+		append(text, ", path of %" PRIu64, shuntctl_number(route, "path_bytes"));
 	if (has(route, "behind_by"))
 		append(text, "; behind by: %s", shuntctl_text(route, "behind_by"));
 }

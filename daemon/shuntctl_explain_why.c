@@ -3,7 +3,8 @@
 #include "sniff/explain.h"
 
 enum {
-	NAME_TEXT_BYTES = WIRE_NAME_BYTES + 32,
+	NAME_ITEM_MOST = WIRE_NAME_BYTES, /* no name is longer, and of a regex so much must do */
+	NAME_TEXT_BYTES = NAME_ITEM_MOST + 32,
 };
 
 /* What a route asks of the name. */
@@ -15,6 +16,9 @@ static const char *name_words(const struct explain_route *is, char text[static N
 		break;
 	case EXPLAIN_NAME_WILDCARD:
 		(void)snprintf(text, NAME_TEXT_BYTES, "the wildcard `%s`", is->item);
+		break;
+	case EXPLAIN_NAME_REGEX:
+		(void)snprintf(text, NAME_TEXT_BYTES, "the regex `%.*s`", NAME_ITEM_MOST, is->item);
 		break;
 	case EXPLAIN_NAME_NOT:
 	case EXPLAIN_NAME_OTHER:
@@ -44,8 +48,14 @@ static void say_clause(char why[static EXPLAIN_WHY_BYTES], const struct explain_
 
 	switch (next->behind) {
 	case EXPLAIN_BY_NAME:
-		(void)snprintf(why, EXPLAIN_WHY_BYTES, "it asks for %s, `%s` for %s",
-			       name_words(best, text[0]), name, name_words(next, text[1]));
+		if (best->name == EXPLAIN_NAME_REGEX && next->name == EXPLAIN_NAME_REGEX)
+			(void)snprintf(
+				why, EXPLAIN_WHY_BYTES,
+				"both have a regex that fits, and `%s` stands behind it in the file",
+				name);
+		else
+			(void)snprintf(why, EXPLAIN_WHY_BYTES, "it asks for %s, `%s` for %s",
+				       name_words(best, text[0]), name, name_words(next, text[1]));
 		break;
 	case EXPLAIN_BY_PROTOCOL:
 		(void)snprintf(why, EXPLAIN_WHY_BYTES, "it names the protocol, `%s` takes any",
@@ -61,6 +71,9 @@ static void say_clause(char why[static EXPLAIN_WHY_BYTES], const struct explain_
 		break;
 	case EXPLAIN_BY_TO:
 		say_longer(why, "to", best->rank.to_bits, name, next->rank.to_bits);
+		break;
+	case EXPLAIN_BY_PATH:
+		say_longer(why, "path", best->rank.path_bytes, name, next->rank.path_bytes);
 		break;
 	case EXPLAIN_BY_ORDER:
 	case EXPLAIN_ALONE:

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "policy/regex.h"
+
 /* A key, and the field of struct route that holds it. */
 struct key_row {
 	const char *name;
@@ -19,8 +21,11 @@ static const struct key_row key_table[EXPLAIN_KEYS] = {
 	[EXPLAIN_PROTOCOL] = KEY("protocol", protocols),
 	[EXPLAIN_SERVER_NAME] = KEY("server_name", server_name), /* not of route_fits() */
 	[EXPLAIN_ALPN] = KEY("alpn", alpn),
+	[EXPLAIN_PATH] = KEY("path", path),
+	[EXPLAIN_METHOD] = KEY("method", method),
 	[EXPLAIN_FROM] = KEY("from", from),
 	[EXPLAIN_TO] = KEY("to", to),
+	[EXPLAIN_WHEN] = KEY("when", when), /* not either */
 };
 
 const char *explain_key_text(enum explain_key key)
@@ -38,6 +43,7 @@ static const struct {
 	[EXPLAIN_BY_KEYS] = { "keys", 3 },
 	[EXPLAIN_BY_FROM] = { "from", 4 },
 	[EXPLAIN_BY_TO] = { "to", 4 },
+	[EXPLAIN_BY_PATH] = { "path", 4 },
 	[EXPLAIN_BY_ORDER] = { "order", 5 },
 };
 
@@ -70,16 +76,24 @@ static bool wildcard_fits(struct span wildcard, struct span name)
 		      wildcard.size - 1) == 0;
 }
 
+static void look_at_regexes(struct explain_route *is, const struct route *route, struct span name,
+			    struct regex_room *room)
+{
+	for (size_t i = 0; i < route->regex.count; i++) {
+		if (regex_match(route->regex.at[i], room, name) == REGEX_YES) {
+			is->name = EXPLAIN_NAME_REGEX;
+			is->item = regex_text(route->regex.at[i]);
+			return;
+		}
+	}
+}
+
+/* The longest wildcard; or the name itself, which is the best there can be. */
 static void look_at_names(struct explain_route *is, const struct route *route, struct span name)
 {
 	size_t longest = 0;
 
-	is->name = route_has_name(route) ? EXPLAIN_NAME_OTHER : EXPLAIN_NAME_NOT;
-	if (name.size == 0 && route->wants_no_name) {
-		is->name = EXPLAIN_NAME_EXACT;
-		is->item = "none";
-	}
-	for (size_t i = 0; name.size > 0 && i < route->server_name.count; i++) {
+	for (size_t i = 0; i < route->server_name.count; i++) {
 		struct span own = span_text(route->server_name.at[i]);
 
 		if (span_equal(own, name)) {
@@ -95,18 +109,39 @@ static void look_at_names(struct explain_route *is, const struct route *route, s
 	}
 }
 
+static void look_at_name(struct explain_route *is, const struct route *route, struct span name,
+			 struct regex_room *room)
+{
+	is->name = route_has_name(route) ? EXPLAIN_NAME_OTHER : EXPLAIN_NAME_NOT;
+	if (name.size == 0 && route->wants_no_name) {
+		is->name = EXPLAIN_NAME_EXACT;
+		is->item = "none";
+	}
+	if (name.size == 0)
+		return;
+	look_at_names(is, route, name);
+	if (is->name == EXPLAIN_NAME_OTHER)
+		look_at_regexes(is, route, name, room);
+}
+
+static bool fits(const struct explain_route *is, const struct route *route, enum explain_key key,
+		 const struct route_query *query)
+{
+	if (key == EXPLAIN_SERVER_NAME)
+		return is->name != EXPLAIN_NAME_OTHER;
+	if (key == EXPLAIN_WHEN)
+		return !query->open || (query->open[is->route / 64] >> is->route % 64 & 1);
+	return key_fits(route, key, query);
+}
+
 static struct explain_route look_at_route(const struct route *route, unsigned number,
-					  const struct route_query *query)
+					  const struct route_query *query, struct regex_room *room)
 {
 	struct explain_route is = { .route = number };
 
-	look_at_names(&is, route, query->name);
+	look_at_name(&is, route, query->name, room);
 	for (unsigned key = 0; key < EXPLAIN_KEYS; key++) {
-		bool fits = key == EXPLAIN_SERVER_NAME
-				    ? is.name != EXPLAIN_NAME_OTHER
-				    : key_fits(route, (enum explain_key)key, query);
-
-		if (!fits)
+		if (!fits(&is, route, (enum explain_key)key, query))
 			is.misfits |= 1u << key;
 	}
 	if (!is.misfits && !route_fits(route, query, &is.rank))
@@ -114,12 +149,27 @@ static struct explain_route look_at_route(const struct route *route, unsigned nu
 	return is;
 }
 
+/* The first clause: above 0 when a is better. */
+static int compare_names(const struct explain_route *a, const struct explain_route *b)
+{
+	size_t a_size, b_size;
+
+	if (a->name != b->name)
+		return a->name > b->name ? 1 : -1;
+	if (a->name == EXPLAIN_NAME_REGEX)
+		return a->route < b->route ? 1 : -1;
+	if (a->name != EXPLAIN_NAME_WILDCARD)
+		return 0;
+	a_size = strlen(a->item);
+	b_size = strlen(b->item);
+	return a_size > b_size ? 1 : a_size < b_size ? -1 : 0;
+}
+
 /* The first clause in which they differ. */
 static enum explain_clause clause_between(const struct explain_route *a,
 					  const struct explain_route *b)
 {
-	if (a->name != b->name ||
-	    (a->name == EXPLAIN_NAME_WILDCARD && strlen(a->item) != strlen(b->item)))
+	if (compare_names(a, b) != 0)
 		return EXPLAIN_BY_NAME;
 	if (a->rank.is_protocol_named != b->rank.is_protocol_named)
 		return EXPLAIN_BY_PROTOCOL;
@@ -127,7 +177,9 @@ static enum explain_clause clause_between(const struct explain_route *a,
 		return EXPLAIN_BY_KEYS;
 	if (a->rank.from_bits != b->rank.from_bits)
 		return EXPLAIN_BY_FROM;
-	return a->rank.to_bits != b->rank.to_bits ? EXPLAIN_BY_TO : EXPLAIN_BY_ORDER;
+	if (a->rank.to_bits != b->rank.to_bits)
+		return EXPLAIN_BY_TO;
+	return a->rank.path_bytes != b->rank.path_bytes ? EXPLAIN_BY_PATH : EXPLAIN_BY_ORDER;
 }
 
 /* Those that fit before the others, the best first; else in the order of the file. */
@@ -135,25 +187,21 @@ static int compare_routes(const void *left, const void *right)
 {
 	const struct explain_route *a = left;
 	const struct explain_route *b = right;
-	size_t a_size = a->name == EXPLAIN_NAME_WILDCARD ? strlen(a->item) : 0;
-	size_t b_size = b->name == EXPLAIN_NAME_WILDCARD ? strlen(b->item) : 0;
 	int better = 0;
 
 	if (!a->misfits != !b->misfits)
 		return a->misfits ? 1 : -1;
 	if (!a->misfits) {
-		if (a->name != b->name)
-			return a->name > b->name ? -1 : 1;
-		if (a_size != b_size)
-			return a_size > b_size ? -1 : 1;
-		better = route_rank_compare(&a->rank, &b->rank);
+		better = compare_names(a, b);
+		if (!better)
+			better = route_rank_compare(&a->rank, &b->rank);
 	}
 	if (better)
 		return better > 0 ? -1 : 1;
 	return a->route < b->route ? -1 : 1;
 }
 
-static void look_at_routes(struct explanation *out, const struct replay *r)
+static void look_at_routes(struct explanation *out, const struct replay *r, struct regex_room *room)
 {
 	const struct config *config = r->judge->config;
 	const struct route_query query = judge_query(&r->q, &r->is);
@@ -162,7 +210,7 @@ static void look_at_routes(struct explanation *out, const struct replay *r)
 		const struct route *route = &config->routes[i];
 
 		if (route->diverts >> r->q.divert & 1)
-			out->routes[out->route_count++] = look_at_route(route, i, &query);
+			out->routes[out->route_count++] = look_at_route(route, i, &query, room);
 	}
 	if (out->route_count)
 		qsort(out->routes, out->route_count, sizeof *out->routes, compare_routes);
@@ -239,16 +287,20 @@ static size_t decided_at(const struct replay *r)
 int explain_flow(struct explanation *out, const struct replay *r)
 {
 	struct explanation e = { 0 };
+	struct regex_room *room = NULL;
 
 	e.routes = calloc(r->judge->config->route_count + 1, sizeof *e.routes);
-	if (!e.routes)
+	if (!e.routes || regex_room_new(&room) != 0) {
+		free(e.routes);
 		return -ENOMEM;
+	}
 	for (unsigned id = 0; id < WIRE_IDS; id++)
 		look_at_proto(&e.protos[id], id, r);
 	if (r->size > 0 || (r->is_udp && r->pieces > 0))
-		look_at_routes(&e, r);
+		look_at_routes(&e, r, room);
 	if (r->decided)
 		e.decided_at = r->is_udp ? r->size : decided_at(r);
+	regex_room_free(room);
 	*out = e;
 	return 0;
 }

@@ -15,8 +15,11 @@ enum explain_key {
 	EXPLAIN_PROTOCOL,
 	EXPLAIN_SERVER_NAME,
 	EXPLAIN_ALPN,
+	EXPLAIN_PATH,
+	EXPLAIN_METHOD,
 	EXPLAIN_FROM,
 	EXPLAIN_TO,
+	EXPLAIN_WHEN,
 	EXPLAIN_KEYS
 };
 const char *explain_key_text(enum explain_key key);
@@ -25,6 +28,7 @@ const char *explain_key_text(enum explain_key key);
 enum explain_name {
 	EXPLAIN_NAME_OTHER,    /* it wants another one */
 	EXPLAIN_NAME_NOT,      /* it does not ask for one */
+	EXPLAIN_NAME_REGEX,    /* the first in the file is the best, whatever else they have */
 	EXPLAIN_NAME_WILDCARD, /* the longer its text the better */
 	EXPLAIN_NAME_EXACT,    /* also: `none`, and none was sent */
 };
@@ -37,10 +41,11 @@ enum explain_clause {
 	EXPLAIN_BY_KEYS,
 	EXPLAIN_BY_FROM,
 	EXPLAIN_BY_TO,
+	EXPLAIN_BY_PATH,
 	EXPLAIN_BY_ORDER,
 };
 
-/* "name", "protocol", "keys", "from", "to" or "order"; NULL for EXPLAIN_ALONE. */
+/* "name", "protocol", "keys", "from", "to", "path" or "order"; NULL for EXPLAIN_ALONE. */
 const char *explain_clause_text(enum explain_clause clause);
 
 /* Its number under "which route wins" in shunt.conf(5); 0 for EXPLAIN_ALONE. */
