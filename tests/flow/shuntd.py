@@ -63,17 +63,6 @@ class Shuntd:
         assert code is None, f"shuntd ended with {code} at its start:\n{self.text()}"
         return os.path.exists(self.control) and self.ns.table_exists("shunt")
 
-    def wait_well(self):
-        """Wait until it has told the kernel lately that every child of its answers.
-
-        Else a row of deaths, each in the midst of the recovery from the one before, ends in `fail`.
-        """
-        def renewed():
-            told = self.ns.run("nft", "list", "set", "inet", "shunt", "alive")
-            left = re.findall(r"expires (?:(\d+)s)?", told)
-            return left and min(int(seconds or 0) for seconds in left) >= 5
-        wait_for(renewed, 5, "all children's answers", every=0.1)
-
     # what it says
 
     def text(self):

@@ -196,7 +196,6 @@ class Knocker(threading.Thread):
 
 def test_the_listeners_never_close(lab, daemon, family):
     """Every child is killed in turn while clients connect: no connect fails."""
-    daemon.wait_well()
     knocker = Knocker(lab, family)
     knocker.start()
     for role in ("sniffer", "carrier"):
@@ -209,7 +208,6 @@ def test_the_listeners_never_close(lab, daemon, family):
 
 
 def test_a_child_that_dies_again_and_again(lab, daemon):
-    daemon.wait_well()
     for _ in range(4):
         sniffers = daemon.children()["sniffer"]
         os.kill(sniffers[0], signal.SIGKILL)
