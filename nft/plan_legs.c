@@ -44,14 +44,13 @@ static struct leg_end leg_end(const struct plan_table *table, const struct marks
 	return end;
 }
 
-static void raw_leg(struct plan_table *table, struct plan_chain *chain, const struct marks *m,
-		    struct plan_op condition, uint32_t zone)
+static void raw_leg(struct plan_table *table, struct plan_chain *chain, struct plan_op condition,
+		    const struct leg_end *end)
 {
-	const struct leg_end end = leg_end(table, m, zone);
 	struct plan_op ops[4] = { condition };
 
-	memcpy(ops + 1, end.ops, end.count * sizeof *ops);
-	plan_rule(table, chain, ops, end.count + 1);
+	memcpy(ops + 1, end->ops, end->count * sizeof *ops);
+	plan_rule(table, chain, ops, end->count + 1);
 }
 
 /* Half-open and TIME_WAIT sockets show no mark: those of clients are known by what a divert takes.
@@ -87,9 +86,11 @@ static void raw_zone(struct plan_table *table, const struct plan_source *source)
 	struct plan_op ours = { .kind = OP_SOCKET_MARK,
 				.mask = marks_base_mask(m),
 				.value = m->base };
+	const struct leg_end client_end = leg_end(table, m, PLAN_ZONE_CLIENT);
+	const struct leg_end server_end = leg_end(table, m, PLAN_ZONE_SERVER);
 
-	raw_leg(table, chain, m, server, PLAN_ZONE_SERVER);
-	raw_leg(table, chain, m, ours, PLAN_ZONE_CLIENT);
+	raw_leg(table, chain, server, &server_end);
+	raw_leg(table, chain, ours, &client_end);
 	/* another daemon's transparent socket */
 	ours.is_not = true;
 	if (table->is_owned)
@@ -105,7 +106,12 @@ static void raw_out(struct plan_table *table, const struct marks *m)
 {
 	struct plan_chain *chain = plan_hook(table, "raw_out", "filter", NF_INET_LOCAL_OUT,
 					     table->is_owned ? -300 : -299);
+	const struct leg_end client = leg_end(table, m, PLAN_ZONE_CLIENT);
+	const struct leg_end server = leg_end(table, m, PLAN_ZONE_SERVER);
 
+	/* nearly every packet of ours, when the owned table has looked; the mark goes no further */
+	if (!table->is_owned)
+		PLAN_RULE(table, chain, PLAN_MARK(m, MARK_SEEN), { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain,
 		  { .kind = OP_MARK, .is_not = true, .mask = marks_base_mask(m), .value = m->base },
 		  { .kind = OP_ACCEPT });
@@ -113,13 +119,11 @@ static void raw_out(struct plan_table *table, const struct marks *m)
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .is_not = true, .name = "protocols" },
 		  { .kind = OP_ACCEPT });
 	/* with the next three nearly every packet of ours is done */
-	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_RELAY),
-		  { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT }, { .kind = OP_ACCEPT });
+	raw_leg(table, chain, (struct plan_op)PLAN_MARK(m, MARK_RELAY), &client);
 	/* the answers of a server on this very box bear no mark of ours, so both ways stay out of it */
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_BACKEND), { .kind = OP_TO_LO },
 		  { .kind = OP_ACCEPT });
-	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_BACKEND),
-		  { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_SERVER }, { .kind = OP_ACCEPT });
+	raw_leg(table, chain, (struct plan_op)PLAN_MARK(m, MARK_BACKEND), &server);
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_INJECT), { .kind = OP_NOTRACK },
 		  { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_SNIFF),
@@ -129,18 +133,25 @@ static void raw_out(struct plan_table *table, const struct marks *m)
 	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT });
 }
 
-/* In a zone of ours: to the socket, or nowhere. */
-static void ours(struct plan_table *table, const struct marks *m)
+void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const struct marks *m,
+		      const char *client)
 {
-	struct plan_chain *chain = plan_chain(table, "ours");
+	/* the raw hook found the socket a moment ago: it is not looked for again */
+	if (client)
+		PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
+			  PLAN_TO(OP_GOTO, client));
+	else
+		PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
+			  PLAN_MARK_SET(m, MARK_DIVERT), { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER },
+		  PLAN_MARK_SET(m, MARK_DIVERT), { .kind = OP_ACCEPT });
+}
 
-	PLAN_RULE(table, chain, { .kind = OP_SOCKET_TRANSPARENT }, PLAN_MARK_SET(m, MARK_DIVERT),
-		  { .kind = OP_ACCEPT });
-	/* the socket went since the raw hook looked: whoever sent it sends again */
-	PLAN_RULE(table, chain, { .kind = OP_COUNTER, .name = "race" }, { .kind = OP_DROP });
+/* In no zone, because another's rule left it untracked or conntrack knows nothing of it. */
+static void untracked(struct plan_table *table, const struct marks *m)
+{
+	struct plan_chain *chain = plan_chain(table, "untracked");
 
-	/* in no zone, because another's rule left it untracked or conntrack knows nothing of it */
-	chain = plan_chain(table, "untracked");
 	PLAN_RULE(table, chain,
 		  { .kind = OP_SOCKET_MARK,
 		    .is_not = true,
@@ -196,9 +207,8 @@ void plan_legs(struct plan_table *table, const struct plan_source *source)
 	const struct marks *m = &source->config->shunt.mark;
 
 	sets(table, source);
-	plan_object(table, "race", 0);
 	raw_zone(table, source);
 	raw_out(table, m);
-	ours(table, m);
+	untracked(table, m);
 	identity_nat(table, m);
 }

@@ -27,6 +27,7 @@ static void sets(struct plan_table *table, const struct plan_source *source)
 		set->has_timeout = true;
 	plan_match_no_clients(table);
 	plan_object(table, "rest", 0);
+	plan_object(table, "race", 0);
 	if (!source->options->has_ct_timeout)
 		return;
 	plan_object(table, "ended4", NFPROTO_IPV4);
@@ -138,7 +139,6 @@ static void take(struct plan_table *table, const struct plan_source *source)
 /* Connections that ended leave conntrack soon: a busy relay would fill it with TIME_WAIT entries. */
 static void ended(struct plan_table *table, const struct plan_source *source)
 {
-	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain;
 
 	if (!source->options->has_ct_timeout)
@@ -149,8 +149,7 @@ static void ended(struct plan_table *table, const struct plan_source *source)
 	PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = NFPROTO_IPV6 },
 		  { .kind = OP_CT_TIMEOUT, .name = "ended6" });
 	chain = plan_hook(table, "out", "filter", NF_INET_LOCAL_OUT, AT_MANGLE);
-	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_BACKEND),
-		  { .kind = OP_CT_STATE, .value = STATE_NEW },
+	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_NEW },
 		  { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER }, PLAN_TO(OP_GOTO, "ended"));
 }
 
@@ -163,22 +162,22 @@ static void syn_and_rest(struct plan_table *table, const struct plan_source *sou
 	PLAN_RULE(table, chain, PLAN_TO(OP_JUMP, "take"));
 	PLAN_RULE(table, chain, { .kind = OP_COUNTER, .name = "race" }, { .kind = OP_DROP });
 
+	chain = plan_chain(table, "client");
+	PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_GOTO, "syn"));
+	PLAN_RULE(table, chain, PLAN_MARK_SET(&source->config->shunt.mark, MARK_DIVERT),
+		  { .kind = OP_ACCEPT });
+
 	chain = plan_chain(table, "rest");
 	plan_match_sane(table, chain);
 	PLAN_RULE(table, chain, { .kind = OP_COUNTER, .name = "rest" }, PLAN_TO(OP_JUMP, "take"));
 }
 
-static void divert(struct plan_table *table)
+static void divert(struct plan_table *table, const struct marks *m)
 {
 	struct plan_chain *chain =
 		plan_hook(table, "divert", "filter", NF_INET_PRE_ROUTING, AT_DIVERT);
 
-	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
-		  PLAN_TO(OP_GOTO, "syn"));
-	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
-		  PLAN_TO(OP_GOTO, "ours"));
-	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER },
-		  PLAN_TO(OP_GOTO, "ours"));
+	plan_leg_packets(table, chain, m, "client");
 	/* there before us, or handed over */
 	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_KNOWN },
 		  { .kind = OP_RETURN });
@@ -201,5 +200,5 @@ void plan_owned(struct plan_table *table, const struct plan_source *source)
 	take(table, source);
 	ended(table, source);
 	syn_and_rest(table, source);
-	divert(table);
+	divert(table, &source->config->shunt.mark);
 }
