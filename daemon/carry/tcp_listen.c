@@ -7,11 +7,16 @@
 #include <unistd.h>
 
 #include "carry/tcp_session.h"
+#include "kernel/sched_batch.h"
 
 enum {
 	ACCEPTS_PER_TURN = 64, /* of one listener: flows that are under way get their turn too */
 	PARK_MS =
 		1000, /* look again after that, though no session of ours ended: others free descriptors */
+	RUSH_FLOWS = 256,
+	RUSH_MS =
+		256, /* so many flows in less than that: throughput counts, not the single wake-up */
+	RUSH_OVER_MS = 1000, /* in more than that: the rush is over */
 };
 
 static void watch_all(struct gate *g, uint32_t events)
@@ -62,6 +67,28 @@ static bool has_place(struct gate *g)
 	return oldest != NULL;
 }
 
+static void set_rush(struct gate_rush *rush, bool is_on)
+{
+	if (rush->is_on != is_on && sched_batch(is_on) == 0) /* else it stays as it is */
+		rush->is_on = is_on;
+}
+
+/* Under a rush of connections every wake-up that interrupts somebody costs two switches and finds
+ * little to do; otherwise being woken at once is what keeps the first byte quick. */
+static void note_accept(struct gate_rush *rush, uint64_t now_ms)
+{
+	uint64_t took_ms = now_ms - rush->since_ms;
+
+	if (++rush->count < RUSH_FLOWS && took_ms <= RUSH_OVER_MS)
+		return;
+	if (took_ms > RUSH_OVER_MS)
+		set_rush(rush, false);
+	else if (took_ms < RUSH_MS)
+		set_rush(rush, true);
+	rush->count = 0;
+	rush->since_ms = now_ms;
+}
+
 static void listener_ready(struct watch *w, uint32_t events)
 {
 	struct tcp_listener *l = container_of(w, struct tcp_listener, w);
@@ -87,6 +114,7 @@ static void listener_ready(struct watch *w, uint32_t events)
 				return;
 			continue;
 		}
+		note_accept(&g->rush, loop_now_ms(g->loop));
 		from = addr_from_sockaddr(&name);
 		(void)tcp_session_open(g, l->divert, fd,
 				       &from); /* on failure the client was reset, and counted */

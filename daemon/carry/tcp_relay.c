@@ -228,7 +228,7 @@ static void end_turn(struct tcp_session *s, struct tcp_side *from, struct tcp_si
 }
 
 /* One read, and the write that goes with it. Bytes read, 0 at the end, -errno: *bad says whose;
- * -EAGAIN too when nothing more can be there: the next arrival is a new edge. */
+ * -EAGAIN too when nothing more can be there: the next arrival is a new edge, or there is none. */
 static ssize_t move_once(struct tcp_session *s, struct tcp_side *from, struct tcp_side *to,
 			 struct tcp_side **bad)
 {
@@ -242,10 +242,13 @@ static ssize_t move_once(struct tcp_session *s, struct tcp_side *from, struct tc
 		return got;
 	from->moved += (uint64_t)got;
 	s->active_ms = loop_now_ms(s->gate->loop);
-	if (!is_spliced && !from->is_hung_up && !from->is_urgent && !is_blocked(to) &&
-	    (size_t)got < most)
-		return -EAGAIN;
-	return got;
+	if (is_spliced || from->is_urgent || (size_t)got == most)
+		return got;
+	if (from->is_hung_up && s->is_failing)
+		return got; /* its error is still to be read */
+	if (from->is_hung_up)
+		from->is_eof = true; /* the FIN was there before the read, which left nothing */
+	return is_blocked(to) ? got : -EAGAIN;
 }
 
 /* Move bytes one way until one of the two has no more to give or take, or the turn is over. */

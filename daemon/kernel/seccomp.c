@@ -150,6 +150,7 @@ static const uint32_t carrier_calls[] = {
 	__NR_rt_sigprocmask,
 	__NR_restart_syscall,
 	__NR_getrandom,
+	__NR_sched_setscheduler, /* between the two ordinary policies: more takes a capability */
 	__NR_nanosleep,
 	__NR_clock_nanosleep,
 #ifdef __NR_ppoll
