@@ -168,6 +168,9 @@ static void show_flows(const struct json_object *status)
 	show_counts("  carried:", shuntctl_object(flows, "how"));
 	show_counts("  ended:", shuntctl_object(flows, "why"));
 	show_counts("  address or port not kept:", shuntctl_object(flows, "fallback"));
+	if (shuntctl_number(flows, "regex_cut") != 0)
+		(void)printf("  regexes given up at their limit: %" PRIu64 " times\n",
+			     shuntctl_number(flows, "regex_cut"));
 	if (shuntctl_number(flows, "parked") != 0)
 		(void)printf("  no room to accept: %" PRIu64 " times\n",
 			     shuntctl_number(flows, "parked"));

@@ -199,6 +199,7 @@ void tcp_hold_answer(struct tcp_session *s, const struct answer *a)
 		go_target(s, ANSWER_ROUTE_UNKNOWN, &tcp_session_divert(s)->unknown);
 		return;
 	}
+	s->gate->counters->regex_cut += a->cut;
 	if (keep_texts(s, a)) {
 		tcp_session_end(s, FLOW_WHY_memory);
 		return;

@@ -117,6 +117,7 @@ static void add_flows(struct ctl_json *j, const struct ctl_facts *facts)
 	ctl_json_number(j, "in", SUM(facts, in_bytes));
 	ctl_json_number(j, "out", SUM(facts, out_bytes));
 	ctl_json_number(j, "parked", SUM(facts, parked));
+	ctl_json_number(j, "regex_cut", SUM(facts, regex_cut));
 	ctl_json_object(j, "how");
 	for (unsigned i = 0; i < FLOW_HOW_COUNT; i++)
 		ctl_json_number(j, flow_how_text(i), SUM_AT(facts, hows, i));
@@ -152,6 +153,7 @@ static void add_limits(struct ctl_json *j, const struct ctl_facts *facts, size_t
 	add_limit(j, "diverts", CONFIG_MOST_DIVERTS, config->divert_count);
 	add_limit(j, "routes", CONFIG_MOST_ROUTES, config->route_count);
 	add_limit(j, "backends", CONFIG_MOST_BACKENDS, config->backend_count);
+	add_limit(j, "regexes", CONFIG_MOST_REGEXES, config->regex_count);
 	ctl_json_object_end(j);
 }
 

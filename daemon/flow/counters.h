@@ -34,6 +34,7 @@ struct counters {
 	uint64_t fallbacks[FLOW_FALLBACK_COUNT];
 	uint64_t parked; /* times the listeners were parked for want of descriptors or places */
 	uint64_t sniffer_losses;
+	uint64_t regex_cut;  /* times a regex was given up at a limit */
 	uint64_t most_flows; /* the limit of this carrier */
 	uint64_t divert_total[COUNTERS_DIVERTS];
 	uint64_t divert_active[COUNTERS_DIVERTS];

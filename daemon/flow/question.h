@@ -44,8 +44,8 @@ struct answer {
 	uint8_t action;   /* enum answer_action, with ANSWER_DECIDED */
 	uint16_t route;   /* index, or ANSWER_ROUTE_* */
 	uint16_t backend; /* index, with ANSWER_BACKEND */
-	uint16_t unused;
-	uint32_t wanted; /* with ANSWER_MORE: asking again with fewer bytes in all is of no use */
+	uint16_t cut;     /* regexes given up at a limit, with ANSWER_DECIDED */
+	uint32_t wanted;  /* with ANSWER_MORE: asking again with fewer bytes in all is of no use */
 	char proto[RECORD_PROTO_BYTES]; /* NUL-terminated; "" when none was recognised */
 	char name[RECORD_NAME_BYTES];   /* NUL-terminated; "" when none was sent */
 	char alpn[RECORD_ALPN_BYTES];   /* NUL-terminated, joined by commas */

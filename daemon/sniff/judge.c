@@ -114,15 +114,19 @@ struct route_query judge_query(const struct question *q, const struct judgement 
 	if (is->protocol >= 0) {
 		query.name = span_of(is->hints.name, is->hints.name_size);
 		query.alpn = span_of(is->hints.alpn, is->hints.alpn_size);
+		query.method = is->hints.method;
+		query.path = is->hints.path;
 	}
 	return query;
 }
 
-static int find_route(const struct judge *j, const struct question *q, const struct judgement *is)
+static void find_route(const struct judge *j, const struct question *q, struct judgement *is)
 {
-	const struct route_query query = judge_query(q, is);
+	struct route_query query = judge_query(q, is);
 
-	return route_index_find(j->index, &query);
+	is->cut = 0;
+	query.cut = &is->cut;
+	is->route = route_index_find(j->index, &query);
 }
 
 void judge_weigh(const struct judge *j, const struct question *q, struct span bytes,
@@ -135,9 +139,10 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 	out->wanted = o.wanted;
 	out->protocol = out->named = out->is_more ? -1 : o.protocol;
 	out->route = -1;
+	out->cut = 0;
 	if (out->is_more)
 		return;
-	out->route = find_route(j, q, out);
+	find_route(j, q, out);
 	if (o.protocol < 0)
 		name_unrouted(out, bytes, q->is_final);
 }
@@ -145,7 +150,7 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 void judge_unseen(const struct judge *j, const struct question *q, struct judgement *out)
 {
 	*out = (struct judgement){ .protocol = -1, .named = -1 };
-	out->route = find_route(j, q, out);
+	find_route(j, q, out);
 }
 
 void judge_answer(const struct judge *j, const struct question *q, struct span bytes,
@@ -161,6 +166,7 @@ void judge_answer(const struct judge *j, const struct question *q, struct span b
 		out->wanted = (uint32_t)is.wanted;
 		return;
 	}
+	out->cut = (uint16_t)is.cut; /* no more than there are regexes */
 	if (is.named >= 0)
 		put_hints(out, &is);
 	if (is.route >= 0)

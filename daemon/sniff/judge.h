@@ -18,6 +18,7 @@ struct judgement {
 	int protocol;  /* wire id of the recogniser that routes of the divert named, or -1 */
 	int named;     /* the same, or of one that merely lends its name; -1: nobody knows it */
 	int route;     /* index into config.routes, or -1: the divert's `unknown` */
+	unsigned cut;  /* regexes that were given up at a limit on the way there */
 	struct wire_hints hints; /* of `named`; its spans are part of the bytes */
 };
 
