@@ -141,6 +141,7 @@ def test_a_stopped_carrier(lab, daemon, flows):
     all_is_well(lab)
     os.kill(victim, signal.SIGCONT)
     assert all(map(echoes, flows))
+    assert {endpoint_of(s) for s in flows} <= {flow["client"] for flow in daemon.live_flows()}
     for s in flows:
         s.close()
     wait_for(lambda: not is_alive(victim), 5, "the end of the replaced carrier without flows")
