@@ -76,6 +76,7 @@ struct divert {
 	uint32_t sniff_bytes;
 	struct target silent;
 	struct target unknown;
+	struct target unknown_udp; /* the same, but `drop` where the file does not say */
 	bool is_fail_closed;
 	bool force;
 	bool handoff; /* auto; false: never */

@@ -61,7 +61,7 @@ static const struct config_key key_table[] = {
 	{ SECTION_DIVERT, "wait", &value_ms, 50, 10 * MINUTES, "3s", DIVERT(wait_ms), 0, 0, NULL },
 	{ SECTION_DIVERT, "sniff_bytes", &value_size, 64, 65536, "64k", DIVERT(sniff_bytes), 0, 0, NULL },
 	{ SECTION_DIVERT, "silent", &value_target, 0, 0, "reject", DIVERT(silent), 0, 0, NULL },
-	{ SECTION_DIVERT, "unknown", &value_target, 0, 0, "reject", DIVERT(unknown), 0, 0, NULL },
+	{ SECTION_DIVERT, "unknown", &value_target, 0, 0, "reject", DIVERT(unknown), DIVERT(unknown_udp), 0, NULL },
 	{ SECTION_DIVERT, "fail", &value_switch, 0, 0, "open", DIVERT(is_fail_closed), 0, 0, open_closed },
 	{ SECTION_DIVERT, "force", &value_switch, 0, 0, "no", DIVERT(force), 0, 0, no_yes },
 	{ SECTION_DIVERT, "handoff", &value_switch, 0, 0, "auto", DIVERT(handoff), 0, 0, never_auto },

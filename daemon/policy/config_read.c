@@ -55,6 +55,7 @@ static int fill_key(struct value_in *in, const struct raw_section *section)
 	int err = 0;
 
 	in->items = 0;
+	in->is_default = false;
 	for (size_t i = 0; i < section->count; i++)
 		in->items += section->at[i].key == key ? count_items(section->at[i].text, key) : 0;
 	for (size_t i = 0; !err && i < section->count; i++) {
@@ -80,6 +81,7 @@ static int fill_key(struct value_in *in, const struct raw_section *section)
 	if (err || first_line)
 		return err;
 	in->items = 1;
+	in->is_default = true;
 	if (key->fallback)
 		return parse_value(in, key->fallback);
 	if ((key->flags & KEY_REQUIRED) && !section->is_faulty)

@@ -34,27 +34,42 @@ static void offer_sections(struct nearest *n, const struct config *config, enum 
 	}
 }
 
-static int parse_target(const struct value_in *in)
+static int keep_target(const struct value_in *in, struct target target)
 {
 	struct target *field = value_field(in, in->key->offset);
+	struct target *udp = value_field(in, in->key->also);
+
+	*field = target;
+	if (in->key->also)
+		*udp = in->is_default ? (struct target){ TARGET_DROP, 0 } : target;
+	return 0;
+}
+
+static int parse_target(const struct value_in *in)
+{
 	struct nearest n = { .word = in->text };
 	int backend;
 
 	for (int i = 0; i < ACTIONS; i++) {
-		if (strcmp(action_words[i], in->text) == 0) {
-			*field = (struct target){ (enum target_kind)i, 0 };
-			return 0;
-		}
+		if (strcmp(action_words[i], in->text) == 0)
+			return keep_target(in, (struct target){ (enum target_kind)i, 0 });
 	}
 	backend = config_object_find(in->config, SECTION_BACKEND, in->text);
-	if (backend >= 0) {
-		*field = (struct target){ TARGET_BACKEND, (uint16_t)backend };
-		return 0;
-	}
+	if (backend >= 0)
+		return keep_target(in, (struct target){ TARGET_BACKEND, (uint16_t)backend });
 	offer_sections(&n, in->config, SECTION_BACKEND);
 	for (int i = 0; i < ACTIONS; i++)
 		nearest_offer(&n, action_words[i]);
 	return value_unknown(in, "backend", n.best);
+}
+
+/* Two defaults, one for each transport, are no value that one could write. */
+static bool is_two_defaults(const struct value_out *out, const struct target *field)
+{
+	const struct target *udp = value_shown(out, out->key->also);
+	const struct divert *d = out->object;
+
+	return out->key->also && d->udp.count > 0 && field->kind != udp->kind;
 }
 
 static const char *show_target(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES])
@@ -62,7 +77,7 @@ static const char *show_target(const struct value_out *out, size_t i, char text[
 	const struct target *field = value_shown(out, out->key->offset);
 
 	(void)text;
-	if (i)
+	if (i || is_two_defaults(out, field))
 		return NULL;
 	if (field->kind != TARGET_BACKEND)
 		return action_words[field->kind];

@@ -13,8 +13,9 @@ struct value_in {
 	struct config_notes *notes;
 	struct config_place at;
 	const struct config_key *key;
-	void *object; /* struct of the section */
-	size_t items; /* of the whole list; 1 when it is none */
+	void *object;    /* struct of the section */
+	size_t items;    /* of the whole list; 1 when it is none */
+	bool is_default; /* the text is the key's fallback: the file has no value */
 	const char *text;
 };
 
@@ -65,7 +66,7 @@ extern const struct value_type value_when; /* struct schedule */
 extern const struct value_type value_include; /* struct text_list; they were read before */
 
 /* names that lead to other places: config_refs.c */
-extern const struct value_type value_target;    /* struct target */
+extern const struct value_type value_target;    /* struct target; also: that of udp */
 extern const struct value_type value_diverts;   /* uint64_t, one bit each */
 extern const struct value_type value_protocols; /* struct proto_set */
 

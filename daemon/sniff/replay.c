@@ -67,9 +67,11 @@ const struct target *replay_target(const struct replay *r, int route)
 {
 	const struct divert *d = &r->judge->config->diverts[r->q.divert];
 
+	if (route >= 0)
+		return &r->judge->config->routes[route].target;
 	if (route == REPLAY_SILENT)
 		return &d->silent;
-	return route >= 0 ? &r->judge->config->routes[route].target : &d->unknown;
+	return r->is_udp ? &d->unknown_udp : &d->unknown;
 }
 
 const char *replay_verdict_text(const struct replay *r)

@@ -96,6 +96,32 @@ static void test_text(void **state)
 	config_free(config);
 }
 
+/* Two defaults of `unknown` are no value that one could write: it is left out, and comes back. */
+static void test_unknown_of_udp(void **state)
+{
+	static const char *const texts[] = { "", "unknown = drop\n", "unknown = reject\n" };
+	static const char *const shown[] = { NULL, "\nunknown = drop\n", "\nunknown = reject\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		char text[100];
+		struct config *config;
+		char *got;
+		size_t size;
+
+		(void)snprintf(text, sizeof text, "[divert d]\nudp = 1\ntcp = 1\n%s", texts[i]);
+		config = conf_good(text);
+		assert_int_equal(config_dump(&got, &size, config), 0);
+		if (shown[i])
+			assert_non_null(strstr(got, shown[i]));
+		else
+			assert_null(strstr(got, "unknown"));
+		expect_round_trip(config);
+		free(got);
+		config_free(config);
+	}
+}
+
 /* Lists that fill many lines, and a value that fills the longest. */
 static void test_long(void **state)
 {
@@ -158,9 +184,8 @@ static void test_each(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_text),
+		cmocka_unit_test(test_unknown_of_udp), cmocka_unit_test(test_long),
 		cmocka_unit_test(test_each),
 	};
 

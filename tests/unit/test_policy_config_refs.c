@@ -21,6 +21,22 @@ static void test_targets(void **state)
 	config_free(config);
 }
 
+/* What the file does not say is reject for tcp and drop for udp; what it says holds for both. */
+static void test_unknown_of_udp(void **state)
+{
+	struct config *config = conf_good("[divert d]\nudp = 1\n"
+					  "[divert e]\nudp = 2\nunknown = reject\n"
+					  "[divert f]\nudp = 3\nunknown = b\n" BACKENDS);
+
+	(void)state;
+	assert_int_equal(config->diverts[0].unknown.kind, TARGET_REJECT);
+	assert_int_equal(config->diverts[0].unknown_udp.kind, TARGET_DROP);
+	assert_int_equal(config->diverts[1].unknown_udp.kind, TARGET_REJECT);
+	assert_int_equal(config->diverts[2].unknown_udp.kind, TARGET_BACKEND);
+	assert_int_equal(config->diverts[2].unknown_udp.backend, 0);
+	config_free(config);
+}
+
 static void test_diverts(void **state)
 {
 	struct config *config = conf_good("[route r]\nbackend = drop\ndivert = f, d\n"
@@ -65,9 +81,8 @@ static void test_nearest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_targets),
-		cmocka_unit_test(test_diverts),
-		cmocka_unit_test(test_protocols),
+		cmocka_unit_test(test_targets), cmocka_unit_test(test_unknown_of_udp),
+		cmocka_unit_test(test_diverts), cmocka_unit_test(test_protocols),
 		cmocka_unit_test(test_nearest),
 	};
 

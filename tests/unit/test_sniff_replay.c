@@ -1,0 +1,168 @@
+/* Flows told piece by piece: when they are decided, and that it does not matter how they are cut. */
+#include "sniff_court.h"
+
+static const char conf[] = "[divert web]\n"
+			   "tcp = 443\n"
+			   "udp = 443\n"
+			   "silent = original\n"
+			   "[divert small]\n"
+			   "tcp = 22\n"
+			   "sniff_bytes = 64\n"
+			   "unknown = drop\n"
+			   "[route ssh]\n"
+			   "divert = web\n"
+			   "protocol = ssh\n"
+			   "backend = shell\n"
+			   "[route h2]\n"
+			   "protocol = tls\n"
+			   "alpn = h2\n"
+			   "backend = drop\n"
+			   "[route tls]\n"
+			   "protocol = tls\n"
+			   "backend = reject\n"
+			   "[backend shell]\n"
+			   "server = 192.0.2.1:22\n";
+
+enum { WEB, SMALL };
+enum { ROUTE_SSH, ROUTE_H2, ROUTE_TLS };
+
+static int setup(void **state)
+{
+	struct court *c = calloc(1, sizeof *c);
+
+	assert_non_null(c);
+	court_open(c, conf);
+	*state = c;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	court_close(*state);
+	free(*state);
+	return 0;
+}
+
+static void test_nothing_is_silent(void **state)
+{
+	struct replay r;
+
+	court_begin(&r, *state, WEB, false, NULL, NULL);
+	assert_int_equal(replay_end(&r), REPLAY_SILENT);
+	assert_string_equal(replay_verdict_text(&r), "more");
+	assert_string_equal(replay_route_text(&r, REPLAY_SILENT), "silent");
+	assert_string_equal(replay_action_text(&r, REPLAY_SILENT), "original");
+	assert_null(replay_backend_text(&r, REPLAY_SILENT));
+	assert_int_equal(r.is.named, -1);
+}
+
+/* Empty segments are none, but they are counted. */
+static void test_empty_pieces(void **state)
+{
+	struct replay r;
+
+	court_begin(&r, *state, WEB, false, NULL, NULL);
+	replay_add(&r, span_of(NULL, 0));
+	replay_add(&r, span_of(NULL, 0));
+	assert_int_equal(replay_end(&r), REPLAY_SILENT);
+	court_begin(&r, *state, WEB, false, NULL, NULL);
+	replay_add(&r, span_of(NULL, 0));
+	replay_add(&r, span_text("SSH-2.0-"));
+	assert_int_equal(r.decided, 2);
+	assert_int_equal(replay_end(&r), ROUTE_SSH);
+	assert_string_equal(replay_verdict_text(&r), "yes");
+	assert_string_equal(replay_route_text(&r, ROUTE_SSH), "ssh");
+	assert_string_equal(replay_action_text(&r, ROUTE_SSH), "backend");
+	assert_string_equal(replay_backend_text(&r, ROUTE_SSH), "shell");
+}
+
+static void test_undecided_at_the_end(void **state)
+{
+	struct replay r;
+
+	court_begin(&r, *state, WEB, false, NULL, NULL);
+	replay_add(&r, span_text("SSH-2"));
+	assert_int_equal(r.decided, 0);
+	assert_true(r.wanted > 5);
+	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
+	assert_string_equal(replay_verdict_text(&r), "more");
+	assert_string_equal(replay_route_text(&r, REPLAY_UNKNOWN), "unknown");
+	assert_string_equal(replay_action_text(&r, REPLAY_UNKNOWN), "reject");
+}
+
+static void test_nobody_knows_it(void **state)
+{
+	struct replay r;
+
+	court_begin(&r, *state, SMALL, false, NULL, NULL);
+	replay_add(&r, span_text("\xff"));
+	assert_int_equal(r.decided, 1);
+	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
+	assert_string_equal(replay_verdict_text(&r), "no");
+	assert_string_equal(replay_action_text(&r, REPLAY_UNKNOWN), "drop");
+}
+
+/* With sniff_bytes it is decided, whatever comes; more is not looked at. */
+static void test_sniff_bytes(void **state)
+{
+	uint8_t hello[4096];
+	size_t size = court_seed("fuzz_wire_tls", "curl-7.88.1-h2", hello, sizeof hello);
+	struct replay r;
+
+	assert_true(size > 100);
+	court_begin(&r, *state, SMALL, false, NULL, NULL);
+	replay_add(&r, span_of(hello, 63));
+	assert_int_equal(r.decided, 0);
+	replay_add(&r, span_of(hello + 63, size - 63));
+	assert_int_equal(r.size, 64);
+	assert_int_equal(r.decided, 2);
+	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
+}
+
+/* What the decision is made of comes at once or byte by byte. */
+static void test_pieces_do_not_matter(void **state)
+{
+	uint8_t hello[4096];
+	size_t size = court_seed("fuzz_wire_tls", "curl-7.88.1-h2", hello, sizeof hello);
+	struct replay r;
+
+	for (size_t step = 1; step <= size; step = step < 3 ? step + 1 : step * 2) {
+		unsigned pieces = 0;
+
+		court_begin(&r, *state, WEB, false, NULL, NULL);
+		for (size_t at = 0; at < size; at += step, pieces++)
+			replay_add(&r, span_of(hello + at, size - at < step ? size - at : step));
+		assert_int_equal(r.decided, pieces);
+		assert_int_equal(replay_end(&r), ROUTE_H2);
+		assert_string_equal(replay_action_text(&r, ROUTE_H2), "drop");
+	}
+	replay_add(&r, span_text("later"));
+	assert_int_equal(r.size, size);
+}
+
+static void test_datagrams_have_no_recogniser(void **state)
+{
+	struct replay r;
+
+	court_begin(&r, *state, WEB, true, NULL, NULL);
+	replay_add(&r, span_text("SSH-2.0-"));
+	assert_int_equal(r.decided, 1);
+	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
+	assert_string_equal(replay_verdict_text(&r), "no");
+	assert_string_equal(replay_action_text(&r, REPLAY_UNKNOWN), "drop");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing_is_silent),
+		cmocka_unit_test(test_empty_pieces),
+		cmocka_unit_test(test_undecided_at_the_end),
+		cmocka_unit_test(test_nobody_knows_it),
+		cmocka_unit_test(test_sniff_bytes),
+		cmocka_unit_test(test_pieces_do_not_matter),
+		cmocka_unit_test(test_datagrams_have_no_recogniser),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
