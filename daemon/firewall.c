@@ -202,7 +202,7 @@ int firewall_fd(const struct firewall *fw)
 
 /* Both tables, each whatever becomes of the other. An owned one that had to be made again gets its
  * elements again. */
-static int tend_tables(struct firewall *fw, struct fault *fault)
+int firewall_tend_tables(struct firewall *fw, struct fault *fault)
 {
 	struct fault of_owned = { 0 };
 	int lasting = repair_table(fw, &fw->plan->lasting, fault);
@@ -215,7 +215,7 @@ static int tend_tables(struct firewall *fw, struct fault *fault)
 	}
 	if (lasting < 0)
 		return lasting;
-	if (owned < 0 || lasting == 0)
+	if (owned < 0 || (owned > 0 && lasting == 0))
 		*fault = of_owned;
 	return owned < 0 ? owned : lasting + owned;
 }
@@ -235,7 +235,7 @@ int firewall_tend(struct firewall *fw, struct fault *fault)
 
 	firewall_events_drain(&fw->events, fw->nft.port, fw->route.port, shunt->table, &fw->dirt);
 	if (fw->dirt.tables)
-		tables = tend_tables(fw, &of_tables);
+		tables = firewall_tend_tables(fw, &of_tables);
 	fw->dirt.tables = tables < 0;
 	if (fw->dirt.routing)
 		routing = firewall_routing_repair(&fw->route, &shunt->mark, shunt->table,

@@ -56,10 +56,10 @@ int firewall_up(struct firewall *fw, struct fault *fault);
 int firewall_check(struct firewall *fw, const struct config *config, struct fault *fault);
 
 /*
- * Go over to another configuration in one transaction of both tables, between
- * firewall_up() and firewall_down(). Every packet meets the old rules or the
- * new ones. Only what differs is written: rules, chains, and sets of the
- * configuration; named counters go on counting, `alive` and other sets whose
+ * Go over to another configuration, between firewall_up() and firewall_down():
+ * new sets are laid ready, then one transaction changes the rules of both
+ * tables. Every packet meets the old ones or the new ones. Only what differs
+ * is written; named counters go on counting, `alive` and other sets whose
  * elements come and go keep them and their time. So flows that are there, and
  * the daemon's being alive, are not touched.
  *

@@ -6,7 +6,7 @@
 #include "firewall_ports.h"
 #include "firewall_state.h"
 #include "nft/commit.h"
-#include "nft/readback.h"
+#include "nft/plan_names.h"
 
 int firewall_plan(struct plan **out, const struct firewall *fw, const struct config *config,
 		  const struct firewall_ports *ports)
@@ -43,45 +43,15 @@ static int check_fixed(const struct config_shunt *was, const struct config_shunt
 	return 0;
 }
 
-/* How a table becomes as planned that may not be as it was planned before: whole, then. 0 or -errno. */
-static int plan_step(struct commit_step *step, struct netlink *nl)
+/* Where somebody else was faster, what he did is undone first. 1, 0 or -errno. */
+static int write_plan(struct firewall *fw, const struct plan *plan, struct fault *fault)
 {
-	struct readback_table found;
-	int same = readback_compare(nl, step->from, NULL);
-	int err;
+	struct fault undone = { 0 };
+	int result = commit_change(&fw->nft, fw->plan, plan, fault);
 
-	if (same != 0)
-		return same < 0 ? same : 0;
-	err = readback_table(&found, nl, step->from->name);
-	if (err)
-		return err;
-	step->from = NULL;
-	step->is_there = found.is_there;
-	return 0;
-}
-
-/* What differs from the plan before; where somebody else was faster, all. 1, 0 or -errno. */
-static int write_plan(struct netlink *nl, const struct plan *from, const struct plan *to,
-		      struct fault *fault)
-{
-	struct commit_step steps[] = { { .from = &from->lasting, .to = &to->lasting },
-				       { .from = &from->owned, .to = &to->owned } };
-	struct fault refused = { 0 };
-	int result = commit_steps(nl, steps, 2, &refused);
-	size_t i;
-	int err = 0;
-
-	if (result >= 0)
-		return result;
-	for (i = 0; !err && i < 2; i++)
-		err = plan_step(&steps[i], nl);
-	if (err || (steps[0].from && steps[1].from)) {
-		/* all was as we think: the kernel means what it said */
-		if (fault)
-			*fault = refused;
-		return result;
-	}
-	return commit_steps(nl, steps, 2, fault);
+	if (result < 0 && firewall_tend_tables(fw, &undone) > 0)
+		result = commit_change(&fw->nft, fw->plan, plan, fault);
+	return result;
 }
 
 int firewall_change(struct firewall *fw, const struct config *config,
@@ -94,9 +64,13 @@ int firewall_change(struct firewall *fw, const struct config *config,
 	if (err)
 		return err;
 	err = firewall_plan(&plan, fw, config, ports);
-	if (err)
+	if (!err)
+		err = plan_names_follow(plan, fw->plan);
+	if (err) {
+		plan_free(plan);
 		return fault_set(fault, err, "cannot plan the nft tables: %s", strerror(-err));
-	result = write_plan(&fw->nft, fw->plan, plan, fault);
+	}
+	result = write_plan(fw, plan, fault);
 	if (result < 0) {
 		fw->dirt.tables = true;
 		plan_free(plan);

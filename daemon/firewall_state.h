@@ -23,4 +23,8 @@ struct firewall {
 int firewall_plan(struct plan **out, const struct firewall *fw, const struct config *config,
 		  const struct firewall_ports *ports);
 
+/* Compare both tables with the plan, and write those that differ: how many, with the first difference in
+ * *fault; or -errno. */
+int firewall_tend_tables(struct firewall *fw, struct fault *fault);
+
 #endif

@@ -97,6 +97,11 @@ void batch_end(struct batch *batch)
 	batch->open = NULL;
 }
 
+uint32_t batch_count(const struct batch *batch)
+{
+	return batch->count;
+}
+
 bool batch_is_empty(const struct batch *batch)
 {
 	return batch->count <= 1; /* the message that begins it */

@@ -34,7 +34,8 @@ struct nlmsghdr *batch_begin(struct batch *batch, uint16_t type, uint16_t flags,
 			     ...) __attribute__((format(printf, 4, 5)));
 void batch_end(struct batch *batch);
 
-/* Was nothing put into it yet? */
+/* Messages so far: a number that no other set of the batch has; and whether there are none. */
+uint32_t batch_count(const struct batch *batch);
 bool batch_is_empty(const struct batch *batch);
 
 /* Send it. 0, or -errno with the first error and its object in *fault; the kernel then changed nothing. */

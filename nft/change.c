@@ -1,5 +1,5 @@
-/* From one plan of a table to another, by what differs. The order of messages is the kernel's wish: what
- * is used goes after its users and comes before them. */
+/* From one plan of a table to another, by what differs. Of both parts the order is the kernel's wish: what
+ * is used comes before its users and goes after them. */
 #include "nft/change.h"
 
 #include <arpa/inet.h>
@@ -62,19 +62,25 @@ static int delete_chains(struct batch *batch, const struct plan_table *from,
 	return err;
 }
 
-static int delete_sets(struct batch *batch, const struct plan_table *from,
-		       const struct plan_table *to)
+/* Is it the plan's in both? Of those that differ, names differ too. */
+static bool has_set(const struct plan_table *table, const struct plan_set *set)
+{
+	const struct plan_set *found = plan_find_set(table, set->name);
+
+	return found && plan_set_is_same(found, set);
+}
+
+/* The sets of one plan that the other does not have. */
+static int delete_sets(struct batch *batch, const struct plan_table *of,
+		       const struct plan_table *besides)
 {
 	static const struct thing set = { NFT_MSG_DELSET, NFTA_SET_NAME, "set" };
 	size_t i;
 	int err = 0;
 
-	for (i = 0; !err && i < from->set_count; i++) {
-		const struct plan_set *later = plan_find_set(to, from->sets[i].name);
-
-		if (!later || !plan_set_is_same(&from->sets[i], later))
-			err = put_delete(batch, from, set, from->sets[i].name);
-	}
+	for (i = 0; !err && i < of->set_count; i++)
+		if (!has_set(besides, &of->sets[i]))
+			err = put_delete(batch, of, set, of->sets[i].name);
 	return err;
 }
 
@@ -110,8 +116,7 @@ static int delete_objects(struct batch *batch, const struct plan_table *from,
 	return err;
 }
 
-static int put_new(struct batch *batch, const struct plan_table *from, const struct plan_table *to,
-		   uint32_t *next_id)
+static int put_new(struct batch *batch, const struct plan_table *from, const struct plan_table *to)
 {
 	size_t i;
 	int err = 0;
@@ -122,12 +127,6 @@ static int put_new(struct batch *batch, const struct plan_table *from, const str
 		if (!old || !plan_object_is_same(old, &to->objects[i]))
 			err = put_object(batch, to, &to->objects[i]);
 	}
-	for (i = 0; !err && i < to->set_count; i++) {
-		const struct plan_set *old = plan_find_set(from, to->sets[i].name);
-
-		if (!old || !plan_set_is_same(old, &to->sets[i]))
-			err = put_set(batch, to, &to->sets[i], (*next_id)++);
-	}
 	for (i = 0; !err && i < to->chain_count; i++) {
 		const struct plan_chain *old = plan_find_chain(from, to->chains[i].name);
 
@@ -137,8 +136,24 @@ static int put_new(struct batch *batch, const struct plan_table *from, const str
 	return err;
 }
 
-int change_put(struct batch *batch, const struct plan_table *from, const struct plan_table *to,
-	       uint32_t *next_id)
+int change_put_sets(struct batch *batch, const struct plan_table *from, const struct plan_table *to)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < to->set_count; i++)
+		if (!has_set(from, &to->sets[i]))
+			err = put_set(batch, to, &to->sets[i]);
+	return err;
+}
+
+int change_take_sets(struct batch *batch, const struct plan_table *from,
+		     const struct plan_table *to)
+{
+	return delete_sets(batch, to, from);
+}
+
+int change_put(struct batch *batch, const struct plan_table *from, const struct plan_table *to)
 {
 	int err;
 
@@ -152,6 +167,6 @@ int change_put(struct batch *batch, const struct plan_table *from, const struct 
 	if (!err)
 		err = delete_objects(batch, from, to);
 	if (!err)
-		err = put_new(batch, from, to, next_id);
+		err = put_new(batch, from, to);
 	return err ? err : put_rules(batch, to);
 }

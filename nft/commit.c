@@ -26,7 +26,7 @@ static int put_table(struct batch *batch, const struct plan_table *table)
 	return 0;
 }
 
-int commit_put(struct batch *batch, const struct plan_table *table, uint32_t *next_id)
+int commit_put(struct batch *batch, const struct plan_table *table)
 {
 	int err = put_table(batch, table);
 	size_t i;
@@ -34,7 +34,7 @@ int commit_put(struct batch *batch, const struct plan_table *table, uint32_t *ne
 	for (i = 0; !err && i < table->object_count; i++)
 		err = put_object(batch, table, &table->objects[i]);
 	for (i = 0; !err && i < table->set_count; i++)
-		err = put_set(batch, table, &table->sets[i], (*next_id)++);
+		err = put_set(batch, table, &table->sets[i]);
 	/* all chains before the first rule, for rules jump */
 	for (i = 0; !err && i < table->chain_count; i++)
 		err = put_chain(batch, table, &table->chains[i]);
@@ -53,44 +53,58 @@ static int put_delete(struct batch *batch, const char *name)
 	return 0;
 }
 
-static int put_step(struct batch *batch, const struct commit_step *step, uint32_t *next_id)
-{
-	int err = 0;
-
-	if (step->from)
-		return change_put(batch, step->from, step->to, next_id);
-	if (step->is_there)
-		err = put_delete(batch, step->to->name);
-	return err ? err : commit_put(batch, step->to, next_id);
-}
-
-int commit_steps(struct netlink *nl, const struct commit_step *steps, size_t count,
+int commit_table(struct netlink *nl, const struct plan_table *table, bool is_there,
 		 struct fault *fault)
 {
 	struct batch *batch = NULL;
-	uint32_t next_id = 1;
-	bool is_empty;
-	size_t i;
 	int err = batch_new(&batch);
 
-	for (i = 0; !err && i < count; i++)
-		err = put_step(batch, &steps[i], &next_id);
+	if (!err && is_there)
+		err = put_delete(batch, table->name);
+	if (!err)
+		err = commit_put(batch, table);
 	if (err)
-		(void)fault_set(fault, err, "nft transaction: out of memory");
-	is_empty = !err && batch_is_empty(batch);
-	if (!err && !is_empty)
+		(void)fault_set(fault, err, "table inet %s: out of memory", table->name);
+	else
 		err = batch_send(batch, nl, fault);
+	batch_free(batch);
+	return err;
+}
+
+typedef int commit_part(struct batch *batch, const struct plan_table *from,
+			const struct plan_table *to);
+
+/* One part of a change, for both tables in one transaction. 1; 0: there was nothing to do; or -errno. */
+static int send_part(struct netlink *nl, const struct plan *from, const struct plan *to,
+		     commit_part *part, struct fault *fault)
+{
+	struct batch *batch = NULL;
+	bool is_empty = false;
+	int err = batch_new(&batch);
+
+	if (!err)
+		err = part(batch, &from->lasting, &to->lasting);
+	if (!err)
+		err = part(batch, &from->owned, &to->owned);
+	if (err) {
+		(void)fault_set(fault, err, "nft transaction: out of memory");
+	} else {
+		is_empty = batch_is_empty(batch);
+		err = is_empty ? 0 : batch_send(batch, nl, fault);
+	}
 	batch_free(batch);
 	return err ? err : !is_empty;
 }
 
-int commit_table(struct netlink *nl, const struct plan_table *table, bool is_there,
-		 struct fault *fault)
+int commit_change(struct netlink *nl, const struct plan *from, const struct plan *to,
+		  struct fault *fault)
 {
-	const struct commit_step step = { .to = table, .is_there = is_there };
-	int result = commit_steps(nl, &step, 1, fault);
+	int sets = send_part(nl, from, to, change_put_sets, fault);
+	int rules = sets < 0 ? sets : send_part(nl, from, to, change_put, fault);
 
-	return result < 0 ? result : 0;
+	if (rules < 0 && sets > 0)
+		(void)send_part(nl, from, to, change_take_sets, NULL); /* the first fault counts */
+	return rules;
 }
 
 int commit_delete(struct netlink *nl, const char *name, struct fault *fault)

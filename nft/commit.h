@@ -16,20 +16,17 @@
 int commit_table(struct netlink *nl, const struct plan_table *table, bool is_there,
 		 struct fault *fault);
 
-/* What one transaction does to one table. */
-struct commit_step {
-	const struct plan_table *from; /* as the kernel holds it: only what differs is written */
-	const struct plan_table *to;
-	bool is_there; /* without `from`: one of that name goes first */
-};
-
 /*
- * Do all steps in one transaction. 1; 0: nothing differs, nothing was written;
- * or -errno as above. A kernel that holds another table than `from` may refuse
- * (-ENOENT, -EEXIST, -EBUSY), or keep what is not in `from`.
+ * Turn both tables from one plan into another. First the sets that are new are
+ * laid ready, then one transaction gives the rules that use them for the old
+ * ones: a set that was made together with its rules is empty for some
+ * microseconds after them. Sets of `to` must have other names than those of
+ * `from` unless they are the same (nft/plan_names.h). 1; 0: nothing differs,
+ * nothing was written; or -errno with the object that was refused in *fault:
+ * the kernel has `from`, or something else that it had before.
  */
-int commit_steps(struct netlink *nl, const struct commit_step *steps, size_t count,
-		 struct fault *fault);
+int commit_change(struct netlink *nl, const struct plan *from, const struct plan *to,
+		  struct fault *fault);
 
 /* Delete a table. 0, also when there is none; or -errno: -EPERM when another's socket owns it. */
 int commit_delete(struct netlink *nl, const char *name, struct fault *fault);
@@ -41,8 +38,7 @@ int commit_delete(struct netlink *nl, const char *name, struct fault *fault);
 int commit_families(struct netlink *nl, const struct plan_table *table, const char *set,
 		    struct sets_life life);
 
-/* Append the messages that make a table; commit_table() is made of it. next_id: numbers of sets in the
- * batch. 0 or -ENOMEM. */
-int commit_put(struct batch *batch, const struct plan_table *table, uint32_t *next_id);
+/* Append the messages that make a table; commit_table() is made of it. 0 or -ENOMEM. */
+int commit_put(struct batch *batch, const struct plan_table *table);
 
 #endif

@@ -90,11 +90,10 @@ const char *facility_name(enum facility facility)
 static int try_table(struct netlink *nl, const struct plan_table *table)
 {
 	struct batch *batch = NULL;
-	uint32_t next_id = 1;
 	int err = batch_new(&batch);
 
 	if (!err)
-		err = commit_put(batch, table, &next_id);
+		err = commit_put(batch, table);
 	if (!err)
 		err = batch_try(batch, nl, NULL);
 	batch_free(batch);

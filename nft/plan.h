@@ -14,7 +14,7 @@
  * netlink messages (nft/commit.h), or compared with the kernel's (nft/readback.h).
  */
 enum {
-	PLAN_NAME_BYTES = 80, /* "from4_", a divert's name, NUL */
+	PLAN_NAME_BYTES = 80, /* "from4_", a divert's name, PLAN_OTHER, NUL */
 	PLAN_MOST_CHAINS = 24,
 	PLAN_MOST_OBJECTS = 6,
 	PLAN_LAST_ACK_S = 10, /* conntrack's timeouts for connections that end */

@@ -28,10 +28,9 @@ int put_object(struct batch *batch, const struct plan_table *table,
 	return 0;
 }
 
-int put_set(struct batch *batch, const struct plan_table *table, const struct plan_set *set,
-	    uint32_t id)
+int put_set(struct batch *batch, const struct plan_table *table, const struct plan_set *set)
 {
-	struct nftnl_set *s = sets_make(table, set, id);
+	struct nftnl_set *s = sets_make(table, set, batch_count(batch));
 	struct nlmsghdr *message;
 
 	if (!s)

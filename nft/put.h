@@ -8,9 +8,8 @@
 int put_object(struct batch *batch, const struct plan_table *table,
 	       const struct plan_object *object);
 
-/* With its elements. id: its number in the batch. */
-int put_set(struct batch *batch, const struct plan_table *table, const struct plan_set *set,
-	    uint32_t id);
+/* With its elements. */
+int put_set(struct batch *batch, const struct plan_table *table, const struct plan_set *set);
 
 /* Without its rules, which may jump to chains that come later. */
 int put_chain(struct batch *batch, const struct plan_table *table, const struct plan_chain *chain);

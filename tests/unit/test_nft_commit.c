@@ -9,6 +9,7 @@
 #include "nft/commit.h"
 #include "nft/facilities.h"
 #include "nft/plan_build.h"
+#include "nft/plan_names.h"
 #include "nft/readback.h"
 #include "nft/sets.h"
 #include "nft_sample.h"
@@ -96,6 +97,68 @@ static void test_another_plan_differs(void **state)
 	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
 	plan_free(plan);
 	plan_free(other);
+}
+
+static void test_a_change_writes_what_differs(void **state)
+{
+	struct netlink *nl = need(state);
+	struct fault fault = { 0 };
+	struct sample s;
+	struct plan *plan;
+	struct plan *other;
+
+	sample_init(&s, 1);
+	plan = sample_plan(&s);
+	s.ports[0].last = 450;
+	s.diverts[0].is_fail_closed = true;
+	other = sample_plan(&s);
+	assert_int_equal(plan_names_follow(other, plan), 0);
+	assert_int_equal(commit_table(nl, &plan->lasting, false, &fault), 0);
+	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
+	assert_int_equal(commit_change(nl, plan, plan, &fault), 0);
+	assert_int_equal(commit_change(nl, plan, other, &fault), 1);
+	assert_int_equal(readback_compare(nl, &other->lasting, &fault), 1);
+	assert_int_equal(readback_compare(nl, &other->owned, &fault), 1);
+	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 0);
+	assert_int_equal(commit_change(nl, other, plan, &fault), 1);
+	assert_int_equal(readback_compare(nl, &plan->lasting, &fault), 1);
+	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 1);
+	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
+	assert_int_equal(commit_delete(nl, "shunt_base", &fault), 0);
+	plan_free(plan);
+	plan_free(other);
+}
+
+/* The sets that were laid ready for it go again. */
+static void test_a_refused_change_leaves_nothing(void **state)
+{
+	struct netlink *nl = need(state);
+	struct fault fault = { 0 };
+	struct sample s;
+	struct plan *plan;
+	struct plan *bad;
+
+	sample_init(&s, 1);
+	plan = sample_plan(&s);
+	s.ports[0].last = 450;
+	bad = sample_plan(&s);
+	assert_int_equal(plan_names_follow(bad, plan), 0);
+	PLAN_RULE(&bad->owned, (struct plan_chain *)sample_chain(&bad->owned, "take"),
+		  PLAN_TO(OP_JUMP, "nowhere"));
+	assert_int_equal(commit_table(nl, &plan->lasting, false, &fault), 0);
+	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
+	assert_int_equal(commit_change(nl, plan, bad, &fault), -ENOENT);
+	assert_string_equal(fault.text,
+			    "rule 3 of chain take of table shunt: No such file or directory");
+	assert_int_equal(readback_compare(nl, &plan->lasting, &fault), 1);
+	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 1);
+	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
+	/* and where the old tables are not, none is made */
+	assert_int_equal(commit_change(nl, plan, bad, &fault), -ENOENT);
+	assert_int_equal(readback_compare(nl, &plan->lasting, &fault), 1);
+	assert_int_equal(commit_delete(nl, "shunt_base", &fault), 0);
+	plan_free(plan);
+	plan_free(bad);
 }
 
 static void test_a_refused_rule_is_named_and_the_old_table_stays(void **state)
@@ -245,6 +308,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_written_and_read_back),
 		cmocka_unit_test(test_another_plan_differs),
+		cmocka_unit_test(test_a_change_writes_what_differs),
+		cmocka_unit_test(test_a_refused_change_leaves_nothing),
 		cmocka_unit_test(test_a_refused_rule_is_named_and_the_old_table_stays),
 		cmocka_unit_test(test_a_hundred_thousand_prefixes),
 		cmocka_unit_test(test_large_refused_elements_are_named),
