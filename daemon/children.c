@@ -89,21 +89,21 @@ static int make_carriers(struct children *c)
 	return 0;
 }
 
-int children_init(struct children *c, struct loop *loop, const struct config *config,
-		  const struct route_index *index, const struct children_owner *owner,
-		  struct fault *fault)
+int children_init(struct children *c, struct loop *loop, const struct judge *judge,
+		  const struct children_owner *owner, struct fault *fault)
 {
+	const struct config *config = judge->config;
 	int err;
 
 	c->loop = loop;
 	c->config = config;
-	c->judge = (struct judge){ .config = config, .index = index };
+	c->judge = *judge;
 	c->owner = owner;
 	LIST_INIT(&c->retired);
 	err = find_user(&c->user, config->shunt.user, fault);
 	if (err)
 		return err;
-	c->table_fd = table_build(config, index);
+	c->table_fd = table_build(config, judge->index);
 	if (c->table_fd < 0)
 		return fault_set(fault, c->table_fd, "cannot build the table of servers: %s",
 				 strerror(-c->table_fd));

@@ -76,9 +76,8 @@ struct children {
 
 /* Open the listeners of every divert, for as many carriers as the configuration says. Zeroed *c;
  * ended by children_done(). 0, or -errno with a fault. */
-int children_init(struct children *c, struct loop *loop, const struct config *config,
-		  const struct route_index *index, const struct children_owner *owner,
-		  struct fault *fault);
+int children_init(struct children *c, struct loop *loop, const struct judge *judge,
+		  const struct children_owner *owner, struct fault *fault);
 
 /* Start them all. 0, or -errno with a fault. */
 int children_start(struct children *c, struct fault *fault);

@@ -97,6 +97,7 @@ static void raise_limits(void)
 static int set_up(struct keeper *k, struct fault *fault)
 {
 	static const int signals[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, 0 };
+	struct judge judge = { .config = k->config };
 	int err = loop_new(&k->loop);
 
 	if (err)
@@ -111,7 +112,12 @@ static int set_up(struct keeper *k, struct fault *fault)
 	if (err)
 		return fault_set(fault, err, "cannot catch signals: %s", strerror(-err));
 	(void)signal(SIGPIPE, SIG_IGN); /* cannot fail for this one */
-	err = children_init(&k->children, k->loop, k->config, k->index, &children_owner, fault);
+	err = keeper_when_new(&k->when, k->loop, k->config, fault);
+	if (err)
+		return err;
+	judge.index = k->index;
+	judge.open = keeper_when_open(k->when);
+	err = children_init(&k->children, k->loop, &judge, &children_owner, fault);
 	if (err)
 		return err;
 	err = firewall_new(&k->firewall, k->config, k->children.ports, fault);
@@ -138,6 +144,7 @@ static int tear_down(struct keeper *k)
 	if (err)
 		log_error("stop: %s", fault.text);
 	firewall_free(k->firewall);
+	keeper_when_free(k->when);
 	route_index_free(k->index);
 	signals_done(&k->signals);
 	loop_free(k->loop);

@@ -4,6 +4,7 @@
 #include "children.h"
 #include "ctl/ctl.h"
 #include "firewall_pace.h"
+#include "keeper_when.h"
 #include "loop/signals.h"
 
 /*
@@ -20,6 +21,7 @@ struct keeper {
 	const struct config *config;
 	struct loop *loop;
 	struct route_index *index;
+	struct keeper_when *when;
 	struct firewall *firewall;
 	struct ctl *ctl;
 	struct children children;

@@ -45,6 +45,7 @@ static void facts(void *owner, struct ctl_facts *out)
 		k->shown[out->carrier_count++].counters = r->counters;
 	}
 	out->config = k->config;
+	out->open = keeper_when_open(k->when);
 	out->started_ms = k->started_ms;
 	out->carriers = k->shown;
 	out->diverts_listening = c->listening;

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/hex.h"
 #include "policy/config.h"
 #include "policy/nearest.h"
+#include "policy/open_routes.h"
 #include "sniff/replay.h"
 
 static const char *const option_names[GIVEN_OPTIONS] = {
@@ -20,6 +22,7 @@ static const char *const option_names[GIVEN_OPTIONS] = {
 struct court {
 	struct config *config;
 	struct route_index *index;
+	uint64_t *open; /* routes that are open just now */
 	struct judge judge;
 };
 
@@ -92,6 +95,7 @@ static void say_faults(const struct config_notes *notes, const char *path)
 static void court_close(struct court *c)
 {
 	route_index_free(c->index);
+	free(c->open);
 	config_free(c->config);
 }
 
@@ -108,11 +112,13 @@ static int court_open(struct court *c, const char *path)
 	config_notes_free(&notes);
 	if (err != 0)
 		return EXIT_FAILED;
-	if (route_index_new(&c->index, c->config) != 0) {
+	c->open = calloc(open_routes_words(c->config) + 1, sizeof *c->open);
+	if (c->open == NULL || route_index_new(&c->index, c->config) != 0) {
 		court_close(c);
 		return shuntctl_fail(path, "out of memory", EXIT_FAILED);
 	}
-	c->judge = (struct judge){ .config = c->config, .index = c->index };
+	(void)open_routes_at(c->open, c->config, time(NULL)); /* nobody waits for the next change */
+	c->judge = (struct judge){ .config = c->config, .index = c->index, .open = c->open };
 	return 0;
 }
 

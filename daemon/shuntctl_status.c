@@ -16,7 +16,9 @@ static const struct table_column divert_columns[] = {
 	{ "DIVERT", false, 0 }, { "PORTS", false, 1 }, { "LISTENS", false, 0 },
 	{ "FAIL", false, 2 },   { "ACTIVE", true, 0 }, { "TOTAL", true, 0 },
 };
-static const struct table_column route_columns[] = { { "ROUTE", false, 0 }, { "TOTAL", true, 0 } };
+static const struct table_column route_columns[] = { { "ROUTE", false, 0 },
+						     { "STATE", false, 0 },
+						     { "TOTAL", true, 0 } };
 static const struct table_column server_columns[] = {
 	{ "BACKEND", false, 0 }, { "SERVER", false, 0 }, { "STATE", false, 0 },
 	{ "FLOWS", true, 0 },    { "TOTAL", true, 1 },   { "FAILED", true, 0 },
@@ -100,6 +102,7 @@ static void show_routes(const struct json_object *status, unsigned width)
 		const struct json_object *route = json_object_array_get_idx(routes, i);
 
 		table_add(&table, shuntctl_text(route, "name"));
+		table_add(&table, shuntctl_bool(route, "is_open") ? "open" : "closed");
 		table_add_number(&table, shuntctl_number(route, "total"));
 	}
 	(void)putchar('\n');

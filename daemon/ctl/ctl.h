@@ -59,6 +59,7 @@ struct ctl_facts {
 	size_t carrier_count;
 	const struct ctl_limit *limits;
 	size_t limit_count;
+	const volatile uint64_t *open; /* a bit for each route whose `when` holds; NULL: all do */
 	uint64_t diverts_listening; /* one bit per divert: all its listeners are open */
 	bool is_alive_v4; /* the alive set of that family holds its element: new flows are taken */
 	bool is_alive_v6;

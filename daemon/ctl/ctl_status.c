@@ -59,12 +59,18 @@ static void add_diverts(struct ctl_json *j, const struct ctl_facts *facts)
 	ctl_json_array_end(j);
 }
 
+static bool is_open(const struct ctl_facts *facts, size_t route)
+{
+	return facts->open == NULL || (facts->open[route / 64] >> route % 64 & 1) != 0;
+}
+
 static void add_routes(struct ctl_json *j, const struct ctl_facts *facts)
 {
 	ctl_json_array(j, "routes");
 	for (size_t i = 0; i < facts->config->route_count; i++) {
 		ctl_json_object(j, NULL);
 		ctl_json_text(j, "name", facts->config->routes[i].name);
+		ctl_json_bool(j, "is_open", is_open(facts, i));
 		ctl_json_number(j, "total", SUM_AT(facts, route_total, i));
 		ctl_json_object_end(j);
 	}

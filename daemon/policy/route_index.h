@@ -15,9 +15,9 @@ struct route_query {
 	struct span method; /* of an HTTP/1 request, and */
 	struct span path;   /* its target: as wire_hints holds them */
 	struct addr client;
-	struct addr to;       /* original destination */
-	const uint64_t *open; /* one bit for each route whose `when` holds now; NULL: all do */
-	unsigned *cut;        /* NULL, or counts the regexes that were given up at a limit */
+	struct addr to;                /* original destination */
+	const volatile uint64_t *open; /* a bit for each route whose `when` holds; NULL: all do */
+	unsigned *cut; /* NULL, or counts the regexes that were given up at a limit */
 };
 
 /*

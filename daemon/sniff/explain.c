@@ -204,7 +204,7 @@ static int compare_routes(const void *left, const void *right)
 static void look_at_routes(struct explanation *out, const struct replay *r, struct regex_room *room)
 {
 	const struct config *config = r->judge->config;
-	const struct route_query query = judge_query(&r->q, &r->is);
+	const struct route_query query = judge_query(r->judge, &r->q, &r->is);
 
 	for (unsigned i = 0; i < config->route_count; i++) {
 		const struct route *route = &config->routes[i];

@@ -105,10 +105,15 @@ static void name_unrouted(struct judgement *out, struct span bytes, bool is_fina
 	out->named = consult(bytes, all, is_final, &out->hints).protocol;
 }
 
-struct route_query judge_query(const struct question *q, const struct judgement *is)
+struct route_query judge_query(const struct judge *j, const struct question *q,
+			       const struct judgement *is)
 {
 	struct route_query query = {
-		.divert = q->divert, .protocol = is->protocol, .client = q->client, .to = q->to
+		.divert = q->divert,
+		.protocol = is->protocol,
+		.client = q->client,
+		.to = q->to,
+		.open = j->open,
 	};
 
 	if (is->protocol >= 0) {
@@ -122,7 +127,7 @@ struct route_query judge_query(const struct question *q, const struct judgement 
 
 static void find_route(const struct judge *j, const struct question *q, struct judgement *is)
 {
-	struct route_query query = judge_query(q, is);
+	struct route_query query = judge_query(j, q, is);
 
 	is->cut = 0;
 	query.cut = &is->cut;

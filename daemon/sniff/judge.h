@@ -5,10 +5,12 @@
 #include "policy/route_index.h"
 #include "wire/wire.h"
 
-/* All that the eyes know: the configuration and its routes. Borrowed, never changed. */
+/* All that the eyes know: the configuration, its routes, and which of these are open. Borrowed; the
+ * keeper sets the last of them while it is read, nothing else changes. */
 struct judge {
 	const struct config *config;
 	const struct route_index *index;
+	const volatile uint64_t *open; /* as struct route_query has it */
 };
 
 /* What the eyes make of a flow's first bytes. */
@@ -36,7 +38,8 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 void judge_unseen(const struct judge *j, const struct question *q, struct judgement *out);
 
 /* What is asked of the routes for a flow that was judged so; its spans are part of `is`. */
-struct route_query judge_query(const struct question *q, const struct judgement *is);
+struct route_query judge_query(const struct judge *j, const struct question *q,
+			       const struct judgement *is);
 
 /* The same as the answer that goes back to the hands. */
 void judge_answer(const struct judge *j, const struct question *q, struct span bytes,
