@@ -30,7 +30,7 @@ static inline void court_close(struct court *c)
 /* A committed first packet of a real client; returns its size. */
 static inline size_t court_seed(const char *fuzzer, const char *name, uint8_t *out, size_t room)
 {
-	char path[256];
+	char path[512];
 	size_t size;
 	FILE *f;
 
