@@ -14,6 +14,9 @@ const struct wire_proto *wire_proto_at(unsigned id)
 
 int wire_proto_find(const char *name)
 {
+	/* what gRPC speaks; inside TLS it is chosen by ALPN */
+	if (strcmp(name, "grpc") == 0)
+		return WIRE_ID_http2;
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
 		if (strcmp(proto_table[id]->name, name) == 0)
 			return (int)id;

@@ -16,6 +16,7 @@
 static inline enum wire_verdict sample_ask(unsigned id, struct span in, struct wire_hints *hints)
 {
 	memset(hints, 0xa5, sizeof *hints);
+	wire_hints_clear(hints);
 	return wire_proto_at(id)->probe(in, hints);
 }
 
