@@ -65,7 +65,7 @@ static void test_status_sums_over_carriers(void **state)
 	assert_string_equal(at(s, "/diverts/1/total"), "8");
 	assert_string_equal(at(s, "/diverts/1/active"), "3");
 	assert_string_equal(at(s, "/diverts/0/active"), "0");
-	assert_string_equal(at(s, "/routes/1"), "{\"name\":\"rest\",\"total\":9}");
+	assert_string_equal(at(s, "/routes/1"), "{\"name\":\"rest\",\"is_open\":true,\"total\":9}");
 	json_object_put(s);
 }
 
