@@ -12,6 +12,7 @@
 #define R(name, keys) "[route " name "]\n" keys "\nbackend = drop\n"
 #define TLS           .protocol = WIRE_ID_tls
 #define SSH           .protocol = WIRE_ID_ssh
+#define HTTP          .protocol = WIRE_ID_http, .method = "GET"
 #define UNKNOWN       .protocol = -1
 
 /* A flow as a test writes it; NULL: not sent. */
@@ -20,6 +21,8 @@ struct flow {
 	int protocol;
 	const char *name;
 	const char *alpn; /* one name */
+	const char *method;
+	const char *path;
 	const char *client;
 	const char *to;
 };
@@ -30,6 +33,8 @@ static inline struct route_query query_of(const struct flow *flow, uint8_t alpn[
 		.divert = flow->divert,
 		.protocol = flow->protocol,
 		.name = flow->name ? span_text(flow->name) : span_of(NULL, 0),
+		.method = flow->method ? span_text(flow->method) : span_of(NULL, 0),
+		.path = flow->path ? span_text(flow->path) : span_of(NULL, 0),
 	};
 
 	if (flow->alpn) {

@@ -34,6 +34,9 @@ static void expect_round_trip(const struct config *config)
 		assert_memory_equal(&a->target, &b->target, sizeof a->target);
 		assert_int_equal(a->server_name.count, b->server_name.count);
 		assert_int_equal(a->file_names, b->file_names);
+		assert_int_equal(a->regex.count, b->regex.count);
+		assert_int_equal(a->path.count, b->path.count);
+		assert_int_equal(a->method.count, b->method.count);
 		assert_int_equal(a->wants_no_name, b->wants_no_name);
 	}
 	free(first);
@@ -68,11 +71,13 @@ static void test_round_trip(void **state)
 
 static void test_text(void **state)
 {
-	static const char text[] = "[divert d]\ntcp = 443-445, 80\nfrom = !192.0.2.1\n"
-				   "[route r]\nserver_name = b.example a.example none\n"
-				   "backend = x\n"
-				   "[backend x]\nserver = 192.0.2.1:1\nidle = 90m\n"
-				   "connect_timeout = 1500ms\n";
+	static const char text[] =
+		"[divert d]\ntcp = 443-445, 80\nfrom = !192.0.2.1\n"
+		"[route r]\nserver_name = b.example /^(x, |y\\/)/ none a.example\n"
+		"path = /a?b /c\nmethod = GET POST\n"
+		"backend = x\n"
+		"[backend x]\nserver = 192.0.2.1:1\nidle = 90m\n"
+		"connect_timeout = 1500ms\n";
 	static const char expected[] =
 		"[shunt]\nworkers = auto\nsniffers = 1\nlog = info\nlog_flows = yes\n"
 		"log_format = text\ncontrol = /run/shunt/control.sock\ncontrol_group = root\n"
@@ -81,7 +86,8 @@ static void test_text(void **state)
 		"wait = 3s\nsniff_bytes = 64k\nsilent = reject\nunknown = reject\nfail = open\n"
 		"force = no\nhandoff = auto\n\n"
 		"[route r]\ndivert = all\nprotocol = any\n"
-		"server_name = b.example, a.example, none\nfrom = any\nto = any\nbackend = x\n\n"
+		"server_name = b.example, a.example, /^(x, |y\\/)/, none\n"
+		"path = /a?b, /c\nmethod = GET, POST\nfrom = any\nto = any\nbackend = x\n\n"
 		"[backend x]\nserver = 192.0.2.1:1\nsource = client\nconnect_timeout = 1500ms\n"
 		"retries = 2\nidle = 90m\nhandoff = auto\n";
 	struct config *config = conf_good(text);

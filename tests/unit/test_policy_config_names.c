@@ -1,4 +1,5 @@
 /* Host names and files of them. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -89,11 +90,74 @@ static void test_key(void **state)
 	assert_string_equal(r->server_name.at[1], "*.b.example");
 	assert_string_equal(r->server_name.at[2], "c.example");
 	config_free(config);
-	/* a regex is one item, whatever it holds */
-	conf_says("[divert d]\ntcp = 1\n[route r]\nbackend = drop\n"
-		  "server_name = /a, b\\/ c/ ok.example /open, end\n",
-		  "t.conf:5: server_name: `/a, b\\/ c/` is a regex, which is not in this version\n"
-		  "t.conf:5: server_name: `/open, end` is a regex, which is not in this version\n");
+}
+
+#define ROUTE "[divert d]\ntcp = 1\n[route r]\nbackend = drop\n"
+
+/* A regex is one item, whatever it holds. */
+static void test_regex(void **state)
+{
+	struct config *config = conf_good(ROUTE "server_name = /a, b\\/ c/ ok.example,/^x{1,3}/\n"
+						"server_name = none, /z/\n");
+	const struct route *r = &config->routes[0];
+
+	(void)state;
+	assert_int_equal(r->regex.count, 3);
+	assert_int_equal(config->regex_count, 3);
+	assert_string_equal(regex_text(r->regex.at[0]), "/a, b\\/ c/");
+	assert_string_equal(regex_text(r->regex.at[1]), "/^x{1,3}/");
+	assert_string_equal(regex_text(r->regex.at[2]), "/z/");
+	assert_int_equal(r->server_name.count, 1);
+	assert_string_equal(r->server_name.at[0], "ok.example");
+	assert_true(r->wants_no_name);
+	config_free(config);
+	conf_says(
+		ROUTE "server_name = /open, end\n",
+		"t.conf:5: server_name: `/open, end` has no `/` at its end: a regex stands "
+		"between two of them; a comment begins with a blank and `;`, write \\x20 for such "
+		"a blank\n");
+	conf_says(
+		ROUTE "server_name = /a ;b/\n",
+		"t.conf:5: server_name: `/a` has no `/` at its end: a regex stands between two of "
+		"them; a comment begins with a blank and `;`, write \\x20 for such a blank\n");
+	conf_says(
+		ROUTE "server_name = /a/b.example, c.example\n",
+		"t.conf:5: server_name: `/a/b.example` goes on behind its second `/`: write \\/ for "
+		"one within the pattern, and a comma or a blank behind it\n");
+	conf_says(
+		ROUTE "server_name = ok.example /^a(/\n",
+		"t.conf:5: server_name: `/^a(/` is no regex: missing closing parenthesis at offset "
+		"3\n");
+	conf_says(ROUTE "server_name = /a/ /b/ /a/\n",
+		  "t.conf:5: warning: server_name: `/a/` is listed twice\n");
+}
+
+/* In all routes together: each of them may have to be tried on a flow. */
+static void test_regex_limit(void **state)
+{
+	char text[8000] = ROUTE;
+	size_t used = strlen(text);
+	struct config_notes notes;
+	struct config *config;
+
+	(void)state;
+	for (int i = 0; i < CONFIG_MOST_REGEXES; i++) {
+		if (i == 100)
+			used += (size_t)snprintf(text + used, sizeof text - used,
+						 "[route s]\nbackend = drop\n");
+		used += (size_t)snprintf(text + used, sizeof text - used, "server_name = /%d/\n",
+					 i);
+	}
+	config = conf_good(text);
+	assert_int_equal(config->regex_count, CONFIG_MOST_REGEXES);
+	config_free(config);
+	(void)snprintf(text + used, sizeof text - used, "server_name = /x/\n");
+	assert_int_equal(conf_try(&config, text, strlen(text), &notes), -EINVAL);
+	assert_int_equal(notes.count, 1);
+	assert_string_equal(notes.at[0].text,
+			    "server_name: `/x/` is one regex more than the 256 of "
+			    "all routes together");
+	config_notes_free(&notes);
 }
 
 struct folder {
@@ -212,9 +276,10 @@ static void test_long_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_normal),   cmocka_unit_test(test_long),
-		cmocka_unit_test(test_key),      cmocka_unit_test(test_file),
-		cmocka_unit_test(test_bad_file), cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_normal),      cmocka_unit_test(test_long),
+		cmocka_unit_test(test_key),         cmocka_unit_test(test_regex),
+		cmocka_unit_test(test_regex_limit), cmocka_unit_test(test_file),
+		cmocka_unit_test(test_bad_file),    cmocka_unit_test(test_long_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

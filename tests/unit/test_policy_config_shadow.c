@@ -9,6 +9,9 @@
 #define NEVER                                                                                      \
 	"t.conf:7: warning: [route b] can never win: [route a] comes first and takes its flows\n"
 
+#define ABOVE                                                                                      \
+	"t.conf:7: warning: [route b] can never win: [route a] ranks above it and takes its flows\n"
+
 /* Two routes, the second in line 7: each with one line of keys, or "" for none. */
 static void expect(const char *a, const char *b, const char *expected)
 {
@@ -34,6 +37,10 @@ static void test_never(void **state)
 	expect("alpn = h2 h3", "alpn = h3", NEVER);
 	expect("from = 192.0.2.0/24 10.0.0.0/8", "from = 10.0.0.0/8", NEVER);
 	expect("to = 192.0.2.1", "to = 192.0.2.1", NEVER);
+	expect("path = /a /b/c", "path = /b/c", NEVER);
+	expect("method = GET PUT", "method = PUT", NEVER);
+	expect("path = /a\nmethod = GET", "method = GET\npath = /a", NEVER);
+	expect("when = mon 08:00-09:00, tue 08:00-09:00", "when = tue 08:00-09:00", NEVER);
 }
 
 static void test_may_win(void **state)
@@ -56,7 +63,16 @@ static void test_may_win(void **state)
 	expect("from = 10.0.0.0/8", "from = 10.1.0.0/16", ""); /* the longer prefix wins */
 	expect("from = 10.1.0.0/16", "from = 10.0.0.0/8", "");
 	expect("from = 10.0.0.0/8", "to = 10.0.0.0/8", "");
-	expect("divert = d", "", NEVER); /* the only one there is */
+	expect("divert = d", "", NEVER);        /* the only one there is */
+	expect("path = /a", "path = /a/b", ""); /* the longer path wins */
+	expect("path = /a/b", "path = /a", "");
+	expect("path = /a", "method = GET", "");
+	expect("path = /a", "path = /a\nmethod = GET", ""); /* more keys */
+	expect("path = /a\nmethod = GET", "path = /a", "");
+	expect("method = GET", "method = GET PUT", "");
+	expect("when = mon 08:00-09:00", "", "");
+	expect("", "when = mon 08:00-09:00", "");
+	expect("when = mon 08:00-09:00", "when = mon 08:00-10:00", "");
 }
 
 static void test_diverts(void **state)
@@ -87,15 +103,79 @@ static void test_names(void **state)
 		  "flows\n");
 }
 
+/* A regex covers itself, letter by letter, and nothing else. */
+static void test_regex(void **state)
+{
+	(void)state;
+	expect("server_name = /a/", "server_name = /a/", NEVER);
+	expect("server_name = /a/ /b/ c.example", "server_name = /b/ c.example", NEVER);
+	expect("server_name = /./", "server_name = /a/", "");
+	expect("server_name = /./", "server_name = a.example", "");
+	expect("server_name = *.example", "server_name = /example$/", "");
+	expect("", "server_name = /a/", "");
+	/* the order in the file comes before all else: further keys do not help */
+	expect("server_name = /a/", "server_name = /a/\nprotocol = tls\nalpn = h2", NEVER);
+	expect("server_name = /a/\nprotocol = tls", "server_name = /a/", "");
+	expect("server_name = /a/\nfrom = 10.0.0.0/8", "server_name = /a/\nfrom = 10.1.0.0/16",
+	       NEVER);
+	expect("server_name = /a/\npath = /x", "server_name = /a/\npath = /x/y", NEVER);
+	expect("server_name = /a/\npath = /x/y", "server_name = /a/\npath = /x", "");
+	expect("server_name = /a/", "server_name = b.example /a/",
+	       "t.conf:7: warning: [route b] lists `/a/`, but [route a] comes first and takes it\n");
+	expect("server_name = /a/ none", "server_name = none /a/", NEVER);
+	expect("server_name = none", "server_name = none /a/", "");
+}
+
+/* A route that names its protocol ranks above one that does not, wherever it stands. */
+static void test_above(void **state)
+{
+	(void)state;
+	expect("protocol = http", "path = /a", ABOVE);
+	expect("protocol = http tls", "method = GET", ABOVE);
+	expect("protocol = http\npath = /a", "path = /a/b", ABOVE);
+	expect("protocol = http\npath = /a/b", "path = /a", "");
+	expect("protocol = tls", "alpn = h2", ABOVE);
+	expect("protocol = http", "alpn = h2", "");
+	expect("protocol = tls http2 http\nserver_name = a.example", "server_name = a.example",
+	       ABOVE);
+	expect("protocol = tls\nserver_name = a.example", "server_name = a.example", "");
+	expect("protocol = tls http2 http\nserver_name = none", "server_name = none", "");
+	expect("protocol = tls\nserver_name = a.example",
+	       "server_name = a.example b.example\nalpn = h2",
+	       "t.conf:7: warning: [route b] lists `a.example`, but [route a] ranks above it and "
+	       "takes it\n");
+	conf_says(HEAD "[route b]\npath = /a\n" B "[route a]\nprotocol = http\n" B,
+		  "t.conf:5: warning: [route b] can never win: [route a] ranks above it and takes "
+		  "its flows\n");
+}
+
+/* Nobody sends what such a route asks for. */
+static void test_no_flows(void **state)
+{
+	(void)state;
+	expect("alpn = h2\npath = /", "",
+	       "t.conf:3: warning: [route a] can never win: none of its protocols carries ALPN and "
+	       "a method or path\n");
+	expect("protocol = tls http2\npath = /", "",
+	       "t.conf:3: warning: [route a] can never win: none of its protocols carries a method "
+	       "or path\n");
+	expect("protocol = tls http\npath = /", "", "");
+	expect("protocol = http\nalpn = h2\nserver_name = a.example", "",
+	       "t.conf:3: warning: [route a] can never win: none of its protocols carries a server "
+	       "name and ALPN\n");
+}
+
 static void test_nameless(void **state)
 {
 	(void)state;
 	expect("protocol = ssh\nserver_name = a.example", "",
-	       "t.conf:3: warning: [route a] can never win: its protocol carries neither server "
-	       "names nor ALPN\n");
+	       "t.conf:3: warning: [route a] can never win: none of its protocols carries a server "
+	       "name\n");
+	expect("protocol = ssh\nserver_name = /a/", "",
+	       "t.conf:3: warning: [route a] can never win: none of its protocols carries a server "
+	       "name\n");
 	expect("protocol = ssh, sslv2\nalpn = h2", "",
-	       "t.conf:3: warning: [route a] can never win: its protocol carries neither server "
-	       "names nor ALPN\n");
+	       "t.conf:3: warning: [route a] can never win: none of its protocols carries ALPN\n");
 	expect("protocol = ssh, tls\nalpn = h2", "", "");
 	expect("protocol = ssh\nserver_name = none", "", "");
 	expect("protocol = ssh", "server_name = none",
@@ -103,6 +183,11 @@ static void test_nameless(void **state)
 	       "its flows: give that one a protocol\n");
 	expect("protocol = ssh", "server_name = none\nprotocol = tls", "");
 	expect("protocol = ssh", "server_name = none\nfrom = 10.0.0.0/8", "");
+	expect("protocol = ssh", "server_name = none\nwhen = mon 08:00-09:00", "");
+	expect("protocol = ssh\nfrom = 10.1.0.0/16", "server_name = none\nfrom = 10.0.0.0/8",
+	       "t.conf:3: warning: [route a] can never win: `server_name = none` of [route b] takes "
+	       "its flows: give that one a protocol\n");
+	expect("protocol = ssh http", "server_name = none", "");
 }
 
 int main(void)
@@ -110,7 +195,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_never),    cmocka_unit_test(test_may_win),
 		cmocka_unit_test(test_diverts),  cmocka_unit_test(test_names),
-		cmocka_unit_test(test_nameless),
+		cmocka_unit_test(test_nameless), cmocka_unit_test(test_regex),
+		cmocka_unit_test(test_above),    cmocka_unit_test(test_no_flows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,7 +135,8 @@ static void test_memory(void **state)
 	assert_true(
 		fputs("[shunt]\nuser = nobody\n[divert d]\ntcp = 1, 3, 5\nfrom = 10.0.0.0/8 !10.1.1.1\n"
 		      "interface = eth0 eth1\nto = ::1 ::2\n"
-		      "[route r]\nserver_name_file = test-memory-names\nserver_name = x.example none\n"
+		      "[route r]\nserver_name_file = test-memory-names\nserver_name = x.example none /^a+/ /b/\n"
+		      "path = /a /b\nmethod = GET PUT\n"
 		      "alpn = h2, h3\nfrom = ::/0\nto = ::/0\nbackend = b\n[route s]\nbackend = drop\n"
 		      "[backend b]\nserver = 192.0.2.1:1 192.0.2.1:2\n[backend unused]\n"
 		      "server = 192.0.2.1:3\n",

@@ -109,22 +109,78 @@ static void test_addresses(void **state)
 	assert_false(fits("from = 192.0.2.7\nto = 0.0.0.0/0", query, &rank));
 }
 
+static struct route_query request(const char *method, const char *path)
+{
+	struct route_query query = query_of(WIRE_ID_http, span_of(NULL, 0));
+
+	query.method = span_text(method);
+	query.path = span_text(path);
+	return query;
+}
+
+static void test_method(void **state)
+{
+	struct route_rank rank;
+
+	(void)state;
+	assert_true(fits("method = GET", request("GET", "/"), &rank));
+	assert_int_equal(rank.further_keys, 1);
+	assert_true(fits("method = PUT, GET", request("GET", "/"), &rank));
+	assert_false(fits("method = GET", request("get", "/"), &rank)); /* RFC 9110 9.1 */
+	assert_false(fits("method = GET", request("GETS", "/"), &rank));
+	assert_false(fits("method = GET", request("GE", "/"), &rank));
+	assert_true(fits("method = M-SEARCH", request("M-SEARCH", "*"), &rank));
+	assert_false(fits("method = GET", query_of(WIRE_ID_tls, span_of(NULL, 0)), &rank));
+	assert_false(fits("method = GET", query_of(-1, span_of(NULL, 0)), &rank));
+}
+
+static void test_path(void **state)
+{
+	struct route_rank rank;
+
+	(void)state;
+	assert_true(fits("path = /a", request("GET", "/a"), &rank));
+	assert_int_equal(rank.path_bytes, 2);
+	assert_int_equal(rank.further_keys, 1);
+	assert_true(fits("path = /a", request("GET", "/a/b?c=d"), &rank));
+	assert_true(fits("path = /a", request("GET", "/ab"), &rank)); /* a prefix of bytes */
+	assert_false(fits("path = /a/", request("GET", "/a"), &rank));
+	assert_false(fits("path = /a", request("GET", "/A"), &rank));
+	assert_false(fits("path = /a", request("GET", "/"), &rank));
+	assert_true(fits("path = /a, /a/b, /a/b/c/d, /x", request("GET", "/a/b/c"), &rank));
+	assert_int_equal(rank.path_bytes, 4); /* the longest of those that fit */
+	assert_true(fits("path = /", request("GET", "/any"), &rank));
+	assert_int_equal(rank.path_bytes, 1);
+	assert_true(fits("path = /", request("GET", ""), &rank)); /* http://host, and no more */
+	assert_false(fits("path = /a", request("GET", ""), &rank));
+	assert_true(fits("path = *", request("OPTIONS", "*"), &rank));
+	assert_false(fits("path = /", request("OPTIONS", "*"), &rank));
+	assert_false(fits("path = /", query_of(WIRE_ID_tls, span_of(NULL, 0)), &rank));
+	assert_false(fits("path = /", query_of(-1, span_of(NULL, 0)), &rank));
+	assert_true(fits("path = /a\nmethod = POST", request("POST", "/a"), &rank));
+	assert_int_equal(rank.further_keys, 2);
+	assert_false(fits("path = /a\nmethod = POST", request("GET", "/a"), &rank));
+	assert_true(fits("", request("POST", "/a"), &rank));
+	assert_int_equal(rank.path_bytes, -1);
+}
+
 static void test_untouched(void **state)
 {
-	struct route_rank rank = { true, 9, 9, 9 };
+	struct route_rank rank = { true, 9, 9, 9, 9 };
 
 	(void)state;
 	assert_false(fits("protocol = ssh", query_of(-1, span_of(NULL, 0)), &rank));
-	assert_int_equal(rank.to_bits, 9);
+	assert_int_equal(rank.path_bytes, 9);
 }
 
 static void test_compare(void **state)
 {
 	/* each beats all behind it */
 	static const struct route_rank ranks[] = {
-		{ true, 3, 0, 0 },    { true, 2, 32, 128 }, { true, 2, 32, 64 },
-		{ true, 2, 31, 128 }, { true, 0, -1, -1 },  { false, 2, 128, 32 },
-		{ false, 1, -1, 32 }, { false, 1, -1, 8 },  { false, 0, -1, -1 },
+		{ true, 3, 0, 0, -1 },     { true, 2, 32, 128, 1 },  { true, 2, 32, 64, 9 },
+		{ true, 2, 32, 64, 8 },    { true, 2, 31, 128, 99 }, { true, 0, -1, -1, -1 },
+		{ false, 2, 128, 32, -1 }, { false, 1, -1, 32, -1 }, { false, 1, -1, 8, -1 },
+		{ false, 1, -1, -1, 2 },   { false, 0, -1, -1, -1 },
 	};
 
 	(void)state;
@@ -137,15 +193,19 @@ static void test_compare(void **state)
 	}
 }
 
-/* Which recognisers a route needs, as bits of ssh 1, tls 2, sslv2 4. */
+enum { SSH = 1, TLS = 2, SSLV2 = 4, HTTP = 8, HTTP2 = 16 };
+
+/* Which recognisers a route needs. */
 static int needs(const char *keys)
 {
 	struct config *config = with_route(keys);
 	struct proto_set set = route_recognisers(&config->routes[0]);
 
 	config_free(config);
-	return proto_set_has(&set, WIRE_ID_ssh) | proto_set_has(&set, WIRE_ID_tls) << 1 |
-	       proto_set_has(&set, WIRE_ID_sslv2) << 2;
+	return proto_set_has(&set, WIRE_ID_ssh) * SSH | proto_set_has(&set, WIRE_ID_tls) * TLS |
+	       proto_set_has(&set, WIRE_ID_sslv2) * SSLV2 |
+	       proto_set_has(&set, WIRE_ID_http) * HTTP |
+	       proto_set_has(&set, WIRE_ID_http2) * HTTP2;
 }
 
 static void test_recognisers(void **state)
@@ -153,13 +213,53 @@ static void test_recognisers(void **state)
 	(void)state;
 	assert_int_equal(needs(""), 0);
 	assert_int_equal(needs("from = 192.0.2.1"), 0);
-	assert_int_equal(needs("protocol = ssh"), 1);
-	assert_int_equal(needs("protocol = ssh\nserver_name = none"), 1);
-	assert_int_equal(needs("server_name = a.example"), 2); /* or no name would ever be known */
-	assert_int_equal(needs("server_name = none"), 2);
-	assert_int_equal(needs("alpn = h2"), 2);
-	assert_true(route_proto_has_names(WIRE_ID_tls));
-	assert_false(route_proto_has_names(WIRE_ID_sslv2));
+	assert_int_equal(needs("when = mon 08:00-09:00"), 0);
+	assert_int_equal(needs("protocol = ssh"), SSH);
+	assert_int_equal(needs("protocol = ssh\nserver_name = none"), SSH);
+	/* or no name would ever be known */
+	assert_int_equal(needs("server_name = a.example"), TLS | HTTP | HTTP2);
+	assert_int_equal(needs("server_name = /a/"), TLS | HTTP | HTTP2);
+	assert_int_equal(needs("server_name = none"), TLS | HTTP | HTTP2);
+	assert_int_equal(needs("alpn = h2"), TLS);
+	assert_int_equal(needs("alpn = h2\nserver_name = a.example"), TLS);
+	assert_int_equal(needs("path = /"), HTTP);
+	assert_int_equal(needs("method = GET"), HTTP);
+	assert_int_equal(needs("method = GET\nserver_name = a.example"), HTTP);
+	assert_int_equal(needs("path = /\nprotocol = http tls"), HTTP | TLS);
+	assert_int_equal(needs("path = /\nalpn = h2"), 0); /* no flow has both */
+}
+
+static void test_asks(void **state)
+{
+	struct config *config = with_route("server_name = none\npath = /");
+
+	(void)state;
+	assert_int_equal(route_asks(&config->routes[0]), WIRE_SAYS_NAME | WIRE_SAYS_REQUEST);
+	assert_true(route_has_name(&config->routes[0]));
+	config_free(config);
+	config = with_route("server_name = /a/\nalpn = h2");
+	assert_int_equal(route_asks(&config->routes[0]), WIRE_SAYS_NAME | WIRE_SAYS_ALPN);
+	assert_true(route_has_name(&config->routes[0]));
+	config_free(config);
+	config = with_route("from = ::/0");
+	assert_int_equal(route_asks(&config->routes[0]), 0);
+	assert_false(route_has_name(&config->routes[0]));
+	config_free(config);
+}
+
+/* Every key that ranks, and no other. */
+static void test_fixed(void **state)
+{
+	struct config *config = with_route("alpn = h2\npath = /\nmethod = GET\nfrom = ::/0\n"
+					   "to = ::/0\nwhen = mon 08:00-09:00\nserver_name = a.b");
+	struct route_rank rank = route_rank_fixed(&config->routes[0]);
+
+	(void)state;
+	assert_int_equal(rank.further_keys, 6);
+	assert_false(rank.is_protocol_named);
+	assert_int_equal(rank.from_bits, -1);
+	assert_int_equal(rank.path_bytes, -1);
+	config_free(config);
 }
 
 int main(void)
@@ -168,7 +268,9 @@ int main(void)
 		cmocka_unit_test(test_protocol),    cmocka_unit_test(test_divert),
 		cmocka_unit_test(test_alpn),        cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_untouched),   cmocka_unit_test(test_compare),
-		cmocka_unit_test(test_recognisers),
+		cmocka_unit_test(test_recognisers), cmocka_unit_test(test_method),
+		cmocka_unit_test(test_path),        cmocka_unit_test(test_asks),
+		cmocka_unit_test(test_fixed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

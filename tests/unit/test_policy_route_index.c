@@ -66,6 +66,95 @@ static void test_name_first(void **state)
 	       (struct flow){ TLS, .name = "a.b.example" }, "s");
 }
 
+/* Below all wildcards, above no name; among themselves the order in the file, before all else. */
+static void test_regex(void **state)
+{
+	static const char all[] = R("rest", "protocol = tls\nalpn = h2\nfrom = 192.0.2.7")
+		R("digits", "server_name = /^a[0-9]+\\./")
+			R("letters", "server_name = /^[a-z]/, /^-/")
+				R("wild", "server_name = *.example")
+					R("exact", "server_name = a1.test");
+
+	(void)state;
+	expect(all, (struct flow){ TLS, .name = "a1.test" }, "exact");
+	expect(all, (struct flow){ TLS, .name = "a1.example" }, "wild");
+	expect(all, (struct flow){ TLS, .name = "a2.test" }, "digits");
+	expect(all, (struct flow){ TLS, .name = "aa.test", .alpn = "h2" }, "letters");
+	expect(all, (struct flow){ TLS, .name = "-a.test", .alpn = "h2" }, "letters");
+	expect(all, (struct flow){ TLS, .name = "2.test", .alpn = "h2" }, "rest");
+	expect(all, (struct flow){ TLS, .name = "2.test" }, "-");
+	expect(all, (struct flow){ TLS, .alpn = "h2" }, "rest"); /* no name fits no regex */
+	expect(R("empty", "server_name = /^$/, /.*/"), (struct flow){ TLS }, "-");
+	/* file order before a named protocol and further keys, which only have to fit */
+	expect(R("bare", "server_name = /t/") R("full", "server_name = /t/\nprotocol = tls\n"
+							"alpn = h2\nfrom = 192.0.2.7"),
+	       (struct flow){ TLS, .name = "t.test", .alpn = "h2" }, "bare");
+	expect(R("ssh", "server_name = /t/\nprotocol = ssh") R("other", "server_name = /t/"),
+	       (struct flow){ TLS, .name = "t.test" }, "other");
+	/* where the better name's routes do not fit, regexes are tried */
+	expect(R("exact", "server_name = a.test\nalpn = h3") R("re", "server_name = /a/"),
+	       (struct flow){ TLS, .name = "a.test" }, "re");
+	expect(R("both", "server_name = /^x/, a.test, none"), (struct flow){ TLS, .name = "xy" },
+	       "both");
+	expect(R("both", "server_name = /^x/, a.test, none"), (struct flow){ TLS }, "both");
+}
+
+/* A regex that is given up fits nothing, and is counted. */
+static void test_regex_cut(void **state)
+{
+	struct config *config = conf_good(HEAD R("a", "server_name = /^(a+)+$/")
+						  R("b", "server_name = /b$/") R("c", ""));
+	struct flow flow = { TLS, .name = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab" };
+	struct route_query query = query_of(&flow, NULL);
+	struct route_index *index;
+	unsigned cut = 0;
+
+	(void)state;
+	assert_int_equal(route_index_new(&index, config), 0);
+	assert_int_equal(route_index_find(index, &query), 1); /* nobody counts */
+	query.cut = &cut;
+	assert_int_equal(route_index_find(index, &query), 1);
+	assert_int_equal(cut, 1);
+	query.name.size--;
+	assert_int_equal(route_index_find(index, &query), 0);
+	assert_int_equal(cut, 1);
+	route_index_free(index);
+	config_free(config);
+}
+
+/* Only open routes take part, whatever lets them win. */
+static void test_open(void **state)
+{
+	static const char routes[] = HEAD R("exact", "server_name = a.test")
+		R("wild", "server_name = *.test") R("regex", "server_name = /test/") R("rest", "")
+			R("none", "server_name = none");
+	static const struct {
+		uint64_t open;
+		int winner;
+	} cases[] = { { 15, 0 }, { 14, 1 }, { 12, 2 }, { 8, 3 }, { 0, -1 }, { 11, 0 } };
+	struct config *config = conf_good(routes);
+	struct flow flow = { TLS, .name = "a.test" };
+	struct route_query query = query_of(&flow, NULL);
+	struct route_index *index;
+	uint64_t open = 8;
+
+	(void)state;
+	assert_int_equal(route_index_new(&index, config), 0);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		query.open = &cases[i].open;
+		assert_int_equal(route_index_find(index, &query), cases[i].winner);
+	}
+	query.open = NULL;
+	assert_int_equal(route_index_find(index, &query), 0);
+	query.name.size = 0;
+	query.open = &open;
+	assert_int_equal(route_index_find(index, &query), 3);
+	open |= 16;
+	assert_int_equal(route_index_find(index, &query), 4);
+	route_index_free(index);
+	config_free(config);
+}
+
 static void test_protocol(void **state)
 {
 	static const char routes[] = R("any", "from = 192.0.2.7\nto = 203.0.113.10\nalpn = h2")
@@ -84,6 +173,8 @@ static void test_protocol(void **state)
 
 static void test_further_keys(void **state)
 {
+	static const char http[] = R("one", "path = /a") R("two", "path = /\nmethod = GET")
+		R("named", "protocol = http\nserver_name = x.example");
 	static const char routes[] = R("none", "") R("one", "from = 192.0.2.7")
 		R("two", "from = 0.0.0.0/0\nto = 203.0.0.0/8")
 			R("three", "from = 0.0.0.0/0\nto = 0.0.0.0/0\nalpn = h2");
@@ -93,6 +184,16 @@ static void test_further_keys(void **state)
 	expect(routes, (struct flow){ TLS }, "two");
 	expect(routes, (struct flow){ TLS, .to = "8.8.8.8" }, "one");
 	expect(routes, (struct flow){ TLS, .to = "8.8.8.8", .client = "10.0.0.1" }, "none");
+	expect(http, (struct flow){ HTTP, .path = "/a" }, "two"); /* above the longer path */
+	expect(http, (struct flow){ HTTP, .path = "/a", .name = "x.example" }, "named");
+	expect(R("a", "path = /") R("b", "path = /\nwhen = mon-sun 00:00-24:00"),
+	       (struct flow){ HTTP, .path = "/" }, "b");
+	expect(R("a", "") R("b", "method = GET"), (struct flow){ HTTP, .path = "/" }, "b");
+	expect(R("a", "") R("b", "method = PUT"), (struct flow){ HTTP, .path = "/" }, "a");
+	expect(R("a", "") R("b", "path = /"), (struct flow){ TLS }, "a");
+	/* a key is present or not: how much it lists does not count */
+	expect(R("a", "method = GET") R("b", "method = GET PUT POST"),
+	       (struct flow){ HTTP, .path = "/" }, "a");
 }
 
 static void test_prefixes(void **state)
@@ -117,6 +218,51 @@ static void test_prefixes(void **state)
 	       "from");
 	expect(R("a", "to = 203.0.113.0/24") R("b", "to = 203.0.113.10"), (struct flow){ TLS },
 	       "b");
+}
+
+/* The longest path, behind from and to. */
+static void test_path(void **state)
+{
+	static const char routes[] = R("all", "path = /") R("a", "path = /a")
+		R("abc", "path = /abc, /x") R("ab", "path = /ab, /xyz");
+
+	(void)state;
+	expect(routes, (struct flow){ HTTP, .path = "/" }, "all");
+	expect(routes, (struct flow){ HTTP, .path = "/a" }, "a");
+	expect(routes, (struct flow){ HTTP, .path = "/abd" }, "ab");
+	expect(routes, (struct flow){ HTTP, .path = "/abcd" }, "abc");
+	expect(routes, (struct flow){ HTTP, .path = "/xy" }, "abc");
+	expect(routes, (struct flow){ HTTP, .path = "/xyz" }, "ab");
+	expect(R("path", "path = /abc\nfrom = 192.0.2.0/24")
+		       R("from", "path = /a\nfrom = 192.0.2.7"),
+	       (struct flow){ HTTP, .path = "/abc" }, "from");
+	expect(R("path", "path = /abc\nto = 203.0.113.0/24")
+		       R("to", "path = /a\nto = 203.0.113.10"),
+	       (struct flow){ HTTP, .path = "/abc" }, "to");
+	expect(R("short", "path = /a\nto = 203.0.113.0/24")
+		       R("long", "path = /abc\nto = 203.0.113.0/24"),
+	       (struct flow){ HTTP, .path = "/abc" }, "long");
+}
+
+/* A protocol that is known but whose name no route knows: its own nameless route, then any, then
+ * nobody. */
+static void test_falls(void **state)
+{
+	static const char named[] =
+		R("n", "protocol = tls\nserver_name = a.example, *.b.example, /^c/");
+
+	(void)state;
+	expect(named, (struct flow){ TLS, .name = "x.test" }, "-");
+	expect(R("any", "") R("n", "server_name = a.example"),
+	       (struct flow){ TLS, .name = "x.test" }, "any");
+	expect(R("any", "") R("tls", "protocol = tls") R("http", "protocol = http"),
+	       (struct flow){ TLS, .name = "x.test" }, "tls");
+	expect(R("any", "") R("tls", "protocol = tls") R("http", "protocol = http"),
+	       (struct flow){ HTTP, .name = "x.test" }, "http");
+	expect(R("any", "") R("tls", "protocol = tls") R("http", "protocol = http"),
+	       (struct flow){ SSH }, "any");
+	expect(R("tls", "protocol = tls"), (struct flow){ SSH }, "-");
+	expect(R("tls", "protocol = tls"), (struct flow){ UNKNOWN }, "-");
 }
 
 static void test_file_order(void **state)
@@ -175,8 +321,12 @@ static void test_sums(void **state)
 	expect_divert(R("a", "divert = e"), 0, -1, 0);
 	expect_divert(R("a", "") R("b", ""), 0, -1, 0);
 	expect_divert(R("a", "protocol = ssh"), 0, -1, BIT(ssh));
-	expect_divert(R("a", "server_name = none"), 0, -1, BIT(tls));
-	expect_divert(R("a", "server_name = a.example"), 0, -1, BIT(tls));
+	expect_divert(R("a", "server_name = none"), 0, -1, BIT(tls) | BIT(http) | BIT(http2));
+	expect_divert(R("a", "server_name = a.example"), 0, -1, BIT(tls) | BIT(http) | BIT(http2));
+	expect_divert(R("a", "server_name = /a/"), 0, -1, BIT(tls) | BIT(http) | BIT(http2));
+	expect_divert(R("a", "path = /"), 0, -1, BIT(http));
+	expect_divert(R("a", "method = GET"), 0, -1, BIT(http));
+	expect_divert(R("a", "when = mon 08:00-09:00"), 0, -1, 0);
 	expect_divert(R("a", "alpn = h2"), 0, -1, BIT(tls));
 	expect_divert(R("a", "from = ::1"), 0, -1, 0);
 	expect_divert(R("a", "to = ::1"), 0, -1, 0);
@@ -194,6 +344,9 @@ int main(void)
 		cmocka_unit_test(test_protocol),     cmocka_unit_test(test_further_keys),
 		cmocka_unit_test(test_prefixes),     cmocka_unit_test(test_file_order),
 		cmocka_unit_test(test_diverts),      cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_regex),        cmocka_unit_test(test_regex_cut),
+		cmocka_unit_test(test_open),         cmocka_unit_test(test_path),
+		cmocka_unit_test(test_falls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

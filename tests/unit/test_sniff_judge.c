@@ -23,6 +23,21 @@ static const char conf[] = "[divert web]\n"
 			   "divert = shell\n"
 			   "protocol = ssh\n"
 			   "backend = other\n"
+			   "[divert plain]\n"
+			   "tcp = 80\n"
+			   "[route api]\n"
+			   "divert = plain\n"
+			   "path = /api/\n"
+			   "method = POST\n"
+			   "backend = other\n"
+			   "[route digits]\n"
+			   "divert = plain\n"
+			   "server_name = /^[0-9]+\\./, /^(a+)+$/\n"
+			   "backend = drop\n"
+			   "[route h2]\n"
+			   "divert = plain\n"
+			   "protocol = http2\n"
+			   "backend = original\n"
 			   "[backend unused]\n"
 			   "server = 192.0.2.2:1\n"
 			   "[backend other]\n"
@@ -166,6 +181,69 @@ static void test_tls_with_another_name_is_unknown(void **state)
 	assert_int_equal(a.action, ANSWER_BACKEND);
 }
 
+enum { PLAIN = 2, ROUTE_API = 3, ROUTE_DIGITS = 4, ROUTE_H2 = 5 };
+
+static struct answer ask_plain(void **state, bool is_final, const char *text)
+{
+	return ask(state, PLAIN, is_final, text, strlen(text));
+}
+
+/* The method and the path of a request reach the routes. */
+static void test_request(void **state)
+{
+	static const char post[] = "POST /api/x HTTP/1.1\r\nHost: a.example\r\n\r\n";
+	static const char get[] = "GET /api/x HTTP/1.1\r\nHost: a.example\r\n\r\n";
+	static const char digits[] = "GET /api/x HTTP/1.1\r\nHost: 12.example\r\n\r\n";
+	struct answer a = ask_plain(state, false, post);
+
+	assert_int_equal(a.verdict, ANSWER_DECIDED);
+	assert_int_equal(a.route, ROUTE_API);
+	assert_string_equal(a.proto, "http");
+	assert_string_equal(a.name, "a.example");
+	assert_int_equal(a.cut, 0);
+	a = ask_plain(state, false, get);
+	assert_int_equal(a.route, ANSWER_ROUTE_UNKNOWN);
+	assert_string_equal(a.proto, "http");
+	a = ask_plain(state, false, digits);
+	assert_int_equal(a.route, ROUTE_DIGITS);
+	/* before the header's end the name is open, and with it the route */
+	for (size_t size = 1; size < strlen(digits) - 2; size++) {
+		a = ask(state, PLAIN, false, digits, size);
+		assert_int_equal(a.verdict, ANSWER_MORE);
+	}
+}
+
+/* When nothing more will come, a protocol that is sure counts, without the name that was missing. */
+static void test_sure_counts_when_final(void **state)
+{
+	static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+	struct answer a = ask_plain(state, false, preface);
+
+	assert_int_equal(a.verdict, ANSWER_MORE);
+	a = ask_plain(state, true, preface);
+	assert_int_equal(a.verdict, ANSWER_DECIDED);
+	assert_int_equal(a.route, ROUTE_H2);
+	assert_string_equal(a.proto, "http2");
+	assert_string_equal(a.name, "");
+	a = ask_plain(state, true, "POST /api/x HTTP/1.1\r\nHos");
+	assert_int_equal(a.route, ROUTE_API);
+	assert_string_equal(a.proto, "http");
+	a = ask_plain(state, true, "PRI * HTTP/2.0\r\n"); /* not sure yet */
+	assert_int_not_equal(a.route, ROUTE_H2);
+}
+
+/* A regex that is given up is told to the hands, which count. */
+static void test_regex_cut(void **state)
+{
+	static const char hostile[] = "GET / HTTP/1.1\r\nHost: "
+				      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\r\n\r\n";
+	struct answer a = ask_plain(state, false, hostile);
+
+	assert_int_equal(a.verdict, ANSWER_DECIDED);
+	assert_int_equal(a.route, ANSWER_ROUTE_UNKNOWN);
+	assert_int_equal(a.cut, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +254,9 @@ int main(void)
 		cmocka_unit_test(test_garbage_is_unknown_at_once),
 		cmocka_unit_test(test_unrouted_protocol_only_lends_its_name),
 		cmocka_unit_test(test_tls_with_another_name_is_unknown),
+		cmocka_unit_test(test_request),
+		cmocka_unit_test(test_sure_counts_when_final),
+		cmocka_unit_test(test_regex_cut),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
