@@ -69,9 +69,8 @@ void plan_match_sane(struct plan_table *table, struct plan_chain *chain);
 /* plan_legs.c: chains that both tables have, for connections that are ours already. */
 void plan_legs(struct plan_table *table, const struct plan_source *source);
 
-/* Packets in our zones go to their sockets; those of clients by way of a chain, if one is named. */
-void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const struct marks *m,
-		      const char *client);
+/* Packets in our zones go to their sockets (chain `ours`); those of clients by way of the named chain. */
+void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const char *client);
 
 /* plan_owned.c, plan_lasting.c */
 void plan_owned(struct plan_table *table, const struct plan_source *source);

@@ -96,7 +96,7 @@ static void divert(struct plan_table *table, const struct config *config)
 	const struct marks *m = &config->shunt.mark;
 
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_DIVERT), { .kind = OP_ACCEPT });
-	plan_leg_packets(table, chain, m, NULL);
+	plan_leg_packets(table, chain, "ours");
 	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_KNOWN },
 		  { .kind = OP_ACCEPT });
 	if (has_closed(config)) {

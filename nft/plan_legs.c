@@ -133,18 +133,23 @@ static void raw_out(struct plan_table *table, const struct marks *m)
 	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT });
 }
 
-void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const struct marks *m,
-		      const char *client)
+void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const char *client)
 {
-	/* the raw hook found the socket a moment ago: it is not looked for again */
-	if (client)
-		PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
-			  PLAN_TO(OP_GOTO, client));
-	else
-		PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
-			  PLAN_MARK_SET(m, MARK_DIVERT), { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
+		  PLAN_TO(OP_GOTO, client));
 	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER },
-		  PLAN_MARK_SET(m, MARK_DIVERT), { .kind = OP_ACCEPT });
+		  PLAN_TO(OP_GOTO, "ours"));
+}
+
+/* In a zone of ours: to the socket, or nowhere. */
+static void ours(struct plan_table *table, const struct marks *m)
+{
+	struct plan_chain *chain = plan_chain(table, "ours");
+
+	PLAN_RULE(table, chain, { .kind = OP_SOCKET_TRANSPARENT }, PLAN_MARK_SET(m, MARK_DIVERT),
+		  { .kind = OP_ACCEPT });
+	/* the socket went since the raw hook looked: whoever sent it sends again */
+	PLAN_RULE(table, chain, { .kind = OP_COUNTER, .name = "race" }, { .kind = OP_DROP });
 }
 
 /* In no zone, because another's rule left it untracked or conntrack knows nothing of it. */
@@ -207,8 +212,10 @@ void plan_legs(struct plan_table *table, const struct plan_source *source)
 	const struct marks *m = &source->config->shunt.mark;
 
 	sets(table, source);
+	plan_object(table, "race", 0);
 	raw_zone(table, source);
 	raw_out(table, m);
+	ours(table, m);
 	untracked(table, m);
 	identity_nat(table, m);
 }

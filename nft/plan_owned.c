@@ -27,7 +27,6 @@ static void sets(struct plan_table *table, const struct plan_source *source)
 		set->has_timeout = true;
 	plan_match_no_clients(table);
 	plan_object(table, "rest", 0);
-	plan_object(table, "race", 0);
 	if (!source->options->has_ct_timeout)
 		return;
 	plan_object(table, "ended4", NFPROTO_IPV4);
@@ -164,20 +163,19 @@ static void syn_and_rest(struct plan_table *table, const struct plan_source *sou
 
 	chain = plan_chain(table, "client");
 	PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_GOTO, "syn"));
-	PLAN_RULE(table, chain, PLAN_MARK_SET(&source->config->shunt.mark, MARK_DIVERT),
-		  { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, PLAN_TO(OP_GOTO, "ours"));
 
 	chain = plan_chain(table, "rest");
 	plan_match_sane(table, chain);
 	PLAN_RULE(table, chain, { .kind = OP_COUNTER, .name = "rest" }, PLAN_TO(OP_JUMP, "take"));
 }
 
-static void divert(struct plan_table *table, const struct marks *m)
+static void divert(struct plan_table *table)
 {
 	struct plan_chain *chain =
 		plan_hook(table, "divert", "filter", NF_INET_PRE_ROUTING, AT_DIVERT);
 
-	plan_leg_packets(table, chain, m, "client");
+	plan_leg_packets(table, chain, "client");
 	/* there before us, or handed over */
 	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_KNOWN },
 		  { .kind = OP_RETURN });
@@ -200,5 +198,5 @@ void plan_owned(struct plan_table *table, const struct plan_source *source)
 	take(table, source);
 	ended(table, source);
 	syn_and_rest(table, source);
-	divert(table, &source->config->shunt.mark);
+	divert(table);
 }

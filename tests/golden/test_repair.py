@@ -44,7 +44,7 @@ def state(ns):
 @pytest.mark.parametrize("damage", [
     ("nft", "flush", "ruleset"),
     ("nft", "delete", "table", "inet", "shunt_base"),
-    ("nft", "flush", "chain", "inet", "shunt_base", "untracked"),
+    ("nft", "flush", "chain", "inet", "shunt_base", "ours"),
     ("nft", "add", "rule", "inet", "shunt_base", "divert", "drop"),
     ("nft", "insert", "rule", "inet", "shunt_base", "raw_zone", "accept"),
     ("nft", "delete", "element", "inet", "shunt_base", "ports", "{ 4430 }"),
