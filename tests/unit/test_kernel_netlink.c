@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,41 +12,17 @@
 
 #include <libmnl/libmnl.h>
 
-#include "kernel/netlink.h"
 #include "kernel/rtnl_rule.h"
-#include "unit.h"
+#include "own_netns.h"
 
 enum {
 	FLOOD = 200, /* events, more than a small queue holds */
 	PREF = 900,
 };
 
-static int enter_namespace(void **state)
+static int enter(void **state)
 {
-	struct netlink *nl = calloc(1, sizeof *nl);
-
-	*state = nl;
-	if (!nl)
-		return -1;
-	if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0)
-		return 0;
-	return netlink_open(nl, NETLINK_ROUTE);
-}
-
-static int leave(void **state)
-{
-	netlink_close(*state);
-	free(*state);
-	return 0;
-}
-
-static struct netlink *need(void **state)
-{
-	struct netlink *nl = *state;
-
-	if (!nl->socket)
-		skip();
-	return nl;
+	return enter_netns(state, NETLINK_ROUTE);
 }
 
 static void make_events(struct netlink *nl, unsigned count)
@@ -98,7 +73,7 @@ static void join(struct netlink *events, int bytes)
 
 static void test_events_go_on_after_some_were_lost(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct netlink events;
 	unsigned count = 0;
 
@@ -116,7 +91,7 @@ static void test_events_go_on_after_some_were_lost(void **state)
 
 static void test_all_is_read_though_one_is_refused(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct netlink events;
 	unsigned count = 0;
 
@@ -134,7 +109,7 @@ static void test_widened(void **state)
 	int bytes = 0;
 	socklen_t size = sizeof bytes;
 
-	(void)need(state);
+	(void)need_netns(state);
 	join(&events, 0);
 	assert_int_equal(getsockopt(netlink_fd(&events), SOL_SOCKET, SO_RCVBUF, &bytes, &size), 0);
 	assert_in_range(bytes, NETLINK_EVENT_BYTES, INT32_MAX);
@@ -146,7 +121,7 @@ static void test_a_large_refused_request_is_answered(void **state)
 {
 	size_t size = (size_t)2 * NETLINK_BUFFER_BYTES;
 	struct nlmsghdr *request = calloc(1, size);
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 
 	assert_non_null(request);
 	(void)mnl_nlmsg_put_header(request);
@@ -167,5 +142,5 @@ int main(void)
 		cmocka_unit_test(test_a_large_refused_request_is_answered),
 	};
 
-	return cmocka_run_group_tests(tests, enter_namespace, leave);
+	return cmocka_run_group_tests(tests, enter, leave_netns);
 }

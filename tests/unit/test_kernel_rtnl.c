@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -13,34 +12,11 @@
 #include "kernel/links.h"
 #include "kernel/rtnl_route.h"
 #include "kernel/rtnl_rule.h"
-#include "unit.h"
+#include "own_netns.h"
 
-static int enter_namespace(void **state)
+static int enter(void **state)
 {
-	struct netlink *nl = calloc(1, sizeof *nl);
-
-	*state = nl;
-	if (!nl)
-		return -1;
-	if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0)
-		return 0;
-	return netlink_open(nl, NETLINK_ROUTE);
-}
-
-static int leave(void **state)
-{
-	netlink_close(*state);
-	free(*state);
-	return 0;
-}
-
-static struct netlink *need(void **state)
-{
-	struct netlink *nl = *state;
-
-	if (!nl->socket)
-		skip();
-	return nl;
+	return enter_netns(state, NETLINK_ROUTE);
 }
 
 static void set_lo(short flags)
@@ -56,7 +32,7 @@ static void set_lo(short flags)
 static void test_rules(void **state)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
@@ -88,7 +64,7 @@ static void test_rules(void **state)
 
 static void test_other_kinds(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct rtnl_rule nop = { .family = AF_INET, .action = FR_ACT_NOP, .pref = 901 };
 	struct rtnl_rule jump = { .family = AF_INET,
 				  .action = FR_ACT_GOTO,
@@ -112,7 +88,7 @@ static void test_other_kinds(void **state)
 static void test_route(void **state)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	size_t i;
 
 	set_lo(0);
@@ -133,7 +109,7 @@ static void test_route(void **state)
 
 static void test_addresses_of_lo_do_not_count(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct addr_list list = { NULL, 0 };
 
 	set_lo(IFF_UP);
@@ -151,5 +127,5 @@ int main(void)
 		cmocka_unit_test(test_addresses_of_lo_do_not_count),
 	};
 
-	return cmocka_run_group_tests(tests, enter_namespace, leave);
+	return cmocka_run_group_tests(tests, enter, leave_netns);
 }

@@ -1,7 +1,6 @@
 /* Tables in the kernel, in a network namespace of this test's own; skipped without root. */
 
 #include <errno.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <linux/netlink.h>
@@ -13,6 +12,7 @@
 #include "nft/readback.h"
 #include "nft/sets.h"
 #include "nft_sample.h"
+#include "own_netns.h"
 
 enum {
 	MANY = 100000,
@@ -21,37 +21,14 @@ enum {
 
 static const struct sets_life life = { 10000, 5000 };
 
-static int enter_namespace(void **state)
+static int enter(void **state)
 {
-	struct netlink *nl = calloc(1, sizeof *nl);
-
-	*state = nl;
-	if (!nl)
-		return -1;
-	if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0)
-		return 0;
-	return netlink_open(nl, NETLINK_NETFILTER);
-}
-
-static int leave(void **state)
-{
-	netlink_close(*state);
-	free(*state);
-	return 0;
-}
-
-static struct netlink *need(void **state)
-{
-	struct netlink *nl = *state;
-
-	if (!nl->socket)
-		skip();
-	return nl;
+	return enter_netns(state, NETLINK_NETFILTER);
 }
 
 static void test_written_and_read_back(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct fault fault = { 0 };
 	struct readback_table found;
 	struct sample s;
@@ -79,7 +56,7 @@ static void test_written_and_read_back(void **state)
 
 static void test_another_plan_differs(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct fault fault = { 0 };
 	struct sample s;
 	struct plan *plan;
@@ -101,7 +78,7 @@ static void test_another_plan_differs(void **state)
 
 static void test_a_change_writes_what_differs(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct fault fault = { 0 };
 	struct sample s;
 	struct plan *plan;
@@ -132,7 +109,7 @@ static void test_a_change_writes_what_differs(void **state)
 /* The sets that were laid ready for it go again. */
 static void test_a_refused_change_leaves_nothing(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct fault fault = { 0 };
 	struct sample s;
 	struct plan *plan;
@@ -163,7 +140,7 @@ static void test_a_refused_change_leaves_nothing(void **state)
 
 static void test_a_refused_rule_is_named_and_the_old_table_stays(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct fault fault = { 0 };
 	struct sample s;
 	struct plan *plan;
@@ -208,7 +185,7 @@ static struct prefix *make_prefixes(void)
 
 static void test_a_hundred_thousand_prefixes(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct fault fault = { 0 };
 	struct prefix *from = make_prefixes();
 	struct sample s;
@@ -229,7 +206,7 @@ static void test_a_hundred_thousand_prefixes(void **state)
 /* One message is larger than what is read at once, and its refusal must not be. */
 static void test_large_refused_elements_are_named(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct fault fault = { 0 };
 	struct prefix *from = make_prefixes();
 	struct batch *batch = NULL;
@@ -255,7 +232,7 @@ static void test_large_refused_elements_are_named(void **state)
 static void test_of_many_refused_the_first_is_named(void **state)
 {
 	static const struct plan_table nowhere = { .name = "nowhere" };
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct fault fault = { 0 };
 	struct batch *batch = NULL;
 	size_t i;
@@ -273,7 +250,7 @@ static void test_of_many_refused_the_first_is_named(void **state)
 
 static void test_facilities(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct fault fault = { 0 };
 	struct readback_table found;
 
@@ -285,7 +262,7 @@ static void test_facilities(void **state)
 
 static void test_another_socket_must_not_touch(void **state)
 {
-	struct netlink *nl = need(state);
+	struct netlink *nl = need_netns(state);
 	struct netlink stranger = { .socket = NULL };
 	struct fault fault = { 0 };
 	struct sample s;
@@ -318,5 +295,5 @@ int main(void)
 		cmocka_unit_test(test_another_socket_must_not_touch),
 	};
 
-	return cmocka_run_group_tests(tests, enter_namespace, leave);
+	return cmocka_run_group_tests(tests, enter, leave_netns);
 }
