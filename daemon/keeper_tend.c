@@ -34,21 +34,23 @@ static void clear_problem(struct keeper *k)
 		k->problem[0] = '\0';
 }
 
-/* Why nothing was heard of a child for so long. */
-static void name_quiet(const struct children_quiet *quiet, struct fault *fault)
+/* Why nothing was heard of a child for so long: of a sniffer perhaps for want of its carrier. */
+static void name_quiet(const struct children *c, const struct children_quiet *quiet,
+		       struct fault *fault)
 {
-	const struct child *child = quiet->child;
+	const struct child *carrier = &c->carriers[quiet->carrier].child;
+	const struct child *child = carrier->stillborn ? carrier : quiet->child;
 	unsigned seconds = (unsigned)((clock_ms() - child->proven_ms) / 1000);
 	char who[64];
 
-	if (quiet->sniffer < 0)
+	if (child == carrier)
 		(void)snprintf(who, sizeof who, "carrier %u", quiet->carrier + 1);
 	else
 		(void)snprintf(who, sizeof who, "sniffer %d of carrier %u", quiet->sniffer + 1,
 			       quiet->carrier + 1);
 	if (child->stillborn)
 		(void)fault_set(fault, -EAGAIN,
-				"%s was started %u times in vain, the lines above say why", who,
+				"%s was started %u times in vain (its lines in the log say why)", who,
 				child->stillborn);
 	else
 		(void)fault_set(fault, -EAGAIN, "%s has not answered for %u s", who, seconds);
@@ -62,7 +64,7 @@ static int try_renewal(struct keeper *k, struct fault *fault)
 	int err = firewall_alive(k->firewall, until_ms);
 
 	if (err == -ETIME)
-		name_quiet(&quiet, fault);
+		name_quiet(&k->children, &quiet, fault);
 	else if (err)
 		(void)fault_set(fault, err, "cannot renew set alive of table inet shunt: %s",
 				strerror(-err));

@@ -232,9 +232,10 @@ def test_nobody_who_answers(sites):
         wait_for(lambda: fails(site), begin + FAIL_S + BUSY_S - time.monotonic(),
                  lambda: f"`fail`: {site.daemon.text()[-2000:]}", every=0.1)
     assert time.monotonic() - begin > 3, "a moment without a child is no reason"
-    for site, *_ in cases:
-        wait_for(lambda: re.search("started .* in vain.*`fail` decides", site.daemon.text()), 2, "its line")
-        births = len(re.findall("ended|cannot start", site.daemon.text()))
+    for site, _, _, role in cases:
+        wait_for(lambda: re.search(rf"error: {role} 1.*started .* in vain.*`fail` decides", site.daemon.text()),
+                 2, lambda: f"its line: {site.daemon.text()}")
+        births = len(re.findall(rf"{role} \d+ ended|cannot start", site.daemon.text()))
         assert 3 <= births <= 9, site.daemon.text()
     assert all(lives(s) for s, (_, _, _, role) in zip(flows, cases) if role == "sniffer")
     for site, _, mend, _ in cases:
