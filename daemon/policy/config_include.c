@@ -122,6 +122,7 @@ static int include_glob(struct includer *inc, const char *pattern)
 		err = -ENOMEM;
 		break;
 	default:
+		err = errno == ENOMEM ? -ENOMEM : 0;
 		config_fault(inc->notes, inc->at, "include: a folder of %s cannot be read",
 			     pattern);
 	}

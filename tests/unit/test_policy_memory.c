@@ -120,34 +120,58 @@ static void expect_all(const char *path, int last)
 	assert_true(n > 20); /* it did fail somewhere */
 }
 
+static void write_file(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "we");
+
+	assert_non_null(out);
+	assert_true(fputs(text, out) >= 0);
+	assert_int_equal(fclose(out), 0);
+}
+
 static void test_memory(void **state)
 {
 	static const char names[] = "/tmp/test-memory-names";
+	static const char prefixes[] = "/tmp/test-memory-prefixes";
+	static const char more[] = "/tmp/test-memory-more.1";
 	static const char conf[] = "/tmp/test-memory-conf";
-	FILE *out = fopen(names, "we");
+	FILE *out;
 
 	(void)state;
-	assert_non_null(out);
-	assert_true(fputs("a.example\n*.b.example\nc.example\n", out) >= 0);
-	assert_int_equal(fclose(out), 0);
+	write_file(names, "a.example\n*.b.example\nc.example\n");
+	write_file(prefixes, "192.0.2.0/24\n!192.0.2.1\n2001:db8::/32\n");
+	write_file(more, "[divert more]\ntcp = 7\nto = @eth0 @eth1\n");
 	out = fopen(conf, "we");
 	assert_non_null(out);
 	assert_true(
-		fputs("[shunt]\nuser = nobody\n[divert d]\ntcp = 1, 3, 5\nfrom = 10.0.0.0/8 !10.1.1.1\n"
+		fputs("[shunt]\nuser = nobody\ninclude = test-memory-more.?\n"
+		      "[divert d]\ntcp = 1, 3, 5\nfrom = 10.0.0.0/8 !10.1.1.1\n"
+		      "from_file = test-memory-prefixes\n"
 		      "interface = eth0 eth1\nto = ::1 ::2\n"
 		      "[route r]\nserver_name_file = test-memory-names\nserver_name = x.example none /^a+/ /b/\n"
 		      "path = /a /b\nmethod = GET PUT\n"
-		      "alpn = h2, h3\nfrom = ::/0\nto = ::/0\nbackend = b\n[route s]\nbackend = drop\n"
+		      "alpn = h2, h3\nwhen = mon 1:00-2:00, 3:00-4:00\nfrom = ::/0\nto = ::/0\nbackend = b\n[route s]\nbackend = drop\n"
 		      "[backend b]\nserver = 192.0.2.1:1 192.0.2.1:2\n[backend unused]\n"
 		      "server = 192.0.2.1:3\n",
 		      out) >= 0);
 	assert_int_equal(fclose(out), 0);
 	expect_all(conf, 0);
 	assert_int_equal(remove(names), 0);
+	assert_int_equal(remove(prefixes), 0);
+	assert_int_equal(remove(more), 0);
 	assert_int_equal(remove(conf), 0);
 }
 
 #else
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "we");
+
+	assert_non_null(out);
+	assert_true(fputs(text, out) >= 0);
+	assert_int_equal(fclose(out), 0);
+}
 
 static void test_memory(void **state)
 {
