@@ -13,6 +13,7 @@
 /* What is asked for each divert, worked out once. */
 struct divert_index {
 	struct proto_set protocols;
+	bool asks_name;
 	int unconditional;
 };
 
@@ -120,6 +121,7 @@ static void sum_up_divert(struct route_index *index, size_t divert)
 			continue;
 		for (size_t w = 0; w < CONFIG_PROTO_WORDS; w++)
 			d->protocols.words[w] |= set.words[w];
+		d->asks_name |= route_has_name(route);
 		d->unconditional = ++count == 1 && is_unconditional(route) ? (int)i : -1;
 	}
 }
@@ -282,6 +284,11 @@ int route_index_find(const struct route_index *index, const struct route_query *
 struct proto_set route_index_protocols(const struct route_index *index, unsigned divert)
 {
 	return index->diverts[divert].protocols;
+}
+
+bool route_index_asks_name(const struct route_index *index, unsigned divert)
+{
+	return index->diverts[divert].asks_name;
 }
 
 int route_index_unconditional(const struct route_index *index, unsigned divert)

@@ -6,6 +6,8 @@
 #include "base/reader.h"
 #include "wire/wire.h"
 
+static const struct proto_set nobody = { { 0 } };
+
 /* What the recognisers of one divert say together. */
 struct opinion {
 	int protocol;  /* of the strongest yes, or -1 */
@@ -13,9 +15,9 @@ struct opinion {
 	size_t wanted; /* the fewest bytes with which an undecided one can say more */
 };
 
-/* Ask them in the order of evidence: a yes stands when no stronger one is undecided. When it is
- * final, one who is sure and only waits for a name says yes. */
-static struct opinion consult(struct span bytes, struct proto_set who, bool is_final,
+/* Ask them in the order of evidence: a yes stands when no stronger one is undecided. Where nobody
+ * waits for a name, one who is sure but for that says yes. */
+static struct opinion consult(struct span bytes, struct proto_set who, bool is_name_open,
 			      struct wire_hints *hints)
 {
 	enum wire_verdict verdict;
@@ -28,7 +30,7 @@ static struct opinion consult(struct span bytes, struct proto_set who, bool is_f
 			continue;
 		wire_hints_clear(hints);
 		verdict = p->probe(bytes, hints);
-		if (is_final && verdict == WIRE_MORE && hints->is_sure)
+		if (!is_name_open && verdict == WIRE_MORE && hints->is_sure)
 			verdict = WIRE_YES;
 		switch (verdict) {
 		case WIRE_YES:
@@ -98,11 +100,11 @@ static void put_target(struct answer *out, uint16_t route, const struct target *
 }
 
 /* A name for the log: any recogniser that can say yes at once. */
-static void name_unrouted(struct judgement *out, struct span bytes, bool is_final)
+static void name_unrouted(struct judgement *out, struct span bytes)
 {
 	const struct proto_set all = { { UINT64_MAX, UINT64_MAX } };
 
-	out->named = consult(bytes, all, is_final, &out->hints).protocol;
+	out->named = consult(bytes, all, false, &out->hints).protocol;
 }
 
 struct route_query judge_query(const struct judge *j, const struct question *q,
@@ -137,7 +139,8 @@ static void find_route(const struct judge *j, const struct question *q, struct j
 void judge_weigh(const struct judge *j, const struct question *q, struct span bytes,
 		 struct judgement *out)
 {
-	struct opinion o = consult(bytes, route_index_protocols(j->index, q->divert), q->is_final,
+	bool is_name_open = !q->is_final && route_index_asks_name(j->index, q->divert);
+	struct opinion o = consult(bytes, route_index_protocols(j->index, q->divert), is_name_open,
 				   &out->hints);
 
 	out->is_more = o.is_more && !q->is_final;
@@ -149,7 +152,7 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 		return;
 	find_route(j, q, out);
 	if (o.protocol < 0)
-		name_unrouted(out, bytes, q->is_final);
+		name_unrouted(out, bytes);
 }
 
 void judge_unseen(const struct judge *j, const struct question *q, struct judgement *out)

@@ -43,10 +43,12 @@ enum {
  */
 struct wire_hints {
 	size_t wanted;      /* WIRE_MORE: asking again with fewer bytes in all is of no use */
-	bool is_sure;       /* WIRE_MORE: the protocol is certain, only a name or the like is still
-			     * to come; when nothing more will come, this counts as a YES */
+	bool is_sure;       /* WIRE_MORE: the protocol is certain, only the name is still to come;
+			     * counts as a YES when nothing more will come, or no route asks
+			     * for a name */
 	struct span method; /* of an HTTP/1 request, as it was sent: part of the input, borrowed; */
-	struct span path;   /* its target, likewise (RFC 9112 3.2); empty: this is no HTTP/1 */
+	struct span path;   /* its target from the path on, likewise (RFC 9112 3.2); empty with a
+			     * method: `/` */
 	uint16_t name_size; /* 0: no name was sent, or none that a host could bear */
 	uint16_t alpn_size; /* bytes of alpn in use */
 	char name[WIRE_NAME_BYTES]; /* only [a-z0-9._:-], lower case, no final dot, no NUL */

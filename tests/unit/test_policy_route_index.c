@@ -311,6 +311,31 @@ static void expect_divert(const char *routes, unsigned divert, int unconditional
 
 #define BIT(name) (1u << WIRE_ID_##name)
 
+static void expect_asks_name(const char *routes, bool d, bool e)
+{
+	char text[1000];
+	struct route_index *index;
+	struct config *config;
+
+	(void)snprintf(text, sizeof text, HEAD "%s", routes);
+	config = conf_good(text);
+	assert_int_equal(route_index_new(&index, config), 0);
+	assert_int_equal(route_index_asks_name(index, 0), d);
+	assert_int_equal(route_index_asks_name(index, 1), e);
+	route_index_free(index);
+	config_free(config);
+}
+
+static void test_asks_name(void **state)
+{
+	(void)state;
+	expect_asks_name("", false, false);
+	expect_asks_name(R("a", "path = /\nalpn = h2") R("b", "protocol = tls"), false, false);
+	expect_asks_name(R("a", "divert = e\nserver_name = none") R("b", ""), false, true);
+	expect_asks_name(R("a", "divert = d\nserver_name = /a/") R("b", ""), true, false);
+	expect_asks_name(R("a", "") R("b", "server_name = a.b"), true, true);
+}
+
 static void test_sums(void **state)
 {
 	(void)state;
@@ -346,7 +371,7 @@ int main(void)
 		cmocka_unit_test(test_diverts),      cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_regex),        cmocka_unit_test(test_regex_cut),
 		cmocka_unit_test(test_open),         cmocka_unit_test(test_path),
-		cmocka_unit_test(test_falls),
+		cmocka_unit_test(test_falls),        cmocka_unit_test(test_asks_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,12 @@ static const char conf[] = "[divert web]\n"
 			   "divert = plain\n"
 			   "protocol = http2\n"
 			   "backend = original\n"
+			   "[divert nameless]\n"
+			   "tcp = 81\n"
+			   "[route http]\n"
+			   "divert = nameless\n"
+			   "protocol = http http2\n"
+			   "backend = original\n"
 			   "[backend unused]\n"
 			   "server = 192.0.2.2:1\n"
 			   "[backend other]\n"
@@ -181,6 +187,7 @@ static void test_tls_with_another_name_is_unknown(void **state)
 	assert_int_equal(a.action, ANSWER_BACKEND);
 }
 
+enum { NAMELESS = 3, ROUTE_HTTP = 6 };
 enum { PLAIN = 2, ROUTE_API = 3, ROUTE_DIGITS = 4, ROUTE_H2 = 5 };
 
 static struct answer ask_plain(void **state, bool is_final, const char *text)
@@ -232,6 +239,23 @@ static void test_sure_counts_when_final(void **state)
 	assert_int_not_equal(a.route, ROUTE_H2);
 }
 
+/* Where no route asks for a name, nobody is kept waiting for one. */
+static void test_sure_counts_where_no_name_matters(void **state)
+{
+	static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+	static const char line[] = "GET / HTTP/1.1\r\n";
+	struct answer a = ask(state, NAMELESS, false, preface, strlen(preface));
+
+	assert_int_equal(a.verdict, ANSWER_DECIDED);
+	assert_int_equal(a.route, ROUTE_HTTP);
+	assert_string_equal(a.proto, "http2");
+	a = ask(state, NAMELESS, false, line, strlen(line));
+	assert_int_equal(a.route, ROUTE_HTTP);
+	assert_string_equal(a.proto, "http");
+	a = ask(state, NAMELESS, false, line, 5);
+	assert_int_equal(a.verdict, ANSWER_MORE);
+}
+
 /* A regex that is given up is told to the hands, which count. */
 static void test_regex_cut(void **state)
 {
@@ -257,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_sure_counts_when_final),
 		cmocka_unit_test(test_regex_cut),
+		cmocka_unit_test(test_sure_counts_where_no_name_matters),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
