@@ -21,6 +21,20 @@ http {{
 }}
 """
 
+PLAIN = """
+daemon off; master_process off; pid {dir}/nginx-{name}.pid; error_log {dir}/nginx-error.log;
+events {{ worker_connections 256; }}
+http {{
+  access_log off;
+  client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fastcgi;
+  uwsgi_temp_path {dir}/uwsgi; scgi_temp_path {dir}/scgi;
+  server {{
+    listen {v4}; listen {v6}; listen {v4h2} http2; listen {v6h2} http2;
+    location / {{ return 200 "{name} $remote_addr $remote_port $host $request_method $request_uri\\n"; }}
+  }}
+}}
+"""
+
 SSHD = """
 ListenAddress {v4}
 ListenAddress {v6}
@@ -57,6 +71,16 @@ def nginx(lab, name, families, number, port=443):
     """A TLS site on backend address `number` that answers "NAME ADDRESS PORT SNI"."""
     v4, v6 = (f.endpoint(f.backends[number], port) for f in families)
     file = lab.write(f"nginx-{name}.conf", NGINX.format(dir=lab.dir, name=name, v4=v4, v6=v6))
+    lab.start(lab.backend, "nginx", "-c", file, "-e", lab.path("nginx-error.log"))
+    for family in families:
+        wait_listening(lab.backend, family, family.backends[number], port)
+
+
+def plain_nginx(lab, name, families, number, port=80, h2_port=8080):
+    """A site without TLS, HTTP/2 on a port of its own; answers "NAME ADDRESS PORT HOST METHOD TARGET"."""
+    at = {key: f.endpoint(f.backends[number], p)
+          for f in families for key, p in ((f"v{f.version}", port), (f"v{f.version}h2", h2_port))}
+    file = lab.write(f"nginx-{name}.conf", PLAIN.format(dir=lab.dir, name=name, **at))
     lab.start(lab.backend, "nginx", "-c", file, "-e", lab.path("nginx-error.log"))
     for family in families:
         wait_listening(lab.backend, family, family.backends[number], port)

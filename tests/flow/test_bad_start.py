@@ -11,16 +11,8 @@ from kernel_state import difference, kernel_state
 from lab import V4
 from servers import Farm, Server, answer
 from shuntd import SHUNTCTL, SHUNTD, Shuntd, configuration
+from sites import ONE_SITE
 from waiting import wait_for
-
-CONFIG = """
-[divert web]
-tcp = 443
-interface = wan
-[route one]
-server_name = one.example
-backend = one
-"""
 
 
 @pytest.fixture
@@ -49,7 +41,7 @@ def refused(lab, text, *words, control=None, **options):
 
 def test_no_permission(own_lab, farm):
     os.chmod(own_lab.dir, 0o777)
-    refused(own_lab, CONFIG + farm.backends(), "CAP_NET_ADMIN", user="nobody", group="nogroup",
+    refused(own_lab, ONE_SITE + farm.backends(), "CAP_NET_ADMIN", user="nobody", group="nogroup",
             extra_groups=[])
 
 
@@ -57,8 +49,8 @@ def test_a_port_on_which_the_box_listens_itself(own_lab, farm, family):
     """The LAN's own service on that port would be taken: only with `force`."""
     any_address = "::" if family.version == 6 else "0.0.0.0"
     Server(own_lab, own_lab.router, family, any_address, 443, answer, "router")
-    refused(own_lab, CONFIG.replace("interface = wan\n", "") + farm.backends(), "443", "force")
-    forced = CONFIG.replace("interface = wan", "force = yes")
+    refused(own_lab, ONE_SITE.replace("interface = wan\n", "") + farm.backends(), "443", "force")
+    forced = ONE_SITE.replace("interface = wan", "force = yes")
     Shuntd(own_lab, forced + farm.backends())
     s = dial(own_lab.client, family, family.router, 443)
     assert ask(s, hello.tls("one.example"))["server"] == "one"
@@ -71,17 +63,17 @@ def test_a_table_of_somebody_else(own_lab, farm):
     owner.stdin.write("add table inet shunt { flags owner; }\n")
     owner.stdin.flush()
     wait_for(lambda: own_lab.router.table_exists("shunt"), 5, "the other's table")
-    refused(own_lab, CONFIG + farm.backends(), "table", "shunt")
+    refused(own_lab, ONE_SITE + farm.backends(), "table", "shunt")
     owner.stdin.close()
     owner.wait(timeout=5)
 
 
 def test_a_second_daemon(own_lab, farm):
     """The first goes on as if nothing had been."""
-    first = Shuntd(own_lab, CONFIG + farm.backends())
+    first = Shuntd(own_lab, ONE_SITE + farm.backends())
     s = dial(own_lab.client, V4, V4.router, 443)
     ask(s, hello.tls("one.example"))
-    refused(own_lab, CONFIG + farm.backends(), first.control, control=first.control)
+    refused(own_lab, ONE_SITE + farm.backends(), first.control, control=first.control)
     s.sendall(b"still here?")
     assert read_exactly(s, 11) == b"still here?"
     assert first.status()
@@ -91,14 +83,14 @@ def test_a_second_daemon(own_lab, farm):
 
 def test_a_second_daemon_with_another_control_socket(own_lab, farm):
     """The table is the first one's."""
-    Shuntd(own_lab, CONFIG + farm.backends())
-    refused(own_lab, CONFIG + farm.backends(), "shunt")
+    Shuntd(own_lab, ONE_SITE + farm.backends())
+    refused(own_lab, ONE_SITE + farm.backends(), "shunt")
     s = dial(own_lab.client, V4, V4.router, 443)
     assert ask(s, hello.tls("one.example"))["server"] == "one"
 
 
 def test_a_user_that_does_not_exist(own_lab, farm):
-    file, _ = configuration(own_lab, CONFIG + farm.backends(), shunt="user = nosuchuser")
+    file, _ = configuration(own_lab, ONE_SITE + farm.backends(), shunt="user = nosuchuser")
     before = kernel_state(own_lab.router)
     with own_lab.router.inside():
         done = subprocess.run([SHUNTD, "-c", file], capture_output=True, text=True, timeout=10)
@@ -107,11 +99,11 @@ def test_a_user_that_does_not_exist(own_lab, farm):
 
 
 def test_the_control_socket_of_a_dead_daemon(own_lab, farm):
-    first = Shuntd(own_lab, CONFIG + farm.backends())
+    first = Shuntd(own_lab, ONE_SITE + farm.backends())
     first.kill()
     assert os.path.exists(first.control)
     os.rename(first.control, own_lab.path("dead"))
-    again = Shuntd(own_lab, CONFIG + farm.backends(), start=False)
+    again = Shuntd(own_lab, ONE_SITE + farm.backends(), start=False)
     os.rename(own_lab.path("dead"), again.control)
     again.start()
     wait_for(again.status, 2, "an answer")
@@ -126,7 +118,7 @@ REQUESTS = {
 @pytest.mark.parametrize("words", list(REQUESTS.values()), ids=list(REQUESTS))
 def test_bad_control_requests(own_lab, farm, words):
     """An error, the connection closed; the daemon goes on."""
-    daemon = Shuntd(own_lab, CONFIG + farm.backends())
+    daemon = Shuntd(own_lab, ONE_SITE + farm.backends())
     with socket.socket(socket.AF_UNIX) as s:
         s.settimeout(8)
         s.connect(daemon.control)
@@ -151,7 +143,7 @@ def heard(s):
 
 def test_a_control_client_that_says_nothing(own_lab, farm):
     """It is sent away in the end; meanwhile others are served."""
-    daemon = Shuntd(own_lab, CONFIG + farm.backends())
+    daemon = Shuntd(own_lab, ONE_SITE + farm.backends())
     with socket.socket(socket.AF_UNIX) as s:
         s.settimeout(8)
         s.connect(daemon.control)

@@ -7,8 +7,7 @@ import pytest
 import hello
 from clients import finish, read_line, report_of
 from lab import V6
-from servers import Farm, answer
-from shuntd import Shuntd
+from sites import serving
 
 CONFIG = """
 [divert web]
@@ -22,11 +21,8 @@ backend = one
 
 @pytest.fixture(scope="module")
 def daemon(lab, carried):
-    farm = Farm(lab, one=answer)
-    started = Shuntd(lab, CONFIG + farm.backends(), carried)
-    yield started
-    started.end()
-    farm.close()
+    with serving(lab, CONFIG, carried) as started:
+        yield started
 
 
 def link_local(ns, interface):

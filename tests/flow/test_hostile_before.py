@@ -7,16 +7,9 @@ from clients import ask, dial, read_exactly, sees_client
 from lab import V4, V6
 from servers import Farm, Server, answer
 from shuntd import Shuntd
+from sites import ONE_SITE
 from waiting import stays
 
-CONFIG = """
-[divert web]
-tcp = 443
-interface = wan
-[route one]
-server_name = one.example
-backend = one
-"""
 OLD = {V4: V4.backends[9], V6: V6.backends[9]}
 
 
@@ -48,13 +41,13 @@ def new_one(lab, family):
 
 def test_start_kill_restart_stop(own_lab, family, carried, old_flows):
     farm = Farm(own_lab, one=answer)
-    first = Shuntd(own_lab, CONFIG + farm.backends(), carried)
+    first = Shuntd(own_lab, ONE_SITE + farm.backends(), carried)
     stays(lambda: all_echo(old_flows), 0.3, "the flows at the start")
     assert new_one(own_lab, family) == "one"
     first.kill()
     stays(lambda: all_echo(old_flows), 0.3, "the flows after kill -9")
     assert new_one(own_lab, family) == "old"
-    second = Shuntd(own_lab, CONFIG + farm.backends(), carried)
+    second = Shuntd(own_lab, ONE_SITE + farm.backends(), carried)
     stays(lambda: all_echo(old_flows), 0.3, "the flows at the restart")
     assert new_one(own_lab, family) == "one"
     second.stop()
@@ -68,6 +61,6 @@ def test_flows_of_the_time_without_us_outlive_our_return(own_lab, family, carrie
     s = dial(own_lab.client, family, family.beyond, 443)
     assert ask(s, b"hello\n")["server"] == "beyond"
     farm = Farm(own_lab, one=answer)
-    config = (CONFIG + farm.backends()).replace("interface = wan", "interface = wan\nto = any")
+    config = (ONE_SITE + farm.backends()).replace("interface = wan", "interface = wan\nto = any")
     Shuntd(own_lab, config, carried)
     stays(lambda: all_echo([s]), 1, "a flow that conntrack did not know before")

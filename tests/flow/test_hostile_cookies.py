@@ -3,18 +3,8 @@ import pytest
 
 import hello
 from clients import ask, dial, sees_client
-from servers import Farm, answer
-from shuntd import Shuntd
+from sites import ONE_SITE, serving
 from waiting import wait_for
-
-CONFIG = """
-[divert web]
-tcp = 443
-interface = wan
-[route one]
-server_name = one.example
-backend = one
-"""
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +12,8 @@ def daemon(lab, carried):
     """Cookies are sent always, as in the worst flood."""
     before = lab.router.sysctl("net.ipv4.tcp_syncookies")
     lab.router.sysctl("net.ipv4.tcp_syncookies", 2)
-    farm = Farm(lab, one=answer)
-    started = Shuntd(lab, CONFIG + farm.backends(), carried)
-    yield started
-    started.end()
-    farm.close()
+    with serving(lab, ONE_SITE, carried) as started:
+        yield started
     lab.router.sysctl("net.ipv4.tcp_syncookies", before)
 
 

@@ -5,8 +5,7 @@ import hello
 from clients import ask, dial, read_exactly, sees_client
 from kernel_state import difference, kernel_state
 from lab import V4, V6
-from servers import Farm, answer
-from shuntd import Shuntd
+from sites import serving
 from waiting import wait_for
 
 CONFIG = """
@@ -36,11 +35,8 @@ FLUSHES["all"] = sum(FLUSHES.values(), [])[:1] + FLUSHES["rules"] + FLUSHES["rou
 
 @pytest.fixture(scope="module")
 def daemon(lab, carried):
-    farm = Farm(lab, one=answer)
-    started = Shuntd(lab, CONFIG + farm.backends(), carried)
-    yield started
-    started.end()
-    farm.close()
+    with serving(lab, CONFIG, carried) as started:
+        yield started
 
 
 @pytest.fixture

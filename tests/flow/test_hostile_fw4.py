@@ -8,16 +8,9 @@ import hello
 from clients import ask, dial, read_line, report_of, sees_client
 from servers import Farm, answer
 from shuntd import Shuntd
+from sites import ONE_SITE
 from test_tcp_many import crowd
 
-CONFIG = """
-[divert web]
-tcp = 443
-interface = wan
-[route one]
-server_name = one.example
-backend = one
-"""
 CLIENTS = 300
 
 
@@ -29,7 +22,7 @@ def farm(lab):
 @pytest.fixture(scope="module")
 def daemon(lab, farm, carried):
     lab.router.nft(firewall.fw4())
-    started = Shuntd(lab, CONFIG + farm.backends(), carried)
+    started = Shuntd(lab, ONE_SITE + farm.backends(), carried)
     yield started
     started.end()
     lab.router.nft("delete table inet fw4")
@@ -84,6 +77,6 @@ def test_the_acceptance_is_needed(own_lab, family):
     """Without the line nothing passes: this rule set is as strict as it claims."""
     farm = Farm(own_lab, one=answer)
     own_lab.router.nft(firewall.fw4(accept=None))
-    Shuntd(own_lab, CONFIG + farm.backends())
+    Shuntd(own_lab, ONE_SITE + farm.backends())
     with pytest.raises(ConnectionRefusedError):
         dial(own_lab.client, family, family.router, 443, timeout=2)

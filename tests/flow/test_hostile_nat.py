@@ -10,21 +10,8 @@ from clients import ask, dial, finish, read_exactly, read_all, sees_client
 from lab import V4, V6
 from servers import Farm, Server, answer
 from shuntd import Shuntd
+from sites import ONE_SITE_AND_TRANSIT
 
-CONFIG = """
-[divert web]
-tcp = 443
-interface = wan
-[divert transit]
-tcp = 8443
-interface = wan
-to = transit
-unknown = original
-[route one]
-divert = web
-server_name = one.example
-backend = one
-"""
 ELSEWHERE = {V4: V4.backends[9], V6: V6.backends[9]}
 RULES = {
     "masquerade": firewall.MASQUERADE_EVERYWHERE,
@@ -47,7 +34,7 @@ def rules(lab, request):
 def daemon(lab, rules, carried):
     farm = Farm(lab, one=answer)
     wrong = [Server(lab, lab.backend, f, ELSEWHERE[f], 443, answer, "elsewhere") for f in (V4, V6)]
-    started = Shuntd(lab, CONFIG + farm.backends(), carried)
+    started = Shuntd(lab, ONE_SITE_AND_TRANSIT + farm.backends(), carried)
     yield started
     started.end()
     farm.close()

@@ -6,26 +6,14 @@ import pytest
 
 import hello
 from clients import ask, dial, finish, read_exactly, sees_client
-from servers import Farm, answer
-from shuntd import Shuntd, endpoint_of
-
-CONFIG = """
-[divert web]
-tcp = 443
-interface = wan
-[route one]
-server_name = one.example
-backend = one
-"""
+from shuntd import endpoint_of
+from sites import ONE_SITE, serving
 
 
 @pytest.fixture(scope="module")
 def daemon(lab, carried):
-    farm = Farm(lab, one=answer)
-    started = Shuntd(lab, CONFIG + farm.backends(), carried)
-    yield started
-    started.end()
-    farm.close()
+    with serving(lab, ONE_SITE, carried) as started:
+        yield started
 
 
 def listener_ports(lab):

@@ -3,23 +3,10 @@ import pytest
 
 import hello
 from clients import ask, dial, sees_client
-from servers import Farm, Server, answer
-from shuntd import Shuntd, endpoint_of
+from servers import Server, answer
+from shuntd import endpoint_of
+from sites import ONE_SITE_AND_TRANSIT, serving
 
-CONFIG = """
-[divert web]
-tcp = 443
-interface = wan
-[divert transit]
-tcp = 8443
-interface = wan
-to = transit
-unknown = original
-[route one]
-divert = web
-server_name = one.example
-backend = one
-"""
 SETTINGS = {
     "rp_filter-0": {"net.ipv4.conf.*.rp_filter": 0},
     "rp_filter-1": {"net.ipv4.conf.*.rp_filter": 1},
@@ -52,11 +39,8 @@ def setting(lab, request):
 
 @pytest.fixture(scope="module")
 def daemon(lab, setting):
-    farm = Farm(lab, one=answer)
-    started = Shuntd(lab, CONFIG + farm.backends())
-    yield started
-    started.end()
-    farm.close()
+    with serving(lab, ONE_SITE_AND_TRANSIT) as started:
+        yield started
 
 
 def test_a_backend(lab, daemon, family):

@@ -9,8 +9,7 @@ import firewall
 import hello
 from clients import ask, dial, read_all, read_exactly, sees_client
 from lab import V4, V6, Lab, standard
-from servers import Farm, answer
-from shuntd import Shuntd
+from sites import serving
 
 CONFIG = """
 [divert web]
@@ -63,11 +62,8 @@ def two_wans(lab):
 
 @pytest.fixture(scope="module")
 def daemon(lab, carried):
-    farm = Farm(lab, one=answer)
-    started = Shuntd(lab, CONFIG + farm.backends(), carried)
-    yield started
-    started.end()
-    farm.close()
+    with serving(lab, CONFIG, carried) as started:
+        yield started
 
 
 @pytest.fixture(params=["wan", "wan2"])

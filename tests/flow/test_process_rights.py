@@ -10,21 +10,13 @@ from lab import V4
 from processes import proc_status
 from servers import Farm, answer
 from shuntd import CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, Shuntd
-
-CONFIG = """
-[divert web]
-tcp = 443
-interface = wan
-[route one]
-server_name = one.example
-backend = one
-"""
+from sites import ONE_SITE
 
 
 @pytest.fixture(scope="module")
 def daemon(lab):
     farm = Farm(lab, one=answer)
-    started = Shuntd(lab, CONFIG + farm.backends(), shunt="sniffers = 2")
+    started = Shuntd(lab, ONE_SITE + farm.backends(), shunt="sniffers = 2")
     s = dial(lab.client, V4, V4.router, 443)  # a flow lives while we look
     ask(s, hello.tls("one.example"))
     yield started
@@ -127,7 +119,7 @@ def test_started_with_standard_descriptors_closed(own_lab, closed):
     """No socket of ours gets such a number, where every child keeps it and a log line would go."""
     farm = Farm(own_lab, one=answer)
     before = ("sh", "-c", f'exec "$@" {closed}', "sh")
-    daemon = Shuntd(own_lab, CONFIG + farm.backends(), before=before)
+    daemon = Shuntd(own_lab, ONE_SITE + farm.backends(), before=before)
     s = dial(own_lab.client, V4, V4.router, 443)
     assert ask(s, hello.tls("one.example"))["server"] == "one"
     finish(s)

@@ -11,16 +11,9 @@ from clients import ask, dial, ending, read_exactly
 from processes import is_alive
 from servers import Farm, answer
 from shuntd import Shuntd, endpoint_of
+from sites import ONE_SITE
 from waiting import wait_for
 
-CONFIG = """
-[divert web]
-tcp = 443
-interface = wan
-[route one]
-server_name = one.example
-backend = one
-"""
 # a /dev of its own whose log is the socket $0; then the daemon
 OWN_DEV = 'mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && ln -s "$0" /dev/log && exec "$@"'
 
@@ -78,7 +71,7 @@ def farm(own_lab):
 
 @pytest.fixture
 def daemon(own_lab, farm, syslog, carried):
-    return SyslogShuntd(own_lab, syslog, CONFIG + farm.backends(), carried)
+    return SyslogShuntd(own_lab, syslog, ONE_SITE + farm.backends(), carried)
 
 
 class Flow:

@@ -13,16 +13,9 @@ from lab import V4, V6
 from processes import is_alive
 from servers import Farm, answer
 from shuntd import Shuntd
+from sites import ONE_SITE
 from waiting import wait_for
 
-CONFIG = """
-[divert web]
-tcp = 443
-interface = wan
-[route one]
-server_name = one.example
-backend = one
-"""
 KILLS = 30
 SOON_S = 1.5  # a second, and something for a busy machine
 
@@ -63,7 +56,7 @@ def guests(own_lab):
 @pytest.mark.deadline(90)
 def test_thirty_deaths(own_lab, guests):
     farm = Farm(own_lab, one=answer)
-    daemon = Shuntd(own_lab, CONFIG + farm.backends(), shunt="sniffers = 2")
+    daemon = Shuntd(own_lab, ONE_SITE + farm.backends(), shunt="sniffers = 2")
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
     choice = random.Random(seed)
