@@ -150,7 +150,7 @@ static void check_servers(const struct config *config, struct config_notes *note
 
 int config_check(struct config *config, const char *file, struct config_notes *notes)
 {
-	struct config_place whole = { file, 0 };
+	struct config_place whole = { file, 1 }; /* editors go to a line */
 	int err = 0;
 
 	if (config->divert_count == 0 && notes->faults == 0)

@@ -95,7 +95,10 @@ static int include_file(struct includer *inc, const char *path)
 	else
 		err = read_one(inc, in, path);
 	(void)fclose(in); /* only read from */
-	return err;
+	if (!err || err == -ENOMEM)
+		return err;
+	config_fault(inc->notes, inc->at, "include: cannot read %s: %s", path, strerror(-err));
+	return 0;
 }
 
 /* A folder that is not there holds no file; one that cannot be read is a fault. */

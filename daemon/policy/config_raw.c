@@ -254,6 +254,10 @@ static void unknown_key(struct raw_reader *r, const struct raw_section *section,
 	struct nearest n = { .word = name };
 	const char *best;
 
+	if (r->lines.notes->faults >= CONFIG_MOST_NOTES) {
+		r->lines.notes->faults++; /* it is only counted: no search for what nobody reads */
+		return;
+	}
 	offer_keys(&n, section->kind, true);
 	best = n.best;
 	offer_keys(&n, section->kind, false);

@@ -9,7 +9,7 @@ static void test_needed(void **state)
 		"t.conf:1: [divert a] has neither `tcp` nor `udp`: give it ports\n"
 		"t.conf:4: tcp: `x` is not a port from 1 to 65535 or a range such as 8443-8449\n");
 	conf_says("[backend b]\nserver = 192.0.2.1:1\n",
-		  "t.conf: no [divert]: there is nothing to do\n");
+		  "t.conf:1: no [divert]: there is nothing to do\n");
 }
 
 static void test_ports_joined(void **state)

@@ -156,6 +156,9 @@ static void test_not_there(void **state)
 		    "F/conf:2: /dev/null is not a regular file\n"
 		    "F/conf:2: warning: include: there is no file F/*.none\n"
 		    "F/conf:2: warning: include: there is no file F/none/*\n");
+	folder_write(&f, "conf", "[shunt]\ninclude = /proc/self/mem\n" DIVERT("a"));
+	folder_says(&f, "conf",
+		    "F/conf:2: include: cannot read /proc/self/mem: Input/output error\n");
 	folder_write(&f, "conf", "[shunt]\ninclude = d.*, ex*\n" DIVERT("a"));
 	folder_write(&f, "ex", "");
 	assert_int_equal(chmod(folder_file(&f, "ex", path), 0602), 0);

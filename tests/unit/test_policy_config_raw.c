@@ -123,8 +123,8 @@ static void test_no_section(void **state)
 {
 	(void)state;
 	conf_says("tcp = 443\n" GOOD, "t.conf:1: `tcp` stands in front of any section\n");
-	conf_says("", "t.conf: no [divert]: there is nothing to do\n");
-	conf_says("\n; nothing\n[shunt]\n", "t.conf: no [divert]: there is nothing to do\n");
+	conf_says("", "t.conf:1: no [divert]: there is nothing to do\n");
+	conf_says("\n; nothing\n[shunt]\n", "t.conf:1: no [divert]: there is nothing to do\n");
 	conf_says("[shunt]\n[backends]\nx = y\n",
 		  "t.conf:2: unknown section [backends] (did you mean [backend]?)\n");
 }
