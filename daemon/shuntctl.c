@@ -163,12 +163,12 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
-static int explain(const char *command, int count, const struct options *options)
+static int explain(char *const *words, int count, const struct options *options)
 {
 	if (options->closed)
 		return shuntctl_fail("--closed", "only nft takes it", EXIT_USAGE);
 	if (count > 1)
-		return shuntctl_fail(command, "the command takes no further word", EXIT_USAGE);
+		return shuntctl_fail(words[1], "the command takes no such word", EXIT_USAGE);
 	return shuntctl_explain(&options->explain, options->json);
 }
 
@@ -180,7 +180,7 @@ static int run_words(char *const *words, int count, const struct options *option
 		return shuntctl_fail("no command", "one of " COMMAND_NAMES " is expected",
 				     EXIT_USAGE);
 	if (strcmp(words[0], "explain") == 0)
-		return explain(words[0], count, options);
+		return explain(words, count, options);
 	if (options->explain.given != NULL)
 		return shuntctl_fail(options->explain.given, "only explain takes it", EXIT_USAGE);
 	command = find(words[0]);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "policy/open_routes.h"
 #include "shuntctl_explain.h"
 
 /* Lines as they come. */
@@ -81,9 +82,26 @@ static int take_lines(struct batch *b, struct lines *in, bool is_end)
 	return err;
 }
 
+/* Routes open and close by the clock: also if it was put back. */
+struct hours {
+	uint64_t *open; /* borrowed */
+	time_t set;     /* when they were set */
+	time_t next;    /* when they change, or -1 */
+};
+
+static void set_open(struct hours *h, const struct config *config)
+{
+	time_t now = time(NULL);
+
+	if (h->next < 0 || (now >= h->set && now < h->next))
+		return;
+	h->set = now;
+	h->next = open_routes_at(h->open, config, now);
+}
+
 /* Whoever writes line by line and waits for each answer gets it: what is there is answered and
  * written before more is waited for. */
-static int run(struct batch *b, struct lines *in)
+static int run(struct batch *b, struct lines *in, struct hours *hours)
 {
 	ssize_t size;
 	int err;
@@ -95,6 +113,7 @@ static int run(struct batch *b, struct lines *in)
 		if (size < 0)
 			return shuntctl_fail("standard input", strerror(errno), EXIT_FAILED);
 		in->size += (size_t)size;
+		set_open(hours, b->judge->config);
 		err = take_lines(b, in, size == 0);
 		if (err == 0)
 			err = write_out(&b->out);
@@ -104,8 +123,9 @@ static int run(struct batch *b, struct lines *in)
 	return EXIT_DONE;
 }
 
-int explain_batch(const struct judge *judge)
+int explain_batch(const struct judge *judge, uint64_t *open)
 {
+	struct hours hours = { .open = open };
 	struct batch *b = calloc(1, sizeof *b);
 	struct lines in = { .data = malloc(BATCH_LINE_BYTES + 1), .number = 1 };
 	char why[SHUNTCTL_WHY_BYTES];
@@ -115,7 +135,7 @@ int explain_batch(const struct judge *judge)
 		status = shuntctl_fail("explain", "out of memory", EXIT_FAILED);
 		goto out;
 	}
-	status = run(b, &in);
+	status = run(b, &in, &hours);
 	if (status == EXIT_DONE && b->bad != 0) {
 		(void)snprintf(why, sizeof why, "%llu of %llu lines could not be judged",
 			       (unsigned long long)b->bad, (unsigned long long)(in.number - 1));

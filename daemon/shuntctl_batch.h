@@ -26,7 +26,7 @@ struct batch {
 	struct batch_text out; /* answers that were not written yet */
 	uint64_t bad;          /* lines that were answered with an error */
 	uint8_t piece[QUESTION_MOST_BYTES];
-	uint8_t bytes[QUESTION_MOST_BYTES]; /* for the replay */
+	struct replay_room room;
 };
 
 /* 0, or -ENOMEM; batch_done() is due in any case. */
@@ -42,6 +42,10 @@ struct batch_id {
 		text; /* as it came, part of the line; empty: there is none, and in its place stands */
 	uint64_t number; /* that of the line */
 };
+
+/* Are all control characters outside of strings, and blanks, and are all quotes double (RFC 8259 2, 7)?
+ * json-c does not look at the former, and takes names in single quotes. */
+bool batch_is_clean(struct span line);
 
 /* The value of the first member of that name of a line that is one good JSON object, as it stands there;
  * empty when there is none. In shuntctl_batch_member.c. */

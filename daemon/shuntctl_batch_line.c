@@ -212,7 +212,7 @@ static const char *begin(struct batch *b, struct json_object *in, struct replay 
 		(void)snprintf(why, WHY_BYTES, "divert: %s", detail);
 		return why;
 	}
-	replay_begin(r, b->judge, (unsigned)divert, is_udp, &from, &to, b->bytes);
+	replay_begin(r, b->judge, (unsigned)divert, is_udp, &from, &to, &b->room);
 	return NULL;
 }
 
@@ -264,7 +264,7 @@ void batch_line(struct batch *b, const char *line, size_t size, uint64_t number)
 	json_tokener_reset(b->tokener);
 	in = json_tokener_parse_ex(b->tokener, line, (int)size);
 	if (json_object_is_type(in, json_type_object) &&
-	    json_tokener_get_parse_end(b->tokener) == size) {
+	    json_tokener_get_parse_end(b->tokener) == size && batch_is_clean(span_of(line, size))) {
 		id.text = batch_member(span_of(line, size), "id");
 		judge_line(b, in, id);
 	} else {

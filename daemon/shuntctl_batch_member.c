@@ -5,6 +5,30 @@
  */
 #include "shuntctl_batch.h"
 
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+bool batch_is_clean(struct span line)
+{
+	bool is_string = false;
+
+	for (size_t i = 0; i < line.size; i++) {
+		uint8_t c = line.data[i];
+
+		if (c < ' ' && (is_string || !is_blank(c)))
+			return false;
+		if (c == '\'' && !is_string)
+			return false;
+		if (c == '"')
+			is_string = !is_string;
+		else if (c == '\\' && is_string)
+			i++;
+	}
+	return true;
+}
+
 /* Behind the string that begins at `at`. */
 static size_t skip_string(struct span line, size_t at)
 {
@@ -34,11 +58,6 @@ static size_t skip_value(struct span line, size_t at)
 		at++;
 	}
 	return at < line.size ? at : line.size;
-}
-
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 static size_t skip_blanks(struct span line, size_t at)

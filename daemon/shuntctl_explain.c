@@ -30,7 +30,7 @@ struct court {
 struct evidence {
 	size_t size; /* given in all, also those that found no room */
 	uint8_t bytes[QUESTION_MOST_BYTES];
-	uint8_t copy[QUESTION_MOST_BYTES]; /* for the replay */
+	struct replay_room room;
 };
 
 void shuntctl_explain_option(struct explain_options *o, enum explain_given option,
@@ -214,7 +214,7 @@ static int explain_one(const struct explain_options *o, const struct judge *judg
 		status = take_bytes(e, o);
 	if (status != 0)
 		return status;
-	replay_begin(&r, judge, (unsigned)divert, is_udp, &from, &to, e->copy);
+	replay_begin(&r, judge, (unsigned)divert, is_udp, &from, &to, &e->room);
 	replay_add(&r, span_of(e->bytes, e->size < sizeof e->bytes ? e->size : sizeof e->bytes));
 	route = replay_end(&r);
 	return show_page(&r, route, e->size, json);
@@ -252,7 +252,7 @@ int shuntctl_explain(const struct explain_options *o, bool json)
 	if (status != 0)
 		return status;
 	if (o->value[GIVEN_BATCH] != NULL) {
-		status = explain_batch(&court.judge);
+		status = explain_batch(&court.judge, court.open);
 		goto out;
 	}
 	e = calloc(1, sizeof *e);

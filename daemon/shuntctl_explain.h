@@ -71,8 +71,8 @@ struct json_object *explain_notes(const struct replay *r, size_t given);
 /* The same for people. In shuntctl_explain_text.c. */
 void explain_show(const struct json_object *page, unsigned width);
 
-/* JSON lines from standard input to standard output. Returns the status of the program. In
- * shuntctl_batch.c. */
-int explain_batch(const struct judge *judge);
+/* JSON lines from standard input to standard output. open: that of the judge, set anew as time goes
+ * by. Returns the status of the program. In shuntctl_batch.c. */
+int explain_batch(const struct judge *judge, uint64_t *open);
 
 #endif

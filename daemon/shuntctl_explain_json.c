@@ -192,7 +192,7 @@ static void add_hints(struct json_object *page, const struct judgement *is)
 	add(page, "alpn", is_known ? alpn_array(&is->hints) : json_object_new_array());
 	add(page, "method",
 	    is_known && is->hints.method.size ? explain_bytes(is->hints.method) : NULL);
-	add(page, "path", is_known && is->hints.path.size ? explain_bytes(is->hints.path) : NULL);
+	add(page, "path", is_known && is->hints.method.size ? explain_bytes(is->hints.path) : NULL);
 }
 
 static void add_flow(struct json_object *page, const struct replay *r, const struct explanation *e,

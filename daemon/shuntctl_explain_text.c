@@ -94,7 +94,7 @@ static void show_protos(const struct json_object *page, unsigned width)
 		table_add(&table, shuntctl_text(proto, "name"));
 		table_add(&table, shuntctl_text(proto, "verdict"));
 		table_add(&table, at);
-		table_add(&table, text);
+		table_add(&table, text[0] != '\0' ? text : "-");
 	}
 	if (shuntctl_length(protos) != 0) {
 		(void)putchar('\n');

@@ -137,6 +137,27 @@ static void note(struct json_object *notes, const char *text)
 	(void)json_object_array_add(notes, json_object_new_string(text));
 }
 
+/* By what time `when` was judged, if it was. */
+static void note_time(struct json_object *notes, const struct replay *r)
+{
+	const struct config *config = r->judge->config;
+	time_t now = time(NULL);
+	struct tm local;
+	char text[64];
+
+	for (size_t i = 0; i < config->route_count; i++) {
+		const struct route *route = &config->routes[i];
+
+		if (!(route->diverts >> r->q.divert & 1) || route->when.count == 0)
+			continue;
+		if (localtime_r(&now, &local) != NULL &&
+		    strftime(text, sizeof text, "`when` is judged by the present, %a %H:%M",
+			     &local) != 0)
+			note(notes, text);
+		return;
+	}
+}
+
 struct json_object *explain_notes(const struct replay *r, size_t given)
 {
 	const struct divert *d = &r->judge->config->diverts[r->q.divert];
@@ -159,6 +180,10 @@ struct json_object *explain_notes(const struct replay *r, size_t given)
 		note(notes, "without --from no route with `from` fits");
 	if (to->family == 0 && is_routed_by(r, false))
 		note(notes, "without --to no route with `to` fits");
+	note_time(notes, r);
+	if (r->is.cut > 0)
+		note(notes,
+		     "a regex was given up at its limit, and counts as one that does not fit");
 	if (given > r->size)
 		note(notes, "what lies beyond `sniff_bytes` is not looked at");
 	return notes;

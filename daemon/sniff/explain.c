@@ -224,7 +224,7 @@ static enum wire_verdict probe(const struct wire_proto *proto, const struct repl
 			       struct wire_hints *hints)
 {
 	wire_hints_clear(hints);
-	return proto->probe(span_of(r->bytes, size), hints);
+	return proto->probe(span_of(r->room->bytes, size), hints);
 }
 
 /* YES and NO are final (wire.h), so the first of them is found by halving. */
@@ -275,7 +275,7 @@ static size_t decided_at(const struct replay *r)
 	while (most - least > 1) {
 		size_t size = least + (most - least) / 2;
 
-		judge_weigh(r->judge, &q, span_of(r->bytes, size), &is);
+		judge_weigh(r->judge, &q, span_of(r->room->bytes, size), &is);
 		if (is.is_more)
 			least = size;
 		else

@@ -2,63 +2,97 @@
 #include "sniff/replay.h"
 
 void replay_begin(struct replay *r, const struct judge *judge, unsigned divert, bool is_udp,
-		  const struct addr *client, const struct addr *to,
-		  uint8_t bytes[static QUESTION_MOST_BYTES])
+		  const struct addr *client, const struct addr *to, struct replay_room *room)
 {
 	r->judge = judge;
+	r->room = room;
 	r->q = (struct question){
 		.kind = QUESTION_FLOW, .divert = (uint16_t)divert, .client = *client, .to = *to
 	};
 	r->is_udp = is_udp;
-	r->bytes = bytes;
 	r->size = 0;
-	r->wanted = 1;
+	r->ends = 0;
 	r->pieces = 0;
 	r->decided = 0;
+	r->wanted = 1;
 }
 
-static void weigh(struct replay *r)
+static size_t most_bytes(const struct replay *r)
 {
-	if (r->is_udp)
-		judge_unseen(r->judge, &r->q, &r->is);
-	else
-		judge_weigh(r->judge, &r->q, span_of(r->bytes, r->size), &r->is);
+	size_t most = r->judge->config->diverts[r->q.divert].sniff_bytes;
+
+	return most < QUESTION_MOST_BYTES ? most : QUESTION_MOST_BYTES;
 }
 
 void replay_add(struct replay *r, struct span piece)
 {
-	size_t most = r->judge->config->diverts[r->q.divert].sniff_bytes;
-	size_t size = piece.size;
+	size_t room = most_bytes(r) - r->size;
+	size_t size = piece.size < room ? piece.size : room;
 
 	r->pieces++;
-	if (most > QUESTION_MOST_BYTES)
-		most = QUESTION_MOST_BYTES;
-	if (r->decided || (size == 0 && !r->is_udp))
+	if (size == 0)
 		return;
-	if (size > most - r->size)
-		size = most - r->size;
-	if (size > 0)
-		memcpy(r->bytes + r->size, piece.data, size);
+	memcpy(r->room->bytes + r->size, piece.data, size);
 	r->size += size;
-	r->q.is_final = r->size >= most;
-	if (!r->q.is_final && r->size < r->wanted && !r->is_udp)
-		return;
-	weigh(r);
-	if (r->is.is_more)
-		r->wanted = r->is.wanted;
-	else
-		r->decided = r->pieces;
+	r->room->ends[r->ends].size = (uint32_t)r->size;
+	r->room->ends[r->ends].piece = r->pieces;
+	r->ends++;
+}
+
+/* Is it decided with the pieces up to that end? */
+static bool is_decided(struct replay *r, size_t end)
+{
+	size_t size = r->room->ends[end].size;
+
+	r->q.is_final = size >= most_bytes(r);
+	judge_weigh(r->judge, &r->q, span_of(r->room->bytes, size), &r->is);
+	return !r->is.is_more;
+}
+
+/*
+ * What is decided stays decided, whatever comes (wire.h), so the piece that
+ * decided is found by halving: that costs few questions, however many pieces
+ * there are. r->is is left as it was with that piece.
+ */
+static void find_decision(struct replay *r)
+{
+	size_t least = 0;          /* nothing in front of this end decides */
+	size_t most = r->ends - 1; /* this one does */
+	size_t judged = most;
+
+	while (least < most) {
+		judged = least + (most - least) / 2;
+		if (is_decided(r, judged))
+			most = judged;
+		else
+			least = judged + 1;
+	}
+	if (judged != most)
+		(void)is_decided(r, most); /* once more, for r->is */
+	r->decided = r->room->ends[most].piece;
+}
+
+static int end_of_datagrams(struct replay *r)
+{
+	r->decided = r->pieces > 0; /* the first one */
+	judge_unseen(r->judge, &r->q, &r->is);
+	return r->is.route >= 0 ? r->is.route : REPLAY_UNKNOWN;
 }
 
 int replay_end(struct replay *r)
 {
-	if (r->pieces == 0 || (r->size == 0 && !r->is_udp)) {
+	if (r->is_udp)
+		return end_of_datagrams(r);
+	if (r->ends == 0) {
 		r->is = (struct judgement){ .protocol = -1, .named = -1, .route = -1 };
 		return REPLAY_SILENT;
 	}
-	if (!r->decided) {
+	if (is_decided(r, r->ends - 1)) {
+		find_decision(r);
+	} else {
+		r->wanted = r->is.wanted;
 		r->q.is_final = true;
-		weigh(r);
+		judge_weigh(r->judge, &r->q, span_of(r->room->bytes, r->size), &r->is);
 	}
 	return r->is.route >= 0 ? r->is.route : REPLAY_UNKNOWN;
 }

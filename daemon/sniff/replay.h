@@ -4,9 +4,8 @@
 #include "sniff/judge.h"
 
 /*
- * A flow told piece by piece, judged when and as the hands would have it judged
- * (carry/tcp_hold.c): the whole prefix so far, again when there is as much as
- * was wanted, for the last time when `sniff_bytes` are there. For `shuntctl
+ * A flow told piece by piece, and after which of them it is decided: the whole
+ * prefix so far is judged, with `sniff_bytes` for the last time. For `shuntctl
  * explain`: no carrier, no clock.
  */
 enum replay_route {
@@ -14,32 +13,41 @@ enum replay_route {
 	REPLAY_UNKNOWN = -1,
 };
 
+/* The bytes, and where pieces end: those that brought a byte. */
+struct replay_room {
+	uint8_t bytes[QUESTION_MOST_BYTES];
+	struct {
+		uint32_t size;  /* of the prefix that ends there */
+		uint32_t piece; /* its number; the first is 1 */
+	} ends[QUESTION_MOST_BYTES];
+};
+
 struct replay {
 	const struct judge *judge; /* borrowed */
-	struct question q;         /* of the flow; is_final when sniff_bytes are there */
+	struct replay_room *room;  /* borrowed */
+	struct question q;         /* of the flow */
 	bool is_udp;               /* datagrams: nobody recognises them yet */
-	uint8_t *bytes; /* the prefix so far: QUESTION_MOST_BYTES of the caller's memory */
-	size_t size;
-	size_t wanted;    /* bytes without which asking again is of no use */
-	unsigned pieces;  /* given so far, empty ones too */
-	unsigned decided; /* after how many of them it was decided; 0: it is not */
+	size_t size;               /* of the prefix so far, at most sniff_bytes */
+	size_t ends;               /* of the room, in use */
+	uint32_t pieces;           /* given so far, empty ones too */
+	/* with replay_end(): */
+	uint32_t decided; /* after how many pieces it was; 0: it is not */
+	size_t wanted;    /* when it is not: fewer bytes in all are of no use */
 	struct judgement is;
 };
 
-/* Begin a flow of a divert below config.divert_count. client, to: family 0 where not known. The
- * memory and the judge stay the caller's, and must outlive the replay. */
+/* Begin a flow of a divert below config.divert_count. client, to: family 0 where not known. Room and
+ * judge stay the caller's, and must outlive the replay. */
 void replay_begin(struct replay *r, const struct judge *judge, unsigned divert, bool is_udp,
-		  const struct addr *client, const struct addr *to,
-		  uint8_t bytes[static QUESTION_MOST_BYTES]);
+		  const struct addr *client, const struct addr *to, struct replay_room *room);
 
-/* The next segment, or datagram. What comes behind the decision, or behind sniff_bytes, is not
- * looked at. The piece is copied. */
+/* The next segment, or datagram. It is copied; what lies behind sniff_bytes is not looked at. */
 void replay_add(struct replay *r, struct span piece);
 
 /*
- * Nothing more comes: r->is is as the hands take it when `wait` is over, also
- * for a flow that was not decided. Returns an index into config.routes, or one
- * of enum replay_route.
+ * Nothing more comes: r->is is as the hands take it, for a flow that is not
+ * decided when `wait` is over. Returns an index into config.routes, or one of
+ * enum replay_route.
  */
 int replay_end(struct replay *r);
 

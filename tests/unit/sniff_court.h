@@ -11,7 +11,7 @@ struct court {
 	struct config *config;
 	struct route_index *index;
 	struct judge judge;
-	uint8_t bytes[QUESTION_MOST_BYTES]; /* for a replay */
+	struct replay_room room; /* for a replay */
 };
 
 static inline void court_open(struct court *c, const char *text)
@@ -54,7 +54,7 @@ static inline void court_begin(struct replay *r, struct court *c, unsigned diver
 	if (to)
 		assert_int_equal(addr_parse(&b, to, false), 0);
 	memset(r, 0xa5, sizeof *r);
-	replay_begin(r, &c->judge, divert, is_udp, &a, &b, c->bytes);
+	replay_begin(r, &c->judge, divert, is_udp, &a, &b, &c->room);
 }
 
 #endif

@@ -68,8 +68,8 @@ static void test_empty_pieces(void **state)
 	court_begin(&r, *state, WEB, false, NULL, NULL);
 	replay_add(&r, span_of(NULL, 0));
 	replay_add(&r, span_text("SSH-2.0-"));
-	assert_int_equal(r.decided, 2);
 	assert_int_equal(replay_end(&r), ROUTE_SSH);
+	assert_int_equal(r.decided, 2);
 	assert_string_equal(replay_verdict_text(&r), "yes");
 	assert_string_equal(replay_route_text(&r, ROUTE_SSH), "ssh");
 	assert_string_equal(replay_action_text(&r, ROUTE_SSH), "backend");
@@ -82,9 +82,9 @@ static void test_undecided_at_the_end(void **state)
 
 	court_begin(&r, *state, WEB, false, NULL, NULL);
 	replay_add(&r, span_text("SSH-2"));
+	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
 	assert_int_equal(r.decided, 0);
 	assert_true(r.wanted > 5);
-	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
 	assert_string_equal(replay_verdict_text(&r), "more");
 	assert_string_equal(replay_route_text(&r, REPLAY_UNKNOWN), "unknown");
 	assert_string_equal(replay_action_text(&r, REPLAY_UNKNOWN), "reject");
@@ -96,8 +96,8 @@ static void test_nobody_knows_it(void **state)
 
 	court_begin(&r, *state, SMALL, false, NULL, NULL);
 	replay_add(&r, span_text("\xff"));
-	assert_int_equal(r.decided, 1);
 	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
+	assert_int_equal(r.decided, 1);
 	assert_string_equal(replay_verdict_text(&r), "no");
 	assert_string_equal(replay_action_text(&r, REPLAY_UNKNOWN), "drop");
 }
@@ -112,11 +112,15 @@ static void test_sniff_bytes(void **state)
 	assert_true(size > 100);
 	court_begin(&r, *state, SMALL, false, NULL, NULL);
 	replay_add(&r, span_of(hello, 63));
+	(void)replay_end(&r); /* what then happens is not the matter here */
 	assert_int_equal(r.decided, 0);
+	court_begin(&r, *state, SMALL, false, NULL, NULL);
+	replay_add(&r, span_of(hello, 63));
 	replay_add(&r, span_of(hello + 63, size - 63));
+	replay_add(&r, span_of(hello, size));
 	assert_int_equal(r.size, 64);
-	assert_int_equal(r.decided, 2);
 	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
+	assert_int_equal(r.decided, 2);
 }
 
 /* What the decision is made of comes at once or byte by byte. */
@@ -132,12 +136,35 @@ static void test_pieces_do_not_matter(void **state)
 		court_begin(&r, *state, WEB, false, NULL, NULL);
 		for (size_t at = 0; at < size; at += step, pieces++)
 			replay_add(&r, span_of(hello + at, size - at < step ? size - at : step));
-		assert_int_equal(r.decided, pieces);
+		replay_add(&r, span_text("later"));
 		assert_int_equal(replay_end(&r), ROUTE_H2);
+		assert_int_equal(r.decided, pieces);
 		assert_string_equal(replay_action_text(&r, ROUTE_H2), "drop");
 	}
-	replay_add(&r, span_text("later"));
-	assert_int_equal(r.size, size);
+}
+
+/* Found by halving, it is the first piece with which the judge is sure. */
+static void test_the_piece_that_decides(void **state)
+{
+	static const char *const firsts[] = { "SSH-2.0-x and more", "SSH-3.0-x and more",
+					      "\x16\x03\x01\x02",
+					      "\x16\x03\x01\x02\x02\x02\x02\x02\x02\x02", "\x80" };
+	struct court *c = *state;
+
+	for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) {
+		struct span first = span_text(firsts[i]);
+		struct judgement is = { .is_more = true };
+		struct replay r;
+		unsigned right = 0;
+
+		court_begin(&r, c, WEB, false, NULL, NULL);
+		for (size_t at = 0; at < first.size; at++)
+			replay_add(&r, span_of(first.data + at, 1));
+		while (is.is_more && right < first.size)
+			judge_weigh(&c->judge, &r.q, span_of(first.data, ++right), &is);
+		(void)replay_end(&r); /* when, not where */
+		assert_int_equal(r.decided, is.is_more ? 0 : right);
+	}
 }
 
 static void test_datagrams_have_no_recogniser(void **state)
@@ -146,8 +173,9 @@ static void test_datagrams_have_no_recogniser(void **state)
 
 	court_begin(&r, *state, WEB, true, NULL, NULL);
 	replay_add(&r, span_text("SSH-2.0-"));
-	assert_int_equal(r.decided, 1);
+	replay_add(&r, span_text("SSH-2.0-"));
 	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
+	assert_int_equal(r.decided, 1);
 	assert_string_equal(replay_verdict_text(&r), "no");
 	assert_string_equal(replay_action_text(&r, REPLAY_UNKNOWN), "drop");
 }
@@ -161,6 +189,7 @@ int main(void)
 		cmocka_unit_test(test_nobody_knows_it),
 		cmocka_unit_test(test_sniff_bytes),
 		cmocka_unit_test(test_pieces_do_not_matter),
+		cmocka_unit_test(test_the_piece_that_decides),
 		cmocka_unit_test(test_datagrams_have_no_recogniser),
 	};
 

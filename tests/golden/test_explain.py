@@ -1,0 +1,194 @@
+"""shuntctl explain: its pages, its JSON, and what it says of wrong usage.
+
+tests/golden/explain/NAME.txt is a page as it must be. GOLDEN_UPDATE=1 writes them anew: look at the
+difference before it is committed.
+"""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import pytest
+
+import hello
+from conftest import BUILD, ROOT
+
+HERE = ROOT / "tests" / "golden" / "explain"
+SSH = hello.SSH
+UNNEEDED = "no route of the divert needs it"
+HTTP = b"%b %b HTTP/1.1\r\nHost: plain.example\r\n\r\n"
+FROM = ("--from", "198.51.100.7:51514", "--to", "203.0.113.10:443")
+
+# name of the page -> divert, first bytes, further words
+PAGES = {
+    "alone": ("shell", hello.sslv2(), ()),
+    "by_name": ("web", hello.tls("git.example", ["h2", "http/1.1"]), FROM),
+    "by_regex": ("web", hello.tls("www7.invalid", ["h2"]), ()),
+    "by_protocol": ("shell", hello.sslv2(), ("--from", "192.0.2.7")),
+    "not_taken": ("web", hello.tls("elsewhere.invalid"), ("--from", "203.0.113.7")),
+    "by_keys": ("web", HTTP % (b"POST", b"/api/x"), FROM),
+    "by_from": ("web", hello.tls(None), FROM),
+    "by_path": ("web", HTTP % (b"GET", b"/api/x"), FROM),
+    "by_order": ("web", SSH, FROM),
+    "garbage": ("shell", hello.GARBAGE, ()),
+    "undecided": ("web", SSH[:5], ()),
+    "silent": ("web", b"", FROM),
+    "too_long": ("shell", hello.tls("git.example"), ()),
+    "udp": ("web", b"\xc0\0\0\0\1", ("--udp", "--to", "203.0.113.10:444")),
+}
+
+
+def explain(*words, stdin=b"", conf="explain.conf"):
+    return subprocess.run((str(BUILD / "shuntctl"), "explain", "-c", conf, *words), cwd=HERE, input=stdin,
+                          capture_output=True, timeout=10)
+
+
+def page(name, *more):
+    divert, first, words = PAGES[name]
+    done = explain("--divert", divert, "--file", "-", *words, *more, stdin=first)
+    assert done.returncode == 0 and not done.stderr, done
+    return done.stdout.decode()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page(name):
+    path = HERE / f"{name}.txt"
+    # a recogniser more must not change every page
+    text = "".join(line for line in page(name).splitlines(True) if not line.rstrip().endswith(UNNEEDED))
+    if os.environ.get("GOLDEN_UPDATE"):
+        path.write_text(text)
+    assert text == path.read_text(), f"differs from {path}"
+
+
+def test_every_recogniser_is_heard():
+    told = [line.split()[0] for line in page("silent").splitlines() if line.find(" wants ") > 0]
+    lines = (ROOT / "daemon" / "wire" / "protocols.h").read_text().splitlines()
+    assert told == [line[line.index("(") + 1:-1] for line in lines if line.startswith("WIRE_PROTO(")]
+    assert page("silent").count(UNNEEDED) == 1
+
+
+def test_no_page_is_left_over():
+    assert {path.stem for path in HERE.glob("*.txt")} == set(PAGES)
+
+
+def test_json_says_the_same():
+    told = json.loads(page("by_name", "--json"))
+    routes = {route["name"]: route for route in told.pop("routes")}
+    recognisers = {one["name"]: one for one in told.pop("recognisers")}
+    size = len(PAGES["by_name"][1])
+    assert told == {
+        "divert": "web", "transport": "tcp", "from": "198.51.100.7:51514", "to": "203.0.113.10:443",
+        "bytes": size, "bytes_seen": size, "verdict": "yes", "protocol": "tls",
+        "server_name": "git.example", "alpn": ["h2", "http/1.1"], "method": None, "path": None,
+        "decided_at": size, "wants_bytes": None, "route": "exact", "action": "backend", "backend": "git",
+        "servers": ["192.168.1.10:443", "[2001:db8:1::10]:443"], "clause": 1,
+        "why": "it asks for exactly `git.example`, `wild` for the wildcard `*.example`",
+        "unknown": "reject", "silent": "mail", "wait_ms": 2000, "notes": []}
+    assert routes["exact"] == {
+        "name": "exact", "file": "explain.conf", "line": 14, "backend": "git", "place": 1, "misfits": [],
+        "name_match": "exact", "name_item": "git.example", "names_protocol": False, "further_keys": 0,
+        "from_bits": None, "to_bits": None, "path_bytes": None, "behind_by": None}
+    assert routes["wild"]["place"] == 2 and routes["wild"]["behind_by"] == "name"
+    assert routes["regex-later"]["misfits"] == ["server_name"]
+    assert routes["posts"]["misfits"] == ["protocol", "path", "method"]
+    assert recognisers["tls"] == {"name": "tls", "verdict": "yes", "at_byte": size, "wants_bytes": None,
+                                  "is_sure": False, "counts": True}
+    assert recognisers["ssh"]["verdict"] == "no" and recognisers["ssh"]["at_byte"] == 1
+
+
+def test_hex_may_be_written_with_blanks():
+    done = explain("--json", "--divert", "shell", "--hex", "53 5348\n2d 322e302d")
+    assert json.loads(done.stdout)["route"] == "first"
+
+
+def test_bytes_in_a_file(tmp_path):
+    file = tmp_path / "first"
+    file.write_bytes(SSH)
+    done = explain("--json", "--divert", "shell", "--file", str(file))
+    assert json.loads(done.stdout)["route"] == "first"
+
+
+def test_what_is_sent_cannot_reach_the_terminal():
+    first = HTTP % (b"GET", b"/\xe9\x7f")
+    done = explain("--divert", "web", "--file", "-", stdin=first)
+    assert all(byte in b"\n" or 32 <= byte < 127 for byte in done.stdout)
+    first = hello.tls("git.example", ["\x1b[31m"])
+    done = explain("--divert", "web", "--file", "-", stdin=first)
+    assert b"\x1b" not in done.stdout
+    done = explain("--json", "--divert", "web", "--file", "-", stdin=first)
+    assert json.loads(done.stdout)["alpn"] == ["\x1b[31m"]
+
+
+def test_the_largest_input_is_cheap():
+    """64 KiB of one hello, no verdict before its last byte."""
+    first = hello.tls("git.example", ["h2"], padding=63000)
+    done = explain("--json", "--divert", "web", "--file", "-", stdin=first)
+    told = json.loads(done.stdout)
+    assert told["route"] == "exact" and told["decided_at"] == len(first)
+
+
+@pytest.mark.parametrize("words,complaint", [
+    ((), "shuntctl: explain: one of --hex, --file or --batch is expected"),
+    (("--hex", "00", "--file", "x"), "shuntctl: explain: one of --hex, --file or --batch is expected"),
+    (("--hex", "00"), "shuntctl: --divert: which? The configuration has 2 of them"),
+    (("--hex", "00", "--divert", "wbe"), "shuntctl: --divert: there is no `wbe` (did you mean `web`?)"),
+    (("--hex", "00", "--divert", "shell", "--udp"), "shuntctl: --divert: `shell` takes no udp port"),
+    (("--hex", "0", "--divert", "web"), "shuntctl: --hex: two hexadecimal digits"),
+    (("--hex", "0x16", "--divert", "web"), "shuntctl: --hex: two hexadecimal digits"),
+    (("--hex", "00", "--divert", "web", "--from", "1.2.3"), "shuntctl: --from: not an address"),
+    (("--hex", "00", "--divert", "web", "--to", "a.example"), "shuntctl: --to: not an address"),
+    (("--batch", "--hex", "00"), "shuntctl: --hex: with --batch each line says it for itself"),
+    (("--hex",), "shuntctl: --hex: no such option, or its value is missing"),
+    (("--hex", "00", "--closed"), "shuntctl: --closed: only nft takes it"),
+    (("more",), "shuntctl: more: the command takes no such word"),
+])
+def test_wrong_usage(words, complaint):
+    done = explain(*words)
+    assert done.returncode == 2 and not done.stdout
+    assert done.stderr.decode().startswith(complaint), done.stderr
+
+
+def test_other_commands_refuse_its_options():
+    done = subprocess.run((str(BUILD / "shuntctl"), "status", "--udp"), capture_output=True, timeout=10)
+    assert done.returncode == 2 and done.stderr.startswith(b"shuntctl: --udp: only explain takes it")
+
+
+def test_one_divert_needs_no_name(tmp_path):
+    conf = tmp_path / "one.conf"
+    conf.write_text("[divert only]\ntcp = 1\n[route r]\nprotocol = ssh\nbackend = drop\n")
+    done = explain("--json", "--hex", SSH.hex(), conf=str(conf))
+    told = json.loads(done.stdout)
+    assert (told["divert"], told["route"], told["action"]) == ("only", "r", "drop")
+
+
+def test_faults_of_the_configuration(tmp_path):
+    conf = tmp_path / "bad.conf"
+    conf.write_text("[divert d]\ntcp = 0\n[route r]\nbackend = nowhere\n")
+    done = explain("--hex", "00", conf=str(conf))
+    assert done.returncode == 1 and not done.stdout
+    lines = done.stderr.decode().splitlines()
+    assert lines[0].startswith(f"shuntctl: {conf}:2: tcp: ")
+    assert lines[1].startswith(f"shuntctl: {conf}:4: backend: ")
+
+
+def test_files_that_are_not_there(tmp_path):
+    done = explain("--hex", "00", conf=str(tmp_path / "none.conf"))
+    assert done.returncode == 1 and b"shuntctl: " in done.stderr
+    done = explain("--divert", "web", "--file", str(tmp_path / "none"))
+    assert done.returncode == 1
+    assert done.stderr.decode() == f"shuntctl: {tmp_path}/none: No such file or directory\n"
+
+
+def test_nobody_may_ask():
+    """No root, no daemon, no file but the configuration."""
+    with tempfile.TemporaryDirectory(prefix="shunt-explain.") as folder:
+        conf = pathlib.Path(folder) / "any.conf"
+        conf.write_text("[divert d]\ntcp = 1\n[route r]\nbackend = drop\n")
+        for path in (folder, conf):
+            os.chmod(path, 0o755)
+        done = subprocess.run(("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                               str(BUILD / "shuntctl"), "explain", "--json", "-c", str(conf), "--hex", "00"),
+                              capture_output=True, timeout=10)
+    assert done.returncode == 0 and not done.stderr, done
+    assert json.loads(done.stdout)["route"] == "r"
