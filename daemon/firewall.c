@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "firewall_cookies.h"
 #include "firewall_handed.h"
+#include "firewall_hosts.h"
 #include "firewall_ports.h"
 #include "firewall_routing.h"
 #include "firewall_state.h"
@@ -123,6 +124,9 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 
 	if (err && fault)
 		*fault = shared;
+	firewall_hosts_free(&fw->hosts);
+	if (!err)
+		err = firewall_hosts_plan(&fw->hosts, fw->plan, fw->config, &fw->route, fault);
 	if (!err)
 		err = readback_table(&lasting, &fw->nft, fw->plan->lasting.name);
 	if (err)
@@ -142,8 +146,8 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 		return err;
 	}
 	/* what we wrote made events, too many for the queue perhaps; others' count from here on */
-	fw->dirt = (struct firewall_dirt){ false, false };
-	firewall_events_drain(&fw->events, fw->nft.port, fw->route.port, shunt->table, &fw->dirt);
+	fw->dirt = (struct firewall_dirt){ false, false, false };
+	firewall_drain(fw);
 	if (fault && shared.text[0])
 		*fault = shared;
 	/* cookies of before do not count */
@@ -195,6 +199,16 @@ int firewall_cookies(struct firewall *fw)
 	return err;
 }
 
+void firewall_drain(struct firewall *fw)
+{
+	const struct firewall_own own = { .nft_port = fw->nft.port,
+					  .route_port = fw->route.port,
+					  .table = fw->config->shunt.table,
+					  .hosts = &fw->hosts };
+
+	firewall_events_drain(&fw->events, &own, &fw->dirt);
+}
+
 int firewall_fd(const struct firewall *fw)
 {
 	return fw->events.poll;
@@ -222,7 +236,7 @@ int firewall_tend_tables(struct firewall *fw, struct fault *fault)
 
 void firewall_suspect(struct firewall *fw)
 {
-	fw->dirt = (struct firewall_dirt){ true, true };
+	fw->dirt = (struct firewall_dirt){ true, true, true };
 }
 
 int firewall_tend(struct firewall *fw, struct fault *fault)
@@ -233,7 +247,7 @@ int firewall_tend(struct firewall *fw, struct fault *fault)
 	int tables = 0;
 	int routing = 0;
 
-	firewall_events_drain(&fw->events, fw->nft.port, fw->route.port, shunt->table, &fw->dirt);
+	firewall_drain(fw);
 	if (fw->dirt.tables)
 		tables = firewall_tend_tables(fw, &of_tables);
 	fw->dirt.tables = tables < 0;
@@ -310,6 +324,7 @@ void firewall_free(struct firewall *fw)
 	firewall_events_close(&fw->events);
 	netlink_close(&fw->nft);
 	netlink_close(&fw->route);
+	firewall_hosts_free(&fw->hosts);
 	plan_free(fw->plan);
 	free(fw);
 }

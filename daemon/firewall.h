@@ -93,7 +93,16 @@ int firewall_cookies(struct firewall *fw);
 /* One descriptor, owned by fw, readable when rules, routes or tables have changed in the kernel. */
 int firewall_fd(const struct firewall *fw);
 
-/* Let the next firewall_tend() compare everything, events or not. */
+/*
+ * Follow the addresses of the interfaces that diverts name by `to = @IFACE`, in
+ * the kernel and in the plan. Call it as soon as firewall_fd() is readable, or
+ * some milliseconds later, and before firewall_tend(). 1: they were others,
+ * with a line to be said in *fault; 0; or -errno: the next call tries again, or
+ * firewall_tend() puts it right.
+ */
+int firewall_follow(struct firewall *fw, struct fault *fault);
+
+/* Let the next firewall_follow() and firewall_tend() compare everything, events or not. */
 void firewall_suspect(struct firewall *fw);
 
 /*

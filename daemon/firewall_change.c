@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firewall_hosts.h"
 #include "firewall_ports.h"
 #include "firewall_state.h"
 #include "nft/commit.h"
@@ -54,29 +55,44 @@ static int write_plan(struct firewall *fw, const struct plan *plan, struct fault
 	return result;
 }
 
+/* A plan of that configuration, with the addresses and the names of today; free both also on failure. */
+static int plan_anew(struct firewall *fw, const struct config *config,
+		     const struct firewall_ports *ports, struct plan **plan,
+		     struct host_list *hosts, struct fault *fault)
+{
+	int err = firewall_plan(plan, fw, config, ports);
+
+	if (err)
+		return fault_set(fault, err, "cannot plan the nft tables: %s", strerror(-err));
+	err = firewall_hosts_plan(hosts, *plan, config, &fw->route, fault);
+	if (err)
+		return err;
+	err = plan_names_follow(*plan, fw->plan);
+	return err ? fault_set(fault, err, "cannot plan the nft tables: %s", strerror(-err)) : 0;
+}
+
 int firewall_change(struct firewall *fw, const struct config *config,
 		    const struct firewall_ports *ports, struct fault *fault)
 {
 	struct plan *plan = NULL;
-	int err = check_fixed(&fw->config->shunt, &config->shunt, fault);
-	int result;
+	struct host_list hosts = { NULL, 0 };
+	int result = check_fixed(&fw->config->shunt, &config->shunt, fault);
 
-	if (err)
-		return err;
-	err = firewall_plan(&plan, fw, config, ports);
-	if (!err)
-		err = plan_names_follow(plan, fw->plan);
-	if (err) {
-		plan_free(plan);
-		return fault_set(fault, err, "cannot plan the nft tables: %s", strerror(-err));
+	if (!result)
+		result = plan_anew(fw, config, ports, &plan, &hosts, fault);
+	if (!result) {
+		result = write_plan(fw, plan, fault);
+		/* what a failure may have left is looked after */
+		fw->dirt.tables = fw->dirt.tables || result < 0;
 	}
-	result = write_plan(fw, plan, fault);
 	if (result < 0) {
-		fw->dirt.tables = true;
+		firewall_hosts_free(&hosts);
 		plan_free(plan);
 		return result;
 	}
+	firewall_hosts_free(&fw->hosts);
 	plan_free(fw->plan);
+	fw->hosts = hosts;
 	fw->plan = plan;
 	fw->config = config;
 	return result;

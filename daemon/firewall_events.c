@@ -11,6 +11,7 @@
 
 #include <libmnl/libmnl.h>
 
+#include "firewall_hosts.h"
 #include "nft/readback.h"
 
 enum {
@@ -19,8 +20,7 @@ enum {
 
 struct drain {
 	struct firewall_dirt *dirt;
-	uint32_t port;  /* of our own socket */
-	uint32_t table; /* routing table */
+	const struct firewall_own *own;
 };
 
 static bool is_our_table(const struct nlmsghdr *message)
@@ -32,7 +32,7 @@ static int take_nft(const struct nlmsghdr *message, void *arg)
 {
 	struct drain *drain = arg;
 
-	if (message->nlmsg_pid != drain->port && is_our_table(message))
+	if (message->nlmsg_pid != drain->own->nft_port && is_our_table(message))
 		drain->dirt->tables = true;
 	return 0;
 }
@@ -50,13 +50,32 @@ static bool is_our_route(const struct nlmsghdr *message, uint32_t table)
 	return found == table;
 }
 
+/* A link's name; NULL when it is not told. */
+static const char *name_of(const struct nlmsghdr *message)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each (attr, message, sizeof(struct ifinfomsg)) {
+		if (mnl_attr_get_type(attr) == IFLA_IFNAME &&
+		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+			return mnl_attr_get_str(attr);
+	}
+	return NULL;
+}
+
+/* By its name it is found when it comes, by its index when it got another name or goes. */
+static bool is_followed(const struct host_list *hosts, uint32_t index, const char *name)
+{
+	return firewall_hosts_find(hosts, index, name) != NULL;
+}
+
 static int take_route(const struct nlmsghdr *message, void *arg)
 {
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
 	const struct ifaddrmsg *address = mnl_nlmsg_get_payload(message);
 	struct drain *drain = arg;
 
-	if (message->nlmsg_pid == drain->port)
+	if (message->nlmsg_pid == drain->own->route_port)
 		return 0;
 	switch (message->nlmsg_type) {
 	case RTM_NEWRULE:
@@ -65,19 +84,24 @@ static int take_route(const struct nlmsghdr *message, void *arg)
 		break;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
-		if (is_our_route(message, drain->table))
+		if (is_our_route(message, drain->own->table))
 			drain->dirt->routing = true;
 		break;
 	case RTM_NEWLINK:
+	case RTM_DELLINK:
 		/* when lo goes down the IPv4 route goes without a word of its own */
 		if (link->ifi_index == LOOPBACK_INDEX)
 			drain->dirt->routing = true;
+		if (is_followed(drain->own->hosts, (uint32_t)link->ifi_index, name_of(message)))
+			drain->dirt->hosts = true;
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
 		/* when IPv6 is switched off the IPv6 route goes as silently */
 		if (address->ifa_index == LOOPBACK_INDEX)
 			drain->dirt->routing = true;
+		if (is_followed(drain->own->hosts, address->ifa_index, NULL))
+			drain->dirt->hosts = true;
 		break;
 	default:
 		break;
@@ -115,9 +139,10 @@ int firewall_events_open(struct firewall_events *e)
 
 int firewall_events_join(struct firewall_events *e)
 {
-	static const unsigned groups[] = { RTNLGRP_LINK,      RTNLGRP_IPV4_ROUTE,
-					   RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_ROUTE,
-					   RTNLGRP_IPV6_RULE, RTNLGRP_IPV6_IFADDR };
+	static const unsigned groups[] = { RTNLGRP_LINK,       RTNLGRP_IPV4_ROUTE,
+					   RTNLGRP_IPV4_RULE,  RTNLGRP_IPV6_ROUTE,
+					   RTNLGRP_IPV6_RULE,  RTNLGRP_IPV6_IFADDR,
+					   RTNLGRP_IPV4_IFADDR };
 	int err = netlink_join(&e->nft, NFNLGRP_NFTABLES);
 	size_t i;
 
@@ -137,15 +162,16 @@ void firewall_events_close(struct firewall_events *e)
 	netlink_close(&e->route);
 }
 
-void firewall_events_drain(struct firewall_events *e, uint32_t nft_port, uint32_t route_port,
-			   uint32_t table, struct firewall_dirt *dirt)
+void firewall_events_drain(struct firewall_events *e, const struct firewall_own *own,
+			   struct firewall_dirt *dirt)
 {
-	struct drain nft = { .dirt = dirt, .port = nft_port };
-	struct drain route = { .dirt = dirt, .port = route_port, .table = table };
+	struct drain drain = { .dirt = dirt, .own = own };
 
 	/* an error means that events were lost: then all is looked at */
-	if (netlink_events(&e->nft, take_nft, &nft))
+	if (netlink_events(&e->nft, take_nft, &drain))
 		dirt->tables = true;
-	if (netlink_events(&e->route, take_route, &route))
+	if (netlink_events(&e->route, take_route, &drain)) {
 		dirt->routing = true;
+		dirt->hosts = true;
+	}
 }

@@ -5,8 +5,9 @@
 #include <stdint.h>
 
 #include "kernel/netlink.h"
+#include "nft/hosts.h"
 
-/* What the kernel says of changes to tables, rules, routes and lo. */
+/* What the kernel says of changes to tables, rules, routes, links and addresses. */
 struct firewall_events {
 	struct netlink nft;
 	struct netlink route;
@@ -17,6 +18,15 @@ struct firewall_events {
 struct firewall_dirt {
 	bool tables;
 	bool routing;
+	bool hosts; /* addresses of interfaces that diverts follow */
+};
+
+/* What is ours, for telling it from others'. */
+struct firewall_own {
+	uint32_t nft_port; /* what comes through these two sockets we did ourselves */
+	uint32_t route_port;
+	uint32_t table; /* routing table */
+	const struct host_list *hosts;
 };
 
 /* 0 and open sockets, nothing joined yet; or -errno. */
@@ -28,11 +38,8 @@ int firewall_events_join(struct firewall_events *e);
 /* Closed is fine. */
 void firewall_events_close(struct firewall_events *e);
 
-/*
- * Read what waits and add to *dirt. Changes made through the two sockets with
- * these ports are ours and do not count; nor do routes of tables but `table`.
- */
-void firewall_events_drain(struct firewall_events *e, uint32_t nft_port, uint32_t route_port,
-			   uint32_t table, struct firewall_dirt *dirt);
+/* Read what waits and add to *dirt. */
+void firewall_events_drain(struct firewall_events *e, const struct firewall_own *own,
+			   struct firewall_dirt *dirt);
 
 #endif

@@ -14,6 +14,7 @@ struct firewall {
 	struct netlink route;
 	struct firewall_events events;
 	struct firewall_dirt dirt; /* what has still to be looked at */
+	struct host_list hosts;    /* interfaces of `to = @IFACE`, as the plan has them */
 	uint64_t alive_until_ms;
 	uint64_t cookies_until_ms;
 	uint64_t cookies_sent;
@@ -22,6 +23,17 @@ struct firewall {
 /* Plan the tables of a configuration. 0 and a plan for plan_free(), or -errno. */
 int firewall_plan(struct plan **out, const struct firewall *fw, const struct config *config,
 		  const struct firewall_ports *ports);
+
+/*
+ * Read the addresses of the interfaces that config names, and fill the sets of
+ * a plan of it that is not in the kernel yet. 0 and *out, for
+ * firewall_hosts_free(), whose names are config's; or -errno.
+ */
+int firewall_hosts_plan(struct host_list *out, struct plan *plan, const struct config *config,
+			struct netlink *route, struct fault *fault);
+
+/* Read what the kernel tells of changes into fw->dirt. */
+void firewall_drain(struct firewall *fw);
 
 /* Compare both tables with the plan, and write those that differ: how many, with the first difference in
  * *fault; or -errno. */

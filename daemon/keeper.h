@@ -27,7 +27,8 @@ struct keeper {
 	struct children children;
 	struct signals signals;
 	struct watch events; /* netlink says that something changed */
-	struct timer tend;   /* look after it, a moment later */
+	struct timer follow; /* take over new addresses of interfaces, very soon */
+	struct timer tend;   /* look after all, a moment later */
 	struct timer alive;  /* tell the kernel that we live */
 	uint64_t started_ms;
 	uint64_t alive_until_ms; /* as the kernel knows it */
@@ -37,6 +38,7 @@ struct keeper {
 	bool must_renew;           /* `alive`, which failed last time */
 	bool is_unrenewed;         /* it has run out, which was said */
 	bool is_unrepaired;        /* a repair failed, which was said */
+	bool is_unfollowed;        /* addresses could not be taken over, which was said */
 	uint64_t flows_request;    /* of the control socket */
 	int flows_waited;          /* carriers that have not answered it */
 	struct ctl_carrier *shown; /* scratch for the control socket */

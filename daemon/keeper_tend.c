@@ -13,6 +13,7 @@ enum {
 	BEATS_PER_RENEWAL = 2,
 	HURRY_MS = 5000,        /* when less is left of `alive`, at every beat */
 	BEATS_PER_LOOK = 60,    /* at all that is ours, whatever the events say */
+	FOLLOW_MS = 20,         /* after an event: addresses come in groups */
 	SETTLE_MS = 100,        /* after an event: let a flush-and-load of others be over */
 	REPAIR_AGAIN_MS = 2000, /* after a repair that failed */
 };
@@ -50,8 +51,8 @@ static void name_quiet(const struct children *c, const struct children_quiet *qu
 			       quiet->carrier + 1);
 	if (child->stillborn)
 		(void)fault_set(fault, -EAGAIN,
-				"%s was started %u times in vain (its lines in the log say why)", who,
-				child->stillborn);
+				"%s was started %u times in vain (its lines in the log say why)",
+				who, child->stillborn);
 	else
 		(void)fault_set(fault, -EAGAIN, "%s has not answered for %u s", who, seconds);
 }
@@ -149,11 +150,35 @@ static void note_failure(struct keeper *k, int err, const char *what)
 			clock_ms() + REPAIR_AGAIN_MS); /* has a place in the heap */
 }
 
+/* Addresses of interfaces that diverts name. What fails is tried again, and said once. */
+static void follow_now(struct keeper *k)
+{
+	struct fault fault = { 0 };
+	int result = firewall_follow(k->firewall, &fault);
+
+	if (result > 0)
+		log_info("%s", fault.text);
+	if (result < 0 && !k->is_unfollowed && result != -EINTR)
+		log_warn("%s: will be tried again", fault.text);
+	k->is_unfollowed = result < 0 && (k->is_unfollowed || result != -EINTR);
+	if (result < 0)
+		(void)timer_arm(k->loop, &k->tend,
+				clock_ms() + REPAIR_AGAIN_MS); /* else the look of each minute */
+}
+
+static void follow(struct timer *t)
+{
+	follow_now(container_of(t, struct keeper, follow));
+}
+
 static void tend(struct timer *t)
 {
 	struct keeper *k = container_of(t, struct keeper, tend);
 	struct fault fault = { 0 };
-	int repairs = firewall_tend(k->firewall, &fault);
+	int repairs;
+
+	follow_now(k);
+	repairs = firewall_tend(k->firewall, &fault);
 
 	if (repairs < 0) {
 		note_failure(k, repairs, fault.text);
@@ -169,8 +194,12 @@ static void tend(struct timer *t)
 
 static void events_ready(struct watch *w, uint32_t events)
 {
+	struct keeper *k = container_of(w, struct keeper, events);
+
 	(void)events;
-	look(container_of(w, struct keeper, events));
+	if (!k->follow.index && timer_arm(k->loop, &k->follow, clock_ms() + FOLLOW_MS))
+		log_error("out of memory: addresses of interfaces are not followed");
+	look(k);
 }
 
 int keeper_tend_start(struct keeper *k, struct fault *fault)
@@ -188,6 +217,7 @@ int keeper_tend_start(struct keeper *k, struct fault *fault)
 	err = loop_watch(k->loop, &k->events);
 	if (err)
 		return fault_set(fault, err, "cannot watch netlink events: %s", strerror(-err));
+	k->follow.fire = follow;
 	k->tend.fire = tend;
 	k->alive.fire = beat;
 	err = timer_arm(k->loop, &k->alive, clock_ms() + BEAT_MS);
@@ -204,6 +234,7 @@ int keeper_tend_start(struct keeper *k, struct fault *fault)
 void keeper_tend_stop(struct keeper *k)
 {
 	timer_disarm(k->loop, &k->alive);
+	timer_disarm(k->loop, &k->follow);
 	timer_disarm(k->loop, &k->tend);
 	if (k->events.fd >= 0)
 		loop_forget(k->loop, &k->events);

@@ -86,7 +86,7 @@ size_t plan_set_key_bytes(enum plan_set_kind kind)
 	static const size_t bytes[] = {
 		[PLAN_FAMILIES] = 1, [PLAN_PROTOCOLS] = 1, [PLAN_ROUTE_TYPES] = 4,
 		[PLAN_DEVICES] = 16, [PLAN_PORTS] = 2,     [PLAN_V4] = 4,
-		[PLAN_V6] = 16,
+		[PLAN_V6] = 16,      [PLAN_HOSTS4] = 4,    [PLAN_HOSTS6] = 16,
 	};
 
 	return bytes[kind];

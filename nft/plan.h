@@ -38,6 +38,8 @@ enum plan_set_kind {
 	PLAN_PORTS,       /* intervals of ports */
 	PLAN_V4,          /* intervals of addresses */
 	PLAN_V6,
+	PLAN_HOSTS4, /* whole addresses, which follow interfaces: nft/hosts.h */
+	PLAN_HOSTS6,
 };
 
 /* Keys as the kernel has them; first and last are the same but in interval sets. */

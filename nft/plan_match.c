@@ -94,6 +94,21 @@ static void prefix_sets(struct plan_table *table, const struct divert *d, const 
 	}
 }
 
+/* The sets of the addresses that interfaces have, to be filled by nft/hosts.c. */
+static void host_sets(struct plan_table *table, const struct divert *d)
+{
+	char name[PLAN_NAME_BYTES];
+
+	if (d->to_kind != TO_PREFIXES || d->to_interface.count == 0)
+		return;
+	set_name(name, "at4", d);
+	if (has_set(table, name))
+		return;
+	plan_set(table, PLAN_HOSTS4, name, 0);
+	set_name(name, "at6", d);
+	plan_set(table, PLAN_HOSTS6, name, 0);
+}
+
 static bool is_pattern(const char *device)
 {
 	size_t len = strlen(device);
@@ -156,6 +171,7 @@ void plan_match_sets(struct plan_table *table, const struct divert *d)
 	device_set(table, d);
 	if (d->to_kind == TO_PREFIXES)
 		prefix_sets(table, d, "to", &d->to);
+	host_sets(table, d);
 	prefix_sets(table, d, "from", &d->from);
 	prefix_sets(table, d, "not", &d->from_not);
 }
@@ -204,6 +220,7 @@ struct draft {
 	char to[PLAN_NAME_BYTES];
 	char from[PLAN_NAME_BYTES];
 	char besides[PLAN_NAME_BYTES];
+	char devices[PLAN_NAME_BYTES];
 };
 
 static void draft_op(struct draft *draft, struct plan_op op)
@@ -226,14 +243,22 @@ static void draft_ports(struct draft *draft, const struct divert *d)
 	draft_op(draft, op);
 }
 
-static void draft_target(struct draft *draft, const struct divert *d, uint8_t family)
+/* What the destination is. Addresses that are listed, and those of interfaces, are a rule each. */
+enum target_way { WAY_OF_KIND, WAY_PREFIXES, WAY_HOSTS };
+
+static void draft_target(struct draft *draft, const struct divert *d, uint8_t family,
+			 enum target_way way)
 {
 	struct plan_op op = { .kind = OP_TARGET_LOCAL, .is_not = d->to_kind == TO_TRANSIT };
+	bool is_v4 = family == NFPROTO_IPV4;
 
 	if (d->to_kind == TO_ANY)
 		return;
-	if (d->to_kind == TO_PREFIXES) {
-		set_name(draft->to, family == NFPROTO_IPV4 ? "to4" : "to6", d);
+	if (way != WAY_OF_KIND) {
+		if (way == WAY_HOSTS)
+			set_name(draft->to, is_v4 ? "at4" : "at6", d);
+		else
+			set_name(draft->to, is_v4 ? "to4" : "to6", d);
 		op = (struct plan_op){ .kind = OP_TARGET_IN, .value = family, .name = draft->to };
 	}
 	draft_op(draft, op);
@@ -257,58 +282,83 @@ static void draft_clients(struct draft *draft, const struct divert *d, uint8_t f
 	}
 }
 
-/* Can a SYN of that family match at all? */
-static bool has_family(const struct divert *d, uint8_t family)
+/* Can a SYN of that family come from a client of this divert at all? */
+static bool has_clients(const struct divert *d, uint8_t family)
 {
 	int af = family == NFPROTO_IPV4 ? AF_INET : AF_INET6;
 
-	return d->tcp.count > 0 && (d->from.count == 0 || count_family(&d->from, af) > 0) &&
-	       (d->to_kind != TO_PREFIXES || count_family(&d->to, af) > 0);
+	return d->tcp.count > 0 && (d->from.count == 0 || count_family(&d->from, af) > 0);
 }
 
 /* One rule per way of coming in: exact devices together, each pattern alone. */
-static void rules_of_family(struct plan_table *table, struct plan_chain *chain,
-			    const struct divert *d, uint8_t family, const struct plan_op *end,
-			    size_t count)
+static void rules_of_devices(struct plan_table *table, struct plan_chain *chain,
+			     const struct divert *d, struct draft *draft)
 {
 	size_t exact = count_devices(d);
-	char devices[PLAN_NAME_BYTES];
+	size_t i;
+
+	set_name(draft->devices, "devices", d);
+	if (d->interface.count == 0)
+		plan_rule(table, chain, draft->ops + 1, draft->count - 1);
+	draft->ops[0] = (struct plan_op){ .kind = OP_DEVICE_IN, .name = draft->devices };
+	if (exact > 1)
+		plan_rule(table, chain, draft->ops, draft->count);
+	for (i = 0; i < d->interface.count; i++) {
+		draft->ops[0] = (struct plan_op){ .kind = OP_DEVICE, .name = d->interface.at[i] };
+		if (exact == 1 || is_pattern(d->interface.at[i]))
+			plan_rule(table, chain, draft->ops, draft->count);
+	}
+}
+
+/* How a rule ends. */
+struct rule_end {
+	const struct plan_op *ops;
+	size_t count;
+};
+
+static void rules_of_way(struct plan_table *table, struct plan_chain *chain, const struct divert *d,
+			 uint8_t family, enum target_way way, struct rule_end end)
+{
 	struct draft draft = { .count = 1 }; /* the first is the device's */
 	size_t i;
 
 	if (family)
 		draft_op(&draft, (struct plan_op){ .kind = OP_FAMILY, .value = family });
 	draft_ports(&draft, d);
-	draft_target(&draft, d, family);
+	draft_target(&draft, d, family, way);
 	draft_clients(&draft, d, family);
-	for (i = 0; i < count; i++)
-		draft_op(&draft, end[i]);
-	set_name(devices, "devices", d);
-	if (d->interface.count == 0)
-		plan_rule(table, chain, draft.ops + 1, draft.count - 1);
-	draft.ops[0] = (struct plan_op){ .kind = OP_DEVICE_IN, .name = devices };
-	if (exact > 1)
-		plan_rule(table, chain, draft.ops, draft.count);
-	for (i = 0; i < d->interface.count; i++) {
-		draft.ops[0] = (struct plan_op){ .kind = OP_DEVICE, .name = d->interface.at[i] };
-		if (exact == 1 || is_pattern(d->interface.at[i]))
-			plan_rule(table, chain, draft.ops, draft.count);
-	}
+	for (i = 0; i < end.count; i++)
+		draft_op(&draft, end.ops[i]);
+	rules_of_devices(table, chain, d, &draft);
+}
+
+static void rules_of_family(struct plan_table *table, struct plan_chain *chain,
+			    const struct divert *d, uint8_t family, struct rule_end end)
+{
+	int af = family == NFPROTO_IPV4 ? AF_INET : AF_INET6;
+
+	if (!has_clients(d, family))
+		return;
+	if (d->to_kind != TO_PREFIXES)
+		rules_of_way(table, chain, d, family, WAY_OF_KIND, end);
+	else if (count_family(&d->to, af) > 0)
+		rules_of_way(table, chain, d, family, WAY_PREFIXES, end);
+	if (d->to_kind == TO_PREFIXES && d->to_interface.count > 0)
+		rules_of_way(table, chain, d, family, WAY_HOSTS, end);
 }
 
 void plan_match_rules(struct plan_table *table, struct plan_chain *chain, const struct divert *d,
 		      uint8_t family, const struct plan_op *end, size_t count)
 {
+	const struct rule_end ops = { end, count };
+
 	if (family) {
-		if (has_family(d, family))
-			rules_of_family(table, chain, d, family, end, count);
-		return;
-	}
-	if (d->from.count == 0 && d->from_not.count == 0 && d->to_kind != TO_PREFIXES) {
+		rules_of_family(table, chain, d, family, ops);
+	} else if (d->from.count == 0 && d->from_not.count == 0 && d->to_kind != TO_PREFIXES) {
 		if (d->tcp.count > 0)
-			rules_of_family(table, chain, d, 0, end, count);
-		return;
+			rules_of_way(table, chain, d, 0, WAY_OF_KIND, ops);
+	} else {
+		rules_of_family(table, chain, d, NFPROTO_IPV4, ops);
+		rules_of_family(table, chain, d, NFPROTO_IPV6, ops);
 	}
-	plan_match_rules(table, chain, d, NFPROTO_IPV4, end, count);
-	plan_match_rules(table, chain, d, NFPROTO_IPV6, end, count);
 }

@@ -136,7 +136,9 @@ static void put_range(FILE *out, enum plan_set_kind kind, const struct plan_rang
 		break;
 	case PLAN_V4:
 	case PLAN_V6:
-		put_addresses(out, range, kind == PLAN_V4);
+	case PLAN_HOSTS4:
+	case PLAN_HOSTS6:
+		put_addresses(out, range, kind == PLAN_V4 || kind == PLAN_HOSTS4);
 		break;
 	}
 }
@@ -151,6 +153,8 @@ static void put_set(FILE *out, const struct plan_set *set)
 		[PLAN_PORTS] = "inet_service",
 		[PLAN_V4] = "ipv4_addr",
 		[PLAN_V6] = "ipv6_addr",
+		[PLAN_HOSTS4] = "ipv4_addr",
+		[PLAN_HOSTS6] = "ipv6_addr",
 	};
 	size_t i;
 

@@ -27,7 +27,7 @@ static uint32_t key_type(enum plan_set_kind kind)
 	static const uint32_t types[] = {
 		[PLAN_FAMILIES] = 2, [PLAN_PROTOCOLS] = 12, [PLAN_ROUTE_TYPES] = 38,
 		[PLAN_DEVICES] = 41, [PLAN_PORTS] = 13,     [PLAN_V4] = 7,
-		[PLAN_V6] = 8,
+		[PLAN_V6] = 8,       [PLAN_HOSTS4] = 7,     [PLAN_HOSTS6] = 8,
 	};
 
 	return types[kind];
@@ -102,8 +102,9 @@ static void put_element(struct nlmsghdr *message, const struct sets_bound *bound
 	mnl_attr_nest_end(message, element);
 }
 
-/* Elements of one message. */
+/* Elements of one message, NFT_MSG_NEWSETELEM or NFT_MSG_DELSETELEM. */
 struct chunk {
+	uint16_t type;
 	const struct sets_bound *bounds;
 	size_t count;
 	size_t key_bytes;
@@ -113,7 +114,7 @@ struct chunk {
 static int put_chunk(struct batch *batch, const struct plan_table *table, const char *set,
 		     const struct chunk *chunk)
 {
-	struct nlmsghdr *message = begin(batch, NFT_MSG_NEWSETELEM, table, set);
+	struct nlmsghdr *message = begin(batch, chunk->type, table, set);
 	struct nlattr *list;
 	size_t i;
 
@@ -158,21 +159,71 @@ struct sets_bound *sets_bounds(const struct plan_set *set, size_t *count)
 	return bounds;
 }
 
-int sets_put_elements(struct batch *batch, const struct plan_table *table,
-		      const struct plan_set *set)
+static int put_bounds(struct batch *batch, const struct plan_table *table,
+		      const struct plan_set *set, uint16_t type, const struct sets_bound *bounds,
+		      size_t count)
 {
-	struct chunk chunk = { .key_bytes = plan_set_key_bytes(set->kind) };
-	size_t count;
-	struct sets_bound *bounds = sets_bounds(set, &count);
+	struct chunk chunk = { .type = type, .key_bytes = plan_set_key_bytes(set->kind) };
 	size_t at;
-	int err = bounds ? 0 : -ENOMEM;
+	int err = 0;
 
 	for (at = 0; !err && at < count; at += chunk.count) {
 		chunk.bounds = bounds + at;
 		chunk.count = count - at < ELEMENTS_PER_MESSAGE ? count - at : ELEMENTS_PER_MESSAGE;
 		err = put_chunk(batch, table, set->name, &chunk);
 	}
+	return err;
+}
+
+int sets_put_elements(struct batch *batch, const struct plan_table *table,
+		      const struct plan_set *set)
+{
+	size_t count;
+	struct sets_bound *bounds = sets_bounds(set, &count);
+	int err = -ENOMEM;
+
+	if (bounds)
+		err = put_bounds(batch, table, set, NFT_MSG_NEWSETELEM, bounds, count);
 	free(bounds);
+	return err;
+}
+
+/* Append to `out` what is in a and not in b, both sorted; how many these are. */
+static size_t subtract(struct sets_bound *out, const struct sets_bound *a, size_t a_count,
+		       const struct sets_bound *b, size_t b_count)
+{
+	size_t count = 0;
+	size_t i;
+	size_t j = 0;
+
+	for (i = 0; i < a_count; i++) {
+		while (j < b_count && sets_compare(&b[j], &a[i]) < 0)
+			j++;
+		if (j == b_count || sets_compare(&b[j], &a[i]) != 0)
+			out[count++] = a[i];
+	}
+	return count;
+}
+
+int sets_put_difference(struct batch *batch, const struct plan_table *table,
+			const struct plan_set *from, const struct plan_set *to)
+{
+	size_t old_count = 0;
+	size_t new_count = 0;
+	struct sets_bound *old = sets_bounds(from, &old_count);
+	struct sets_bound *new = sets_bounds(to, &new_count);
+	struct sets_bound *differ = calloc(old_count + new_count + 1, sizeof *differ);
+	int err = old && new &&differ ? 0 : -ENOMEM;
+
+	if (!err)
+		err = put_bounds(batch, table, to, NFT_MSG_DELSETELEM, differ,
+				 subtract(differ, old, old_count, new, new_count));
+	if (!err)
+		err = put_bounds(batch, table, to, NFT_MSG_NEWSETELEM, differ,
+				 subtract(differ, new, new_count, old, old_count));
+	free(old);
+	free(new);
+	free(differ);
 	return err;
 }
 
@@ -180,9 +231,11 @@ int sets_put_families(struct batch *batch, const struct plan_table *table, const
 		      const uint8_t *families, size_t count, struct sets_life life)
 {
 	struct sets_bound bounds[2] = { 0 };
-	const struct chunk chunk = {
-		.bounds = bounds, .count = count, .key_bytes = 1, .life = life
-	};
+	const struct chunk chunk = { .type = NFT_MSG_NEWSETELEM,
+				     .bounds = bounds,
+				     .count = count,
+				     .key_bytes = 1,
+				     .life = life };
 	size_t i;
 
 	if (count > 2)

@@ -15,6 +15,11 @@ struct nftnl_set *sets_make(const struct plan_table *table, const struct plan_se
 int sets_put_elements(struct batch *batch, const struct plan_table *table,
 		      const struct plan_set *set);
 
+/* Turn the elements of a set of whole keys, which the kernel has as planned in `from`, into those of `to`;
+ * what both have is not touched. 0 or -ENOMEM. */
+int sets_put_difference(struct batch *batch, const struct plan_table *table,
+			const struct plan_set *from, const struct plan_set *to);
+
 /* How long an element lasts, and how much of that is left; 0: it stays. */
 struct sets_life {
 	unsigned whole_ms;

@@ -51,6 +51,16 @@ static int tend(struct cli *cli, struct fault *fault)
 	return firewall_tend(cli->fw, fault);
 }
 
+/* Wait until events come, at most 2 s, then follow addresses. */
+static int follow(struct cli *cli, struct fault *fault)
+{
+	struct epoll_event event;
+
+	if (epoll_wait(cli->poll, &event, 1, 2000) <= 0)
+		return fault_set(fault, -ETIMEDOUT, "no event came");
+	return firewall_follow(cli->fw, fault);
+}
+
 static int evict(struct cli *cli, const char *args)
 {
 	char client[ADDR_TEXT_BYTES];
@@ -130,12 +140,15 @@ static int command(struct cli *cli, const char *line, struct fault *fault)
 		return tend(cli, fault);
 	if (!strcmp(line, "look")) {
 		firewall_suspect(cli->fw);
+		(void)firewall_follow(cli->fw, fault); /* firewall_tend() says what is left */
 		return firewall_tend(cli->fw, fault);
 	}
 	if (!strcmp(line, "down"))
 		return firewall_down(cli->fw, fault);
 	if (!strcmp(line, "purge"))
 		return firewall_purge(&cli->config->shunt.mark, cli->config->shunt.table, fault);
+	if (!strcmp(line, "follow"))
+		return follow(cli, fault);
 	if (!strncmp(line, "change ", 7))
 		return change(cli, line + 7, fault);
 	if (!strncmp(line, "evict ", 6))

@@ -70,9 +70,12 @@ static void make_table(struct netlink *nl, const char *name)
 
 static struct firewall_dirt drain(struct lab *lab)
 {
-	struct firewall_dirt dirt = { false, false };
+	struct host_interface wan = { .name = "wan" };
+	const struct host_list hosts = { &wan, 1 };
+	const struct firewall_own own = { lab->ours.port, 0, TABLE, &hosts };
+	struct firewall_dirt dirt = { false, false, false };
 
-	firewall_events_drain(&lab->events, lab->ours.port, 0, TABLE, &dirt);
+	firewall_events_drain(&lab->events, &own, &dirt);
 	return dirt;
 }
 

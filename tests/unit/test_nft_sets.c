@@ -60,6 +60,25 @@ static void test_order(void **state)
 	assert_int_equal(sets_compare(&a, &a), 0);
 }
 
+static void test_difference(void **state)
+{
+	struct plan_range old_at[] = { { { 1 }, { 1 } }, { { 3 }, { 3 } }, { { 5 }, { 5 } } };
+	struct plan_range new_at[] = { { { 3 }, { 3 } }, { { 4 }, { 4 } } };
+	const struct plan_set old = { .name = "s", .kind = PLAN_HOSTS4, .at = old_at, .count = 3 };
+	const struct plan_set new = { .name = "s", .kind = PLAN_HOSTS4, .at = new_at, .count = 2 };
+	const struct plan_table table = { .name = "t" };
+	struct batch *batch = NULL;
+
+	(void)state;
+	assert_int_equal(batch_new(&batch), 0);
+	assert_int_equal(sets_put_difference(batch, &table, &old, &old), 0);
+	assert_true(batch_is_empty(batch));
+	/* 1 and 5 go, 4 comes: a message each way */
+	assert_int_equal(sets_put_difference(batch, &table, &old, &new), 0);
+	assert_int_equal(batch_count(batch), 3);
+	batch_free(batch);
+}
+
 static void test_families_are_two(void **state)
 {
 	static const uint8_t three[] = { 1, 2, 3 };
@@ -81,6 +100,7 @@ int main(void)
 		cmocka_unit_test(test_interval_bounds),
 		cmocka_unit_test(test_plain_keys),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_difference),
 		cmocka_unit_test(test_families_are_two),
 	};
 
