@@ -108,11 +108,31 @@ static int is_glob_fault(const char *folder, int err)
 	return err != ENOENT;
 }
 
+/* How many parts of a path are patterns. */
+static int count_globs(const char *path)
+{
+	int count = 0;
+
+	while (*path) {
+		size_t size = strcspn(path, "/");
+		size_t plain = strcspn(path, "*?[/");
+
+		count += plain < size;
+		path += size + (path[size] == '/');
+	}
+	return count;
+}
+
 static int include_glob(struct includer *inc, const char *pattern)
 {
 	glob_t found = { 0 };
 	int err = 0;
 
+	if (count_globs(pattern) > INCLUDE_MOST_GLOBS) {
+		config_fault(inc->notes, inc->at, "include: more than %d parts of %s are patterns",
+			     INCLUDE_MOST_GLOBS, pattern);
+		return 0;
+	}
 	switch (glob(pattern, 0, is_glob_fault, &found)) {
 	case 0:
 		for (size_t i = 0; !err && i < found.gl_pathc; i++)

@@ -7,6 +7,8 @@
 enum {
 	INCLUDE_MOST_FILES = 256, /* the first one is one of them */
 	INCLUDE_MOST_DEPTH = 8,   /* of files that include files */
+	INCLUDE_MOST_GLOBS =
+		2, /* parts of a path that are patterns: more could look at a whole disk */
 };
 
 /*

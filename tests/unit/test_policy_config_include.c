@@ -156,6 +156,9 @@ static void test_not_there(void **state)
 		    "F/conf:2: /dev/null is not a regular file\n"
 		    "F/conf:2: warning: include: there is no file F/*.none\n"
 		    "F/conf:2: warning: include: there is no file F/none/*\n");
+	folder_write(&f, "conf", "[shunt]\ninclude = ../?*/x*/y[0-9]/z\n" DIVERT("a"));
+	folder_says(&f, "conf",
+		    "F/conf:2: include: more than 2 parts of F/../?*/x*/y[0-9]/z are patterns\n");
 	folder_write(&f, "conf", "[shunt]\ninclude = /proc/self/mem\n" DIVERT("a"));
 	folder_says(&f, "conf",
 		    "F/conf:2: include: cannot read /proc/self/mem: Input/output error\n");
