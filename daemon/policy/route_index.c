@@ -13,7 +13,7 @@
 /* What is asked for each divert, worked out once. */
 struct divert_index {
 	struct proto_set protocols;
-	bool asks_name;
+	struct proto_set named; /* of routes that ask for a name, or for none */
 	int unconditional;
 };
 
@@ -121,7 +121,8 @@ static void sum_up_divert(struct route_index *index, size_t divert)
 			continue;
 		for (size_t w = 0; w < CONFIG_PROTO_WORDS; w++)
 			d->protocols.words[w] |= set.words[w];
-		d->asks_name |= route_has_name(route);
+		for (size_t w = 0; route_has_name(route) && w < CONFIG_PROTO_WORDS; w++)
+			d->named.words[w] |= set.words[w];
 		d->unconditional = ++count == 1 && is_unconditional(route) ? (int)i : -1;
 	}
 }
@@ -286,9 +287,9 @@ struct proto_set route_index_protocols(const struct route_index *index, unsigned
 	return index->diverts[divert].protocols;
 }
 
-bool route_index_asks_name(const struct route_index *index, unsigned divert)
+struct proto_set route_index_named(const struct route_index *index, unsigned divert)
 {
-	return index->diverts[divert].asks_name;
+	return index->diverts[divert].named;
 }
 
 int route_index_unconditional(const struct route_index *index, unsigned divert)

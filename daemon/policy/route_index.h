@@ -39,8 +39,9 @@ int route_index_find(const struct route_index *index, const struct route_query *
 /* The recognisers that routes of this divert name: only these decide its flows. */
 struct proto_set route_index_protocols(const struct route_index *index, unsigned divert);
 
-/* Does a route of this divert depend on the server's name, or on its absence? */
-bool route_index_asks_name(const struct route_index *index, unsigned divert);
+/* Those of them whose flows a route of this divert may take for the server's name, or for its
+ * absence. */
+struct proto_set route_index_named(const struct route_index *index, unsigned divert);
 
 /*
  * Does this divert have exactly one route, and that one without any condition?

@@ -6,7 +6,7 @@
 #include "base/reader.h"
 #include "wire/wire.h"
 
-static const struct proto_set nobody = { { 0 } };
+static const struct proto_set nobody;
 
 /* What the recognisers of one divert say together. */
 struct opinion {
@@ -15,9 +15,9 @@ struct opinion {
 	size_t wanted; /* the fewest bytes with which an undecided one can say more */
 };
 
-/* Ask them in the order of evidence: a yes stands when no stronger one is undecided. Where nobody
- * waits for a name, one who is sure but for that says yes. */
-static struct opinion consult(struct span bytes, struct proto_set who, bool is_name_open,
+/* Ask them in the order of evidence: a yes stands when no stronger one is undecided. One who is sure
+ * but for the name says yes, unless its name is waited for. */
+static struct opinion consult(struct span bytes, struct proto_set who, struct proto_set patient,
 			      struct wire_hints *hints)
 {
 	enum wire_verdict verdict;
@@ -30,7 +30,7 @@ static struct opinion consult(struct span bytes, struct proto_set who, bool is_n
 			continue;
 		wire_hints_clear(hints);
 		verdict = p->probe(bytes, hints);
-		if (!is_name_open && verdict == WIRE_MORE && hints->is_sure)
+		if (verdict == WIRE_MORE && hints->is_sure && !proto_set_has(&patient, id))
 			verdict = WIRE_YES;
 		switch (verdict) {
 		case WIRE_YES:
@@ -104,7 +104,7 @@ static void name_unrouted(struct judgement *out, struct span bytes)
 {
 	const struct proto_set all = { { UINT64_MAX, UINT64_MAX } };
 
-	out->named = consult(bytes, all, false, &out->hints).protocol;
+	out->named = consult(bytes, all, nobody, &out->hints).protocol;
 }
 
 struct route_query judge_query(const struct judge *j, const struct question *q,
@@ -139,9 +139,9 @@ static void find_route(const struct judge *j, const struct question *q, struct j
 void judge_weigh(const struct judge *j, const struct question *q, struct span bytes,
 		 struct judgement *out)
 {
-	bool is_name_open = !q->is_final && route_index_asks_name(j->index, q->divert);
-	struct opinion o = consult(bytes, route_index_protocols(j->index, q->divert), is_name_open,
-				   &out->hints);
+	struct proto_set patient = q->is_final ? nobody : route_index_named(j->index, q->divert);
+	struct opinion o =
+		consult(bytes, route_index_protocols(j->index, q->divert), patient, &out->hints);
 
 	out->is_more = o.is_more && !q->is_final;
 	out->wanted = o.wanted;

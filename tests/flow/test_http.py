@@ -66,6 +66,11 @@ backend = b2
 tcp = 82
 interface = wan
 wait = 10s
+[route site]
+divert = rpc
+protocol = tls
+server_name = a.example
+backend = a
 [route rpc]
 divert = rpc
 protocol = grpc
@@ -266,7 +271,7 @@ def test_http2_that_waits_for_the_server(lab, daemon, family):
 
 
 def test_http2_where_no_name_counts(lab, daemon, family):
-    """... and where they do not, it is not kept waiting at all."""
+    """... and where they do not, but for other protocols, it is not kept waiting at all."""
     took, flow = wait_for_settings(lab, daemon, family, 82)
     assert took < 2
     assert (flow["proto"], flow["name"], flow["route"]) == ("http2", "-", "rpc")

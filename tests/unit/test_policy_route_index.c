@@ -311,7 +311,7 @@ static void expect_divert(const char *routes, unsigned divert, int unconditional
 
 #define BIT(name) (1u << WIRE_ID_##name)
 
-static void expect_asks_name(const char *routes, bool d, bool e)
+static void expect_named(const char *routes, unsigned d, unsigned e)
 {
 	char text[1000];
 	struct route_index *index;
@@ -320,20 +320,26 @@ static void expect_asks_name(const char *routes, bool d, bool e)
 	(void)snprintf(text, sizeof text, HEAD "%s", routes);
 	config = conf_good(text);
 	assert_int_equal(route_index_new(&index, config), 0);
-	assert_int_equal(route_index_asks_name(index, 0), d);
-	assert_int_equal(route_index_asks_name(index, 1), e);
+	assert_int_equal(route_index_named(index, 0).words[0], d);
+	assert_int_equal(route_index_named(index, 1).words[0], e);
 	route_index_free(index);
 	config_free(config);
 }
 
-static void test_asks_name(void **state)
+/* A route for names of one protocol makes no other protocol wait. */
+static void test_named(void **state)
 {
+	const unsigned all = BIT(tls) | BIT(http) | BIT(http2);
+
 	(void)state;
-	expect_asks_name("", false, false);
-	expect_asks_name(R("a", "path = /\nalpn = h2") R("b", "protocol = tls"), false, false);
-	expect_asks_name(R("a", "divert = e\nserver_name = none") R("b", ""), false, true);
-	expect_asks_name(R("a", "divert = d\nserver_name = /a/") R("b", ""), true, false);
-	expect_asks_name(R("a", "") R("b", "server_name = a.b"), true, true);
+	expect_named("", 0, 0);
+	expect_named(R("a", "path = /\nalpn = h2") R("b", "protocol = tls"), 0, 0);
+	expect_named(R("a", "divert = e\nserver_name = none") R("b", ""), 0, all);
+	expect_named(R("a", "divert = d\nserver_name = /a/") R("b", ""), all, 0);
+	expect_named(R("a", "") R("b", "server_name = a.b"), all, all);
+	expect_named(R("a", "protocol = tls\nserver_name = a.b") R("b", "protocol = grpc"),
+		     BIT(tls), BIT(tls));
+	expect_named(R("a", "alpn = h2\nserver_name = a.b\ndivert = d"), BIT(tls), 0);
 }
 
 static void test_sums(void **state)
@@ -371,7 +377,7 @@ int main(void)
 		cmocka_unit_test(test_diverts),      cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_regex),        cmocka_unit_test(test_regex_cut),
 		cmocka_unit_test(test_open),         cmocka_unit_test(test_path),
-		cmocka_unit_test(test_falls),        cmocka_unit_test(test_asks_name),
+		cmocka_unit_test(test_falls),        cmocka_unit_test(test_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
