@@ -60,7 +60,7 @@ struct ctl_facts {
 	const struct ctl_limit *limits;
 	size_t limit_count;
 	const volatile uint64_t *open; /* a bit for each route whose `when` holds; NULL: all do */
-	uint64_t diverts_listening; /* one bit per divert: all its listeners are open */
+	uint64_t diverts_listening;    /* one bit per divert: all its listeners are open */
 	bool is_alive_v4; /* the alive set of that family holds its element: new flows are taken */
 	bool is_alive_v6;
 	uint64_t nft_repairs;
