@@ -85,7 +85,7 @@ static int add_regex(const struct value_in *in)
 			return 0;
 		}
 	}
-	at = list_room(list->at, list->count, sizeof *at);
+	at = list_room(list->at, list->count, sizeof(void *));
 	if (!at)
 		return -ENOMEM;
 	list->at = at;

@@ -45,6 +45,8 @@ static void try_index(const struct config *config, const uint8_t *data, size_t s
 		.protocol = (int)(size % 4) - 1,
 		.name = span_of(data, size < 253 ? size : 253),
 		.alpn = span_of(data, size < 512 ? size : 512),
+		.method = span_of(data, size % 5),
+		.path = span_of(data + size / 2, size - size / 2),
 		.client = { .family = AF_INET, .bytes = { 192, 0, 2, 7 } },
 		.to = { .family = AF_INET6, .bytes = { 0x20, 1 } },
 	};
