@@ -164,15 +164,6 @@ static void test_memory(void **state)
 
 #else
 
-static void write_file(const char *path, const char *text)
-{
-	FILE *out = fopen(path, "we");
-
-	assert_non_null(out);
-	assert_true(fputs(text, out) >= 0);
-	assert_int_equal(fclose(out), 0);
-}
-
 static void test_memory(void **state)
 {
 	(void)state;
