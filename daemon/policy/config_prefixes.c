@@ -49,6 +49,12 @@ static int parse_prefixes(const struct value_in *in)
 	return add_prefix(in, in->text + 1, in->key->also);
 }
 
+/* Only a divert excludes, and only a divert has files of prefixes: then it is not `any`. */
+static bool has_files(const struct value_out *out)
+{
+	return out->key->also && ((const struct divert *)out->object)->from_file.count > 0;
+}
+
 static const char *show_prefixes(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES])
 {
 	static const struct prefix_list none;
@@ -57,7 +63,7 @@ static const char *show_prefixes(const struct value_out *out, size_t i, char tex
 		out->key->also ? value_shown(out, out->key->also) : &none;
 
 	if (list->count + excluded->count == 0 && i == 0)
-		return out->key->fallback;
+		return has_files(out) ? NULL : out->key->fallback;
 	if (i < list->count)
 		return prefix_text(&list->at[i], text);
 	i -= list->count;

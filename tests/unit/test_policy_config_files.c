@@ -65,6 +65,14 @@ static void test_dump(void **state)
 	config_free(config);
 	config_free(again);
 	free(text);
+	/* without items of its own it is not `any` either */
+	folder_write(&f, "conf", FROM_FILE);
+	config = folder_read(&f, "conf", "");
+	assert_non_null(config);
+	assert_int_equal(config_dump(&text, &size, config), 0);
+	assert_null(strstr(text, "from ="));
+	config_free(config);
+	free(text);
 	folder_remove(&f);
 }
 
