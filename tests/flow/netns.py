@@ -14,6 +14,13 @@ def setns(fd):
         raise OSError(ctypes.get_errno(), "setns")
 
 
+def at_once(line):
+    """An IPv6 address is of use as soon as it is there, and not a moment later: accept_dad = 0 alone
+    leaves that moment to a work queue of the kernel, which a busy box makes long."""
+    words = line.split()
+    return f"{line} nodad" if words[:2] == ["addr", "add"] and ":" in words[2] else line
+
+
 def run(*command, **options):
     """Run a command to its end; its fault is the test's fault, with what it said."""
     options.setdefault("timeout", 20)
@@ -51,7 +58,7 @@ class Netns:
 
     def ip(self, *lines):
         """Run lines of ip(8), as many as wanted in one process."""
-        run("ip", "-n", self.name, "-batch", "-", input="\n".join(lines) + "\n")
+        run("ip", "-n", self.name, "-batch", "-", input="\n".join(map(at_once, lines)) + "\n")
 
     def popen(self, *command, **options):
         with self.inside():
