@@ -107,13 +107,36 @@ static void test_covers(void **state)
 	assert_false(covers("2001:db8:1::/48", "2001:db8::/32"));
 }
 
+/* In this order a prefix stands right behind the widest one that covers it, and nothing between. */
+static void test_compare(void **state)
+{
+	static const char *const order[] = {
+		"0.0.0.0/0", "0.0.0.0",       "10.0.0.0/8",    "10.0.0.0/9",
+		"10.0.0.1",  "192.0.2.0/24",  "192.0.2.128",   "::/0",
+		"::",        "2001:db8::/32", "2001:db8::/33", "2001:db8:1::/48",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+		for (size_t j = 0; j < sizeof order / sizeof *order; j++) {
+			struct prefix a;
+			struct prefix b;
+			int compared;
+
+			assert_int_equal(prefix_parse(&a, order[i]), 0);
+			assert_int_equal(prefix_parse(&b, order[j]), 0);
+			compared = prefix_compare(&a, &b);
+			assert_int_equal((compared > 0) - (compared < 0), (i > j) - (i < j));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_holds),
-		cmocka_unit_test(test_covers),
+		cmocka_unit_test(test_text),    cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_holds),   cmocka_unit_test(test_covers),
+		cmocka_unit_test(test_compare),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Lists: ports, prefixes, interfaces, ALPN names, servers. */
+/* Lists: ports, interfaces, ALPN names, servers. */
 #include <string.h>
 
 #include "policy_conf.h"
@@ -28,50 +28,6 @@ static void test_separators(void **state)
 		assert_int_equal(tcp->at[i].last, 2 * i + 1);
 	}
 	config_free(config);
-}
-
-static void test_prefixes(void **state)
-{
-	struct config *config = with(TCP "\nfrom = 192.0.2.0/24 !192.0.2.7\nfrom = 2001:db8::/32",
-				     "from = 10.0.0.0/8, 10.1.0.0/16\nto = ::1", SERVER);
-	const struct divert *d = &config->diverts[0];
-	const struct route *r = &config->routes[0];
-
-	(void)state;
-	assert_int_equal(d->from.count, 2);
-	assert_int_equal(d->from.at[0].bits, 24);
-	assert_int_equal(d->from.at[1].family, AF_INET6);
-	assert_int_equal(d->from_not.count, 1);
-	assert_int_equal(d->from_not.at[0].bits, 32);
-	assert_int_equal(r->from.count, 2); /* nested ones stay: the longest match counts */
-	assert_int_equal(r->to.at[0].bits, 128);
-	config_free(config);
-	config = with(TCP "\nfrom = any", "from = any\nto = any", SERVER);
-	assert_int_equal(config->diverts[0].from.count + config->routes[0].from.count, 0);
-	config_free(config);
-}
-
-static void test_to(void **state)
-{
-	static const struct {
-		const char *line;
-		enum to_kind kind;
-		size_t count;
-	} cases[] = {
-		{ TCP "\nto = local", TO_LOCAL, 0 },
-		{ TCP "\nto = transit", TO_TRANSIT, 0 },
-		{ TCP "\nto = any", TO_ANY, 0 },
-		{ TCP "\nto = 192.0.2.1, 2001:db8::/32", TO_PREFIXES, 2 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct config *config = with(cases[i].line, "", SERVER);
-
-		assert_int_equal(config->diverts[0].to_kind, cases[i].kind);
-		assert_int_equal(config->diverts[0].to.count, cases[i].count);
-		config_free(config);
-	}
 }
 
 static void test_texts(void **state)
@@ -146,8 +102,7 @@ static void test_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_separators), cmocka_unit_test(test_prefixes),
-		cmocka_unit_test(test_to),         cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_separators), cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_servers),    cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_semicolon),
 	};
