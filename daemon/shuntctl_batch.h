@@ -7,7 +7,8 @@
 /* One line of `shuntctl explain --batch` to one line of the answer. */
 enum {
 	BATCH_LINE_BYTES =
-		1 << 20, /* of a line: 64 KiB byte by byte as "16","03",... are 320 KiB */
+		1 << 20,        /* of a line: 64 KiB byte by byte as "16","03",... are 320 KiB */
+	BATCH_NESTED_MOST = 32, /* arrays and objects in each other */
 	BATCH_OUT_BYTES = 64 * 1024, /* of answers: then they are written */
 };
 
@@ -39,19 +40,18 @@ void batch_line(struct batch *b, const char *line, size_t size, uint64_t number)
 /* The id of a flow. */
 struct batch_id {
 	struct span
-		text; /* as it came, part of the line; empty: there is none, and in its place stands */
+		text; /* as it came, part of the line; empty: there is none, and in its place is */
 	uint64_t number; /* that of the line */
 };
 
-/* Are all control characters outside of strings, and blanks, and are all quotes double (RFC 8259 2, 7)?
- * json-c does not look at the former, and takes names in single quotes. */
-bool batch_is_clean(struct span line);
-
-/* The value of the first member of that name of a line that is one good JSON object, as it stands there;
- * empty when there is none. In shuntctl_batch_member.c. */
-struct span batch_member(struct span line, const char *name);
-
 /* Answer {"id":...,"error":"..."}. */
 void batch_bad_line(struct batch *b, struct batch_id id, const char *why);
+
+/*
+ * Is the line one good JSON object? Then *value is that of its first member of
+ * that name as it stands there, part of the line; empty when there is none. That
+ * strings are UTF-8 is not looked at. In shuntctl_batch_json.c.
+ */
+bool batch_is_object(struct span line, const char *name, struct span *value);
 
 #endif

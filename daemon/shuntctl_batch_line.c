@@ -10,14 +10,13 @@
 #include "shuntctl_explain.h"
 
 enum {
-	NESTED_MOST = 32, /* of arrays and objects, as in an id */
 	WHY_BYTES = SHUNTCTL_WHY_BYTES + 16,
 };
 
 int batch_init(struct batch *b, const struct judge *judge)
 {
 	b->judge = judge;
-	b->tokener = json_tokener_new_ex(NESTED_MOST);
+	b->tokener = json_tokener_new_ex(BATCH_NESTED_MOST);
 	b->out.data = malloc(BATCH_OUT_BYTES);
 	if (b->tokener == NULL || b->out.data == NULL)
 		return -ENOMEM;
@@ -195,7 +194,7 @@ static const char *begin(struct batch *b, struct json_object *in, struct replay 
 	const struct config *config = b->judge->config;
 	const char *name, *transport;
 	char detail[SHUNTCTL_WHY_BYTES];
-	struct addr from, to;
+	struct question flow = { 0 };
 	bool is_udp;
 	int divert;
 
@@ -204,7 +203,7 @@ static const char *begin(struct batch *b, struct json_object *in, struct replay 
 	if (!text_member(in, "transport", &transport) ||
 	    (transport != NULL && strcmp(transport, "tcp") != 0 && strcmp(transport, "udp") != 0))
 		return "transport: \"tcp\" or \"udp\" is expected";
-	if (!addr_member(in, "from", &from) || !addr_member(in, "to", &to))
+	if (!addr_member(in, "from", &flow.client) || !addr_member(in, "to", &flow.to))
 		return "from, to: an address is expected";
 	is_udp = transport != NULL && strcmp(transport, "udp") == 0;
 	divert = explain_divert(config, name, detail);
@@ -212,7 +211,8 @@ static const char *begin(struct batch *b, struct json_object *in, struct replay 
 		(void)snprintf(why, WHY_BYTES, "divert: %s", detail);
 		return why;
 	}
-	replay_begin(r, b->judge, (unsigned)divert, is_udp, &from, &to, &b->room);
+	flow.divert = (uint16_t)divert;
+	replay_begin(r, b->judge, &b->room, &flow, is_udp);
 	return NULL;
 }
 
@@ -259,16 +259,16 @@ static void judge_line(struct batch *b, struct json_object *in, struct batch_id 
 void batch_line(struct batch *b, const char *line, size_t size, uint64_t number)
 {
 	struct batch_id id = { .number = number };
-	struct json_object *in;
+	struct json_object *in = NULL;
 
-	json_tokener_reset(b->tokener);
-	in = json_tokener_parse_ex(b->tokener, line, (int)size);
-	if (json_object_is_type(in, json_type_object) &&
-	    json_tokener_get_parse_end(b->tokener) == size && batch_is_clean(span_of(line, size))) {
-		id.text = batch_member(span_of(line, size), "id");
-		judge_line(b, in, id);
-	} else {
-		batch_bad_line(b, id, "one JSON object is expected");
+	if (batch_is_object(span_of(line, size), "id", &id.text)) {
+		json_tokener_reset(b->tokener);
+		in = json_tokener_parse_ex(b->tokener, line, (int)size);
 	}
+	if (in != NULL)
+		judge_line(b, in, id);
+	else
+		batch_bad_line(b, (struct batch_id){ .number = number },
+			       "one JSON object is expected");
 	json_object_put(in);
 }

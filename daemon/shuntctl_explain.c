@@ -115,7 +115,8 @@ static int court_open(struct court *c, const char *path)
 	c->open = calloc(open_routes_words(c->config) + 1, sizeof *c->open);
 	if (c->open == NULL || route_index_new(&c->index, c->config) != 0) {
 		court_close(c);
-		return shuntctl_fail(path, "out of memory", EXIT_FAILED);
+		(void)shuntctl_fail(path, "out of memory", EXIT_FAILED);
+		return EXIT_FAILED;
 	}
 	(void)open_routes_at(c->open, c->config, time(NULL)); /* nobody waits for the next change */
 	c->judge = (struct judge){ .config = c->config, .index = c->index, .open = c->open };
@@ -200,21 +201,22 @@ static int explain_one(const struct explain_options *o, const struct judge *judg
 {
 	bool is_udp = o->value[GIVEN_UDP] != NULL;
 	char why[SHUNTCTL_WHY_BYTES];
-	struct addr from, to;
+	struct question flow = { 0 };
 	struct replay r;
 	int divert, status, route;
 
 	divert = explain_divert(judge->config, o->value[GIVEN_DIVERT], why);
 	if (divert < 0 || !explain_takes(judge->config, divert, is_udp, why))
 		return shuntctl_fail("--divert", why, EXIT_USAGE);
-	status = take_addr(&from, o, GIVEN_FROM);
+	status = take_addr(&flow.client, o, GIVEN_FROM);
 	if (status == 0)
-		status = take_addr(&to, o, GIVEN_TO);
+		status = take_addr(&flow.to, o, GIVEN_TO);
 	if (status == 0)
 		status = take_bytes(e, o);
 	if (status != 0)
 		return status;
-	replay_begin(&r, judge, (unsigned)divert, is_udp, &from, &to, &e->room);
+	flow.divert = (uint16_t)divert;
+	replay_begin(&r, judge, &e->room, &flow, is_udp);
 	replay_add(&r, span_of(e->bytes, e->size < sizeof e->bytes ? e->size : sizeof e->bytes));
 	route = replay_end(&r);
 	return show_page(&r, route, e->size, json);

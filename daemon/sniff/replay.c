@@ -1,14 +1,13 @@
 /* A flow told piece by piece. */
 #include "sniff/replay.h"
 
-void replay_begin(struct replay *r, const struct judge *judge, unsigned divert, bool is_udp,
-		  const struct addr *client, const struct addr *to, struct replay_room *room)
+void replay_begin(struct replay *r, const struct judge *judge, struct replay_room *room,
+		  const struct question *flow, bool is_udp)
 {
 	r->judge = judge;
 	r->room = room;
-	r->q = (struct question){
-		.kind = QUESTION_FLOW, .divert = (uint16_t)divert, .client = *client, .to = *to
-	};
+	r->q = *flow;
+	r->q.kind = QUESTION_FLOW;
 	r->is_udp = is_udp;
 	r->size = 0;
 	r->ends = 0;

@@ -36,10 +36,11 @@ struct replay {
 	struct judgement is;
 };
 
-/* Begin a flow of a divert below config.divert_count. client, to: family 0 where not known. Room and
- * judge stay the caller's, and must outlive the replay. */
-void replay_begin(struct replay *r, const struct judge *judge, unsigned divert, bool is_udp,
-		  const struct addr *client, const struct addr *to, struct replay_room *room);
+/* Begin a flow of that divert, below config.divert_count, and these addresses, of family 0 where they
+ * are not known: no more of the question counts. Room and judge stay the caller's, and must outlive
+ * the replay. */
+void replay_begin(struct replay *r, const struct judge *judge, struct replay_room *room,
+		  const struct question *flow, bool is_udp);
 
 /* The next segment, or datagram. It is copied; what lies behind sniff_bytes is not looked at. */
 void replay_add(struct replay *r, struct span piece);

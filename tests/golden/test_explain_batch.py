@@ -1,6 +1,7 @@
 """shuntctl explain --batch: many flows as JSON lines, also one after the other, also bad ones."""
 import json
 import os
+import random
 import select
 import subprocess
 
@@ -158,6 +159,45 @@ def test_bad_lines_are_answered_and_the_rest_goes_on(conf):
     assert [one["error"] for one in told[::2]] == [why for _, why in BAD]
     assert [one["id"] for one in told[::2]] == list(range(1, 2 * len(BAD), 2))
     assert all(one["route"] == "silent" and one["id"] == "good" for one in told[1::2])
+
+
+def spoilt(dice, lines):
+    """A line with up to four characters or pieces inserted, lost or doubled."""
+    line = list(dice.choice(lines))
+    for _ in range(dice.randint(0, 4)):
+        at = dice.randrange(len(line) + 1)
+        what = dice.choice(("insert", "lose", "double"))
+        if what == "insert":
+            line.insert(at, dice.choice(['"', "\\", "{", "}", "[", "]", ",", ":", '"id"', "null", "'", "0", "-", ".", "e",
+                                         "\t", "\x01", "\u00e9", "chunks", "\\u00e9", " "]))
+        elif what == "lose":
+            del line[at:at + 1]
+        else:
+            line[at:at] = line[at:at + dice.randint(1, 12)]
+    return "".join(line)
+
+
+def test_what_is_json_and_what_is_not(conf):
+    """Python's reader is as strict: each line is judged, or refused, by both; the id is the same."""
+    lines = [json.dumps({"id": {"a": [1, 'x"}'], "b": -0.5e-3}, "divert": "web", "from": "[2001:db8::1]:443",
+                         "chunks": [hello.SSH.hex()]}),
+             '{"id" : "\\"}" , "divert":"web","chunks":[]}', '{"divert":"web","chunks":[], "id":-10.5e+7 }',
+             '[{"id":1}]', '{"":{"":[[]]},"id":[],"divert":"web","chunks":["00"]}']
+    dice = random.Random(1)
+    sent = [line for line in (spoilt(dice, lines) for _ in range(6000)) if line.strip(" \t\r")]
+    done = subprocess.run(command(conf), input="\n".join(sent).encode(), capture_output=True, timeout=25)
+    answers = done.stdout.decode().splitlines()
+    assert len(answers) == len(sent)
+    for line, answer in zip(sent, answers):
+        told = json.loads(answer)
+        try:
+            members = json.loads(line, object_pairs_hook=list)
+            is_object = line.strip(" \t\r").startswith("{")
+        except ValueError:
+            is_object = False
+        assert is_object == (told.get("error") != "one JSON object is expected"), line
+        ids = [value for name, value in members if name == "id"] if is_object else []
+        assert not ids or json.loads(answer, object_pairs_hook=list)[0] == ("id", ids[0]), line
 
 
 def test_bytes_that_are_no_text(conf):

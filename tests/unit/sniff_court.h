@@ -46,15 +46,14 @@ static inline size_t court_seed(const char *fuzzer, const char *name, uint8_t *o
 static inline void court_begin(struct replay *r, struct court *c, unsigned divert, bool is_udp,
 			       const char *client, const char *to)
 {
-	struct addr a = { 0 };
-	struct addr b = { 0 };
+	struct question flow = { .divert = (uint16_t)divert };
 
 	if (client)
-		assert_int_equal(addr_parse(&a, client, false), 0);
+		assert_int_equal(addr_parse(&flow.client, client, false), 0);
 	if (to)
-		assert_int_equal(addr_parse(&b, to, false), 0);
+		assert_int_equal(addr_parse(&flow.to, to, false), 0);
 	memset(r, 0xa5, sizeof *r);
-	replay_begin(r, &c->judge, divert, is_udp, &a, &b, &c->room);
+	replay_begin(r, &c->judge, &c->room, &flow, is_udp);
 }
 
 #endif
