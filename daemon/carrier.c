@@ -22,6 +22,8 @@ struct carrier {
 	struct watch channel;
 	struct loop *loop;
 	const struct carrier_birth *birth;
+	uint64_t number; /* of the configuration in force; 0: none yet */
+	int failed;      /* the first -errno of the one to come */
 	bool has_table;
 };
 
@@ -45,6 +47,7 @@ static void finish(struct gate *g)
 
 static void retire(struct carrier *c)
 {
+	next_forget(&c->gate);
 	tcp_listen_close(&c->gate);
 	c->gate.is_retiring = true;
 	c->gate.emptied = finish;
@@ -52,14 +55,16 @@ static void retire(struct carrier *c)
 		loop_stop(c->loop);
 }
 
-static int take_table(struct carrier *c, int fd)
+/* The listeners of our birth belong to the first table. */
+static int take_table(struct carrier *c, uint64_t number, int fd)
 {
-	int err = gate_set_table(&c->gate, fd);
+	const struct carrier_birth *birth = c->birth;
+	int err = next_table(&c->gate, number, fd);
 
-	if (!err && !c->has_table) {
-		c->has_table = true;
-		err = tcp_listen_start(&c->gate, c->birth->listeners, c->birth->listener_count);
-	}
+	for (size_t i = 0; i < birth->listener_count && !c->has_table && !err; i++)
+		err = next_listener(&c->gate, number, birth->listeners[i].divert,
+				    birth->listeners[i].fd);
+	c->has_table = true;
 	return err;
 }
 
@@ -81,16 +86,68 @@ static void take_sniffer(struct carrier *c, unsigned index, int fd)
 		log_warn("carrier: cannot take a sniffer up: %s", strerror(-err));
 }
 
-static void obey(struct carrier *c, const struct channel_message *m, int fd)
+static void ready(struct gate *g, uint64_t number, int err)
+{
+	struct carrier *c = container_of(g, struct carrier, gate);
+
+	c->failed = 0;
+	tell(c, CHANNEL_READY, (uint32_t)-err, number);
+}
+
+/* What belongs to a configuration to come; the first failure is told when it is whole. */
+static void bring(struct carrier *c, const struct channel_message *m, int fd)
 {
 	int err = 0;
 
 	switch (m->kind) {
 	case CHANNEL_TABLE:
-		err = take_table(c, fd);
+		c->failed = 0;
+		err = take_table(c, m->value, fd);
 		break;
 	case CHANNEL_SNIFFER:
-		take_sniffer(c, m->index, fd);
+		if (m->value == c->number)
+			take_sniffer(c, m->index, fd);
+		else
+			err = next_sniffer(&c->gate, m->value, m->index, fd);
+		break;
+	case CHANNEL_LISTENER:
+		err = next_listener(&c->gate, m->value, m->index, fd);
+		break;
+	case CHANNEL_WHOLE:
+		next_whole(&c->gate, m->value, c->failed);
+		break;
+	}
+	if (err && !c->failed)
+		c->failed = err;
+}
+
+static void change_over(struct carrier *c, uint64_t number)
+{
+	if (!next_switch(&c->gate, number)) {
+		log_error("carrier: cannot take up its configuration: %s",
+			  c->failed ? strerror(-c->failed) : "it is not here");
+		loop_stop(c->loop); /* of no use like this: the keeper makes a new one */
+		return;
+	}
+	c->number = number;
+	asker_ping(&c->gate);
+	tell(c, CHANNEL_SWITCHED, 0, number);
+}
+
+static void obey(struct carrier *c, const struct channel_message *m, int fd)
+{
+	switch (m->kind) {
+	case CHANNEL_TABLE:
+	case CHANNEL_SNIFFER:
+	case CHANNEL_LISTENER:
+	case CHANNEL_WHOLE:
+		bring(c, m, fd);
+		break;
+	case CHANNEL_SWITCH:
+		change_over(c, m->value);
+		break;
+	case CHANNEL_FORGET:
+		next_forget(&c->gate);
 		break;
 	case CHANNEL_PING:
 		asker_ping(&c->gate);
@@ -105,10 +162,6 @@ static void obey(struct carrier *c, const struct channel_message *m, int fd)
 	case CHANNEL_STOP:
 		loop_stop(c->loop);
 		break;
-	}
-	if (err) {
-		log_error("carrier: message %u: %s", m->kind, strerror(-err));
-		loop_stop(c->loop); /* of no use like this: the keeper makes a new one */
 	}
 }
 
@@ -142,11 +195,11 @@ static int set_up(struct carrier *c, struct fault *fault)
 	if (err)
 		return fault_set(fault, err, "cannot make its loop: %s", strerror(-err));
 	c->gate.heard = sniffer_heard;
-	c->gate.most_sessions = birth->most_sessions;
-	c->gate.other_fds = (unsigned)birth->listener_count + ASKER_MOST_LINKS;
+	c->gate.sniffers = birth->sniffers;
 	err = gate_init(&c->gate, c->loop, birth->counters, birth->number);
 	if (err)
 		return fault_set(fault, err, "out of memory");
+	c->gate.next.ready = ready;
 	c->channel =
 		(struct watch){ .fd = birth->channel, .events = EPOLLIN, .ready = channel_ready };
 	err = loop_watch(c->loop, &c->channel);
@@ -163,7 +216,7 @@ static void close_others(const struct carrier_birth *birth)
 	if (!keep)
 		_exit(1);
 	for (size_t i = 0; i < birth->listener_count; i++)
-		keep[i] = birth->listeners[i].w.fd;
+		keep[i] = birth->listeners[i].fd;
 	keep[count - 1] = birth->channel;
 	sandbox_close_others(keep, count);
 	free(keep);

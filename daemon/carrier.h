@@ -4,14 +4,19 @@
 #include "carry/tcp_listen.h"
 #include "kernel/sandbox.h"
 
+struct carrier_listener {
+	int fd;
+	uint16_t divert;
+};
+
 /* What the keeper gives a carrier at its birth. */
 struct carrier_birth {
-	int channel;                    /* to the keeper */
-	unsigned number;                /* of this carrier's life: never used twice */
-	struct counters *counters;      /* shared with the keeper, which only reads */
-	struct tcp_listener *listeners; /* fd and divert are set */
+	int channel;                              /* to the keeper */
+	unsigned number;                          /* of this carrier's life: never used twice */
+	struct counters *counters;                /* shared with the keeper, which only reads */
+	const struct carrier_listener *listeners; /* they belong to the first table that comes */
 	size_t listener_count;
-	uint32_t most_sessions; /* 0: as many as the descriptors allow */
+	unsigned sniffers; /* how many will come with it */
 	struct sandbox_user user;
 };
 

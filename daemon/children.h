@@ -6,8 +6,7 @@
 #include "base/fault.h"
 #include "carrier.h"
 #include "child.h"
-#include "firewall.h"
-#include "sniff/judge.h"
+#include "generation.h"
 
 /*
  * The keeper's children: carriers, each with its sniffers. They are forked, not
@@ -20,14 +19,22 @@ enum {
 	CHILDREN_PING_MS = 1000,
 };
 
+/* A sniffer that is not asked yet. */
+struct children_staged {
+	pid_t pid; /* 0: none */
+	uint64_t started_ms;
+};
+
 struct carrier_child {
 	struct child child;
 	struct child sniffers[ASKER_MOST_LINKS];
 	struct children *all;
 	struct watch channel; /* fd -1: no carrier */
 	struct counters *counters;
-	struct tcp_listener *listeners; /* fds stay open over all of its lives */
-	size_t listener_count;
+	struct children_staged staged[ASKER_MOST_LINKS]; /* sniffers of children.next */
+	pid_t left[ASKER_MOST_LINKS]; /* of the generation before: they end by themselves */
+	bool is_staged;               /* children.next is here, and its sniffers answer */
+	bool is_switched;             /* children.now is in force here */
 	struct timer restart;
 	int list_file; /* it writes its flows there; -1: it was not asked, or has answered */
 };
@@ -47,14 +54,19 @@ struct children_owner {
 	void (*ready)(struct children *c);  /* all answered for the first time */
 	void (*failed)(struct children *c); /* one ended before that */
 	void (*gone)(struct children *c);   /* after children_stop(): the last one has ended */
+	/* children_stage(): all carriers have it, and its sniffers answer; or it cannot be: then
+	 * nothing of it is left */
+	void (*staged)(struct children *c);
+	void (*unstaged)(struct children *c, const struct fault *fault);
+	void (*switched)(struct children *c); /* children_switch(): all have changed over */
 	void (*listed)(struct children *c, int file,
 		       uint64_t count); /* one carrier's flows; -1: none */
 };
 
 struct children {
 	struct loop *loop;
-	const struct config *config;
-	struct judge judge;
+	struct generation *now;  /* in force; owned */
+	struct generation *next; /* being staged; the caller's */
 	const struct children_owner *owner;
 	struct sandbox_user user;
 	struct carrier_child *carriers;
@@ -63,9 +75,8 @@ struct children {
 	unsigned births;        /* numbers the carriers' lives */
 	LIST_HEAD(, retired_child) retired;
 	struct counters *past; /* of carriers that are gone; NULL as long as there are none */
-	struct firewall_ports *ports;
-	uint64_t listening; /* one bit per divert */
-	int table_fd;
+	struct timer change;   /* how long a change may take */
+	bool is_switching;
 	struct timer tick;
 	uint64_t ticked_ms;
 	struct timer deadline; /* of children_stop() */
@@ -74,9 +85,9 @@ struct children {
 	uint64_t restarts;
 };
 
-/* Open the listeners of every divert, for as many carriers as the configuration says. Zeroed *c;
+/* Make places for as many carriers as the generation has, which is owned from then on. Zeroed *c;
  * ended by children_done(). 0, or -errno with a fault. */
-int children_init(struct children *c, struct loop *loop, const struct judge *judge,
+int children_init(struct children *c, struct loop *loop, struct generation *now,
 		  const struct children_owner *owner, struct fault *fault);
 
 /* Start them all. 0, or -errno with a fault. */
@@ -98,6 +109,24 @@ struct children_quiet children_quietest(const struct children *c);
 /* Ask all carriers for their flows, also those that only finish them; owner.listed is called once
  * for each. How many were asked. */
 int children_list(struct children *c);
+
+/*
+ * A reload. Bring another generation into all carriers, beside the one in force:
+ * its table, sniffers of its own, listeners for new diverts. owner.staged or
+ * owner.unstaged follows, unless this fails: 0, or -errno with a fault. A carrier
+ * that dies meanwhile is replaced, and its successor gets it too.
+ */
+int children_stage(struct children *c, struct generation *next, struct fault *fault);
+
+/* Take it back; it is the caller's to free. Nothing happens when none is staged. */
+void children_unstage(struct children *c);
+
+/* What is staged in all carriers is in force from now on; the one before is freed. owner.switched
+ * follows. Cannot fail: a carrier that does not change over is replaced by one that has. */
+void children_switch(struct children *c);
+
+/* The sum over all carriers, gone ones too, of the counter at this offset in struct counters. */
+uint64_t children_sum(const struct children *c, size_t offset);
 
 /* End them: flows end with why=stopped; who does not obey within three seconds is killed. */
 void children_stop(struct children *c);

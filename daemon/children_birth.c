@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -12,12 +11,15 @@
 #include "children_talk.h"
 #include "flow/channel.h"
 #include "kernel/fd_pass.h"
+#include "sniff/judge.h"
 #include "sniffer.h"
 
-int children_sniffer_start(struct carrier_child *cc, unsigned index)
+pid_t children_fork_sniffer(struct carrier_child *cc, const struct generation *g, unsigned index)
 {
-	struct children *c = cc->all;
-	struct channel_message m = { .kind = CHANNEL_SNIFFER, .index = index };
+	struct channel_message m = { .kind = CHANNEL_SNIFFER, .index = index, .value = g->number };
+	const struct judge judge = { .config = g->config,
+				     .index = g->index,
+				     .open = keeper_when_open(g->when) };
 	int fds[2];
 	int err = question_pair(fds);
 	pid_t pid;
@@ -26,49 +28,62 @@ int children_sniffer_start(struct carrier_child *cc, unsigned index)
 		return err;
 	pid = fork();
 	if (pid == 0)
-		sniffer_main(fds[1], &c->judge, &c->user);
+		sniffer_main(fds[1], &judge, &cc->all->user);
 	if (pid < 0) {
-		err = -errno;
+		pid = -errno;
 	} else {
-		child_born(&cc->sniffers[index], pid, clock_ms());
 		err = fd_pass_send(cc->channel.fd, &m, sizeof m, fds[0]);
-		if (err == -EPIPE)
-			err = 0; /* the carrier has just died: its end brings all of it anew */
+		if (err && err != -EPIPE) /* the carrier has just died: its end brings all anew */
+			log_warn("sniffer %d: its carrier cannot be told: %s", (int)pid,
+				 strerror(-err)); /* it ends, for nobody holds its socket */
 	}
 	(void)close(fds[0]); /* the carrier has its copy */
 	(void)close(fds[1]);
-	return err;
+	return pid;
 }
 
-/* As configured, or as many as a quarter of the memory bears; descriptors may allow fewer. */
-static uint32_t most_flows(const struct children *c)
+int children_sniffer_start(struct carrier_child *cc, unsigned index)
 {
-	struct sysinfo info;
-	uint64_t most;
+	pid_t pid = children_fork_sniffer(cc, cc->all->now, index);
 
-	if (c->config->shunt.max_connections)
-		return c->config->shunt.max_connections;
-	if (sysinfo(&info) < 0)
-		return 0;
-	most = (uint64_t)info.totalram * info.mem_unit / 4 / GATE_FLOW_BYTES;
-	return most > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)most;
+	if (pid < 0)
+		return pid;
+	child_born(&cc->sniffers[index], pid, clock_ms());
+	return 0;
+}
+
+/* This carrier's listeners: one of each divert and family. Returns how many. */
+static size_t list_listeners(struct carrier_listener *out, const struct carrier_child *cc)
+{
+	const struct generation *g = cc->all->now;
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->config->divert_count * GENERATION_FAMILIES; i++) {
+		if (!g->listeners[i].fds)
+			continue;
+		out[count++] = (struct carrier_listener){
+			.fd = g->listeners[i].fds[cc - cc->all->carriers],
+			.divert = (uint16_t)(i / GENERATION_FAMILIES),
+		};
+	}
+	return count;
 }
 
 static pid_t fork_carrier(struct carrier_child *cc, int channel)
 {
 	struct children *c = cc->all;
+	struct carrier_listener listeners[CONFIG_MOST_DIVERTS * GENERATION_FAMILIES];
 	struct carrier_birth birth = {
 		.channel = channel,
 		.number = ++c->births,
 		.counters = cc->counters,
-		.listeners = cc->listeners,
-		.listener_count = cc->listener_count,
+		.listeners = listeners,
+		.listener_count = list_listeners(listeners, cc),
+		.sniffers = c->sniffer_count,
 		.user = c->user,
 	};
-	pid_t pid;
+	pid_t pid = fork();
 
-	birth.most_sessions = (most_flows(c) + c->carrier_count - 1) / c->carrier_count;
-	pid = fork();
 	if (pid == 0)
 		carrier_main(&birth);
 	return pid < 0 ? -errno : pid;
@@ -89,18 +104,24 @@ static int fresh_counters(struct carrier_child *cc)
 static int equip(struct carrier_child *cc, int channel)
 {
 	struct children *c = cc->all;
-	struct channel_message m = { .kind = CHANNEL_TABLE };
+	struct channel_message table = { .kind = CHANNEL_TABLE, .value = c->now->number };
+	struct channel_message change = { .kind = CHANNEL_SWITCH, .value = c->now->number };
 	int err;
 
+	cc->is_switched = false;
 	cc->channel =
 		(struct watch){ .fd = channel, .events = EPOLLIN, .ready = children_channel_ready };
 	err = loop_watch(c->loop, &cc->channel);
 	if (!err)
-		err = fd_pass_send(channel, &m, sizeof m, c->table_fd);
+		err = fd_pass_send(channel, &table, sizeof table, c->now->table_fd);
 	for (unsigned i = 0; i < c->sniffer_count && !err; i++)
 		err = children_sniffer_start(cc, i);
 	if (!err)
+		err = fd_pass_send(channel, &change, sizeof change, -1);
+	if (!err)
 		children_ping(channel);
+	if (!err)
+		children_stage_newborn(cc);
 	return err;
 }
 

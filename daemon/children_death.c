@@ -86,6 +86,7 @@ static void carrier_died(struct carrier_child *cc, int status)
 	children_bury_counters(c, cc->counters);
 	cc->counters = NULL;
 	kill_sniffers(cc); /* they end anyway, with the other end of their socket */
+	children_stage_lost(cc);
 	if (!c->is_ready && !c->is_stopping)
 		c->owner->failed(c);
 	children_restart_due(cc);
@@ -122,6 +123,7 @@ static void carrier_stopped(struct carrier_child *cc)
 		(void)kill(pid, SIGKILL); /* its end is noticed as any other */
 		return;
 	}
+	children_stage_lost(cc);
 	cc->child.restarts++;
 	cc->all->restarts++;
 	children_restart_due(cc);
@@ -139,6 +141,8 @@ static void child_changed(struct children *c, pid_t pid, int status)
 	for (unsigned i = 0; !r && i < c->carrier_count; i++) {
 		struct carrier_child *cc = &c->carriers[i];
 
+		if (children_stage_ended(cc, pid, status))
+			return;
 		if (cc->child.pid == pid) {
 			if (WIFSTOPPED(status))
 				carrier_stopped(cc);

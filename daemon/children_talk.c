@@ -45,6 +45,12 @@ static void take_message(struct carrier_child *cc, const struct channel_message 
 		if (m->index < c->sniffer_count)
 			heard(c, &cc->sniffers[m->index], m->value);
 		break;
+	case CHANNEL_READY:
+		children_staged_said(cc, m->value, -(int)m->index);
+		break;
+	case CHANNEL_SWITCHED:
+		children_switched_said(cc, m->value);
+		break;
 	case CHANNEL_LISTED:
 		children_list_over(c, &cc->list_file, m->value);
 		break;

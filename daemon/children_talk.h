@@ -27,6 +27,9 @@ bool children_list_ask(int channel, int *file);
 int children_carrier_start(struct carrier_child *cc);
 int children_sniffer_start(struct carrier_child *cc, unsigned index);
 
+/* Fork a sniffer of that generation, and send its socket to the carrier. Its pid, or -errno. */
+pid_t children_fork_sniffer(struct carrier_child *cc, const struct generation *g, unsigned index);
+
 /* The restart timer: start what is missing and due. */
 void children_restart(struct timer *t);
 
@@ -35,6 +38,21 @@ void children_restart_due(struct carrier_child *cc);
 
 /* What had been counted goes on counting; flows that died with the carrier are lost. NULL is fine. */
 void children_bury_counters(struct children *c, struct counters *counters);
+
+/* children_change.c: from one generation to the next. */
+
+/* A carrier was born while another generation is staged. */
+void children_stage_newborn(struct carrier_child *cc);
+
+/* CHANNEL_READY and CHANNEL_SWITCHED. */
+void children_staged_said(struct carrier_child *cc, uint64_t number, int err);
+void children_switched_said(struct carrier_child *cc, uint64_t number);
+
+/* A carrier is gone from its place: so are the sniffers that it had beside those in force. */
+void children_stage_lost(struct carrier_child *cc);
+
+/* Was this one of those? It has ended. */
+bool children_stage_ended(struct carrier_child *cc, pid_t pid, int status);
 
 /* children_retired.c: carriers that only finish their flows. */
 

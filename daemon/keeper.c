@@ -11,8 +11,14 @@
 #include "base/log.h"
 #include "kernel/seccomp.h"
 
+static const struct config *in_force(const struct keeper *k)
+{
+	return k->children.now->config;
+}
+
 static void stop(struct keeper *k)
 {
+	reload_close(&k->reload);
 	keeper_tend_stop(k);
 	ctl_free(k->ctl);
 	k->ctl = NULL;
@@ -32,14 +38,15 @@ static void children_ready(struct children *c)
 	struct keeper *k = container_of(c, struct keeper, children);
 	struct fault fault = { 0 };
 
-	if (ctl_new(&k->ctl, k->loop, &k->config->shunt, &keeper_ctl_source, k, &fault) ||
+	if (ctl_new(&k->ctl, k->loop, &in_force(k)->shunt, &keeper_ctl_source, k, &fault) ||
 	    keeper_tend_start(k, &fault)) {
 		fail(k, &fault);
 		return;
 	}
 	log_info("ready: %zu diverts, %zu routes, %zu backends; %u carriers",
-		 k->config->divert_count, k->config->route_count, k->config->backend_count,
+		 in_force(k)->divert_count, in_force(k)->route_count, in_force(k)->backend_count,
 		 c->carrier_count);
+	reload_open(&k->reload, &k->read_at);
 }
 
 static void children_failed(struct children *c)
@@ -59,7 +66,25 @@ static void children_gone(struct children *c)
 	loop_stop(k->loop);
 }
 
+static void children_staged(struct children *c)
+{
+	reload_staged(&container_of(c, struct keeper, children)->reload);
+}
+
+static void children_unstaged(struct children *c, const struct fault *fault)
+{
+	reload_unstaged(&container_of(c, struct keeper, children)->reload, fault);
+}
+
+static void children_switched(struct children *c)
+{
+	reload_switched(&container_of(c, struct keeper, children)->reload);
+}
+
 static const struct children_owner children_owner = {
+	.staged = children_staged,
+	.unstaged = children_unstaged,
+	.switched = children_switched,
 	.ready = children_ready,
 	.failed = children_failed,
 	.gone = children_gone,
@@ -75,7 +100,7 @@ static void signal_caught(struct signals *s, int number)
 		children_reap(&k->children);
 		break;
 	case SIGHUP:
-		log_warn("reload is not in this version: restart to take up a new configuration");
+		(void)reload_ask(&k->reload); /* nobody waits for this one */
 		break;
 	default:
 		log_info("signal %d: stopping", number);
@@ -94,33 +119,38 @@ static void raise_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &nofile); /* as it was, then */
 }
 
-static int set_up(struct keeper *k, struct fault *fault)
+/* The configuration is the children's, or freed. */
+static int set_up_children(struct keeper *k, struct config *config, struct fault *fault)
 {
-	static const int signals[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, 0 };
-	struct judge judge = { .config = k->config };
-	int err = loop_new(&k->loop);
+	struct generation *first;
+	int err = reload_first(&k->reload, k, config, &first, fault);
 
 	if (err)
+		config_free(config);
+	else
+		err = children_init(&k->children, k->loop, first, &children_owner, fault);
+	return err;
+}
+
+static int set_up(struct keeper *k, struct config *config, struct fault *fault)
+{
+	static const int signals[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, 0 };
+	int err = loop_new(&k->loop);
+
+	if (err) {
+		config_free(config);
 		return fault_set(fault, err, "cannot make the event loop: %s", strerror(-err));
+	}
 	k->children.loop = k->loop;
-	k->children.table_fd = -1;
-	err = route_index_new(&k->index, k->config);
+	err = set_up_children(k, config, fault);
 	if (err)
-		return fault_set(fault, err, "out of memory for the routes");
+		return err;
 	k->signals.caught = signal_caught;
 	err = signals_start(&k->signals, k->loop, signals);
 	if (err)
 		return fault_set(fault, err, "cannot catch signals: %s", strerror(-err));
 	(void)signal(SIGPIPE, SIG_IGN); /* cannot fail for this one */
-	err = keeper_when_new(&k->when, k->loop, k->config, fault);
-	if (err)
-		return err;
-	judge.index = k->index;
-	judge.open = keeper_when_open(k->when);
-	err = children_init(&k->children, k->loop, &judge, &children_owner, fault);
-	if (err)
-		return err;
-	err = firewall_new(&k->firewall, k->config, k->children.ports, fault);
+	err = firewall_new(&k->firewall, in_force(k), k->children.now->ports, fault);
 	if (err)
 		return err;
 	k->shown = calloc(k->children.carrier_count + KEEPER_MORE_SHOWN, sizeof *k->shown);
@@ -138,24 +168,28 @@ static int tear_down(struct keeper *k)
 		return 0; /* nothing was begun */
 	ctl_free(k->ctl);
 	keeper_tend_stop(k);
-	children_done(&k->children);
+	reload_close(&k->reload);
 	if (k->is_up)
 		err = firewall_down(k->firewall, &fault);
 	if (err)
 		log_error("stop: %s", fault.text);
-	firewall_free(k->firewall);
-	keeper_when_free(k->when);
-	route_index_free(k->index);
+	firewall_free(k->firewall); /* borrows the configuration */
+	children_done(&k->children);
+	reload_done(&k->reload);
 	signals_done(&k->signals);
 	loop_free(k->loop);
 	free(k->shown);
 	return err;
 }
 
-int keeper_run(const struct config *config, const char *path)
+int keeper_run(struct config *config, const char *path, const struct timespec *read_at)
 {
 	struct keeper k = {
-		.config = config, .started_ms = clock_ms(), .signals.w.fd = -1, .events.fd = -1
+		.started_ms = clock_ms(),
+		.read_at = *read_at,
+		.reload = { .path = path, .files.w.fd = -1 },
+		.signals.w.fd = -1,
+		.events.fd = -1,
 	};
 	struct fault fault = { 0 };
 	int stop_err;
@@ -165,7 +199,7 @@ int keeper_run(const struct config *config, const char *path)
 	if (!seccomp_is_there())
 		log_warn("no system call filter in this kernel or build: children run without one");
 	log_debug("configuration %s", path);
-	err = set_up(&k, &fault);
+	err = set_up(&k, config, &fault);
 	if (err)
 		log_error("%s", fault.text);
 	else

@@ -4,8 +4,8 @@
 #include "children.h"
 #include "ctl/ctl.h"
 #include "firewall_pace.h"
-#include "keeper_when.h"
 #include "loop/signals.h"
+#include "reload.h"
 
 /*
  * The keeper: the only process with power over tables, rules and listeners. It
@@ -18,13 +18,12 @@ enum {
 };
 
 struct keeper {
-	const struct config *config;
 	struct loop *loop;
-	struct route_index *index;
-	struct keeper_when *when;
 	struct firewall *firewall;
 	struct ctl *ctl;
-	struct children children;
+	struct children children; /* own the configuration in force */
+	struct reload reload;
+	struct timespec read_at; /* when its files were read */
 	struct signals signals;
 	struct watch events; /* netlink says that something changed */
 	struct timer follow; /* take over new addresses of interfaces, very soon */
@@ -47,8 +46,9 @@ struct keeper {
 	bool has_failed; /* the start failed: exit status 1 */
 };
 
-/* Run the daemon with this configuration until it is told to stop. 0, or -errno after an error that was logged. */
-int keeper_run(const struct config *config, const char *path);
+/* Run the daemon with this configuration, which is owned from then on, until it is told to stop. read_at:
+ * before its files were read, by CLOCK_REALTIME_COARSE. 0, or -errno after an error that was logged. */
+int keeper_run(struct config *config, const char *path, const struct timespec *read_at);
 
 /* keeper_ctl.c: what the control socket asks. */
 extern const struct ctl_source keeper_ctl_source;

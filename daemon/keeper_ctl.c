@@ -44,11 +44,16 @@ static void facts(void *owner, struct ctl_facts *out)
 		k->shown[out->carrier_count].pid = r->child.pid;
 		k->shown[out->carrier_count++].counters = r->counters;
 	}
-	out->config = k->config;
-	out->open = keeper_when_open(k->when);
+	out->config = c->now->config;
+	out->config_file = k->reload.path;
+	out->loaded_ms = k->reload.loaded_ms;
+	out->reload = reload_facts(&k->reload);
+	out->ledger = k->reload.ledger;
+	out->numbers = c->now->numbers;
+	out->open = keeper_when_open(c->now->when);
 	out->started_ms = k->started_ms;
 	out->carriers = k->shown;
-	out->diverts_listening = c->listening;
+	out->diverts_listening = c->now->listening;
 	out->is_alive_v4 = is_alive;
 	out->is_alive_v6 = is_alive;
 	out->nft_repairs = k->repairs;
@@ -87,6 +92,13 @@ void keeper_flows_listed(struct children *c, int file, uint64_t count)
 		ctl_flows_end(k->ctl, k->flows_request);
 }
 
+static uint64_t reload(void *owner)
+{
+	struct keeper *k = owner;
+
+	return reload_ask(&k->reload);
+}
+
 static int nft(void *owner, bool closed, char **text, struct fault *fault)
 {
 	struct keeper *k = owner;
@@ -99,4 +111,5 @@ const struct ctl_source keeper_ctl_source = {
 	.facts = facts,
 	.flows = flows,
 	.nft = nft,
+	.reload = reload,
 };

@@ -83,14 +83,15 @@ static int version(void)
 
 static int run(const struct options *o)
 {
+	struct timespec read_at;
 	struct config *config;
 	int err;
 
+	(void)clock_gettime(CLOCK_REALTIME_COARSE, &read_at); /* cannot fail for this one */
 	if (load(&config, o->config))
 		return EXIT_FAILURE;
 	log_open("shuntd", config->shunt.log, o->to_syslog);
-	err = keeper_run(config, o->config);
-	config_free(config);
+	err = keeper_run(config, o->config, &read_at);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

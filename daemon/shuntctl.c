@@ -10,7 +10,7 @@
 #include "shuntctl_explain.h"
 
 #define DEFAULT_SOCKET "/run/shunt/control.sock"
-#define COMMAND_NAMES  "status, flows, nft, config, explain"
+#define COMMAND_NAMES  "status, flows, nft, config, reload, explain"
 
 struct options {
 	const char *socket;
@@ -26,6 +26,7 @@ struct command {
 	const char *text_member; /* of the answer: the text, or NULL: there is `show` */
 	const char *json_member; /* of the answer: what --json prints, or NULL: all of it */
 	void (*show)(const struct json_object *answer, unsigned width);
+	bool (*judge)(const struct json_object *answer); /* NULL, or: was it done? says why not */
 };
 
 static const struct command command_table[] = {
@@ -33,6 +34,7 @@ static const struct command command_table[] = {
 	{ .name = "flows", .json_member = "flows", .show = shuntctl_show_flows },
 	{ .name = "nft", .closed = "closed", .text_member = "nft" },
 	{ .name = "config", .text = "text", .text_member = "config" },
+	{ .name = "reload", .show = shuntctl_show_reload, .judge = shuntctl_judge_reload },
 };
 enum {
 	COMMANDS = sizeof(command_table) / sizeof(command_table[0]),
@@ -71,6 +73,7 @@ static void print_usage(FILE *out)
 		"  nft [--closed]  the nftables rules that the daemon holds; --closed: a file\n"
 		"                  that refuses the closed diverts from boot on\n"
 		"  config          the configuration in force, defaults filled in\n"
+		"  reload          read the configuration again; flows go on\n"
 		"  explain [-c FILE] [--divert D] [--udp] [--from ADDR] [--to ADDR]\n"
 		"          (--hex H | --file F)\n"
 		"                  which route these first bytes would take, and why; --file -\n"
@@ -140,6 +143,7 @@ static int run(const struct command *command, const struct options *options)
 	char why[SHUNTCTL_WHY_BYTES];
 	struct json_object *answer;
 	uint64_t left_out;
+	bool is_done;
 
 	if (options->closed)
 		option = command->closed;
@@ -148,11 +152,12 @@ static int run(const struct command *command, const struct options *options)
 		return shuntctl_fail(command->name, why, EXIT_FAILED);
 	print_answer(command, options, answer);
 	left_out = shuntctl_number(answer, "left_out");
+	is_done = command->judge == NULL || command->judge(answer);
 	json_object_put(answer);
 	if (left_out != 0)
 		(void)fprintf(stderr, "shuntctl: flows: %llu more are not listed\n",
 			      (unsigned long long)left_out);
-	return shuntctl_finish();
+	return is_done ? shuntctl_finish() : EXIT_FAILED;
 }
 
 static const struct command *find(const char *name)

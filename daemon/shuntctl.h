@@ -54,6 +54,10 @@ size_t shuntctl_length(const struct json_object *array);
 /* Show an answer as text. width: columns of the terminal, 0 when there is none. */
 void shuntctl_show_status(const struct json_object *answer, unsigned width);
 void shuntctl_show_flows(const struct json_object *answer, unsigned width);
+void shuntctl_show_reload(const struct json_object *answer, unsigned width);
+
+/* Was the reload done? Else its faults are said on stderr. */
+bool shuntctl_judge_reload(const struct json_object *answer);
 
 /* Write text with every character that is not printable ASCII (nor, with lines, a newline or a
  * tab) as '?'. */

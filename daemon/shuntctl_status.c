@@ -42,6 +42,29 @@ static void join(char list[static STATUS_LIST_BYTES], const char *item)
 		       item != NULL ? item : "-");
 }
 
+static void show_config(const struct json_object *status)
+{
+	const struct json_object *config = shuntctl_object(status, "config");
+	const struct json_object *reload = shuntctl_object(status, "reload");
+	const char *last = shuntctl_text(reload, "last");
+	uint64_t failed = shuntctl_number(reload, "failed");
+	char age[SHUNTCTL_SHORT_BYTES];
+
+	(void)printf("configuration ");
+	shuntctl_print(shuntctl_text(config, "file"), false);
+	(void)printf(", loaded %s ago, reloaded %" PRIu64 " times",
+		     shuntctl_age(shuntctl_number(config, "age_ms"), age),
+		     shuntctl_number(reload, "count"));
+	if (failed != 0)
+		(void)printf(", refused %" PRIu64 " times", failed);
+	(void)putchar('\n');
+	if (strcmp(last, "refused") != 0)
+		return;
+	(void)printf("last reload refused: ");
+	shuntctl_print(shuntctl_text(reload, "problem"), false);
+	(void)putchar('\n');
+}
+
 static void show_head(const struct json_object *status)
 {
 	const struct json_object *nft = shuntctl_object(status, "nft");
@@ -60,6 +83,7 @@ static void show_head(const struct json_object *status)
 		     : v6     ? "taken for IPv6 only"
 			      : "not taken",
 		     shuntctl_number(nft, "repairs"));
+	show_config(status);
 	(void)printf("handoff: ");
 	shuntctl_print(shuntctl_text(status, "handoff"), false);
 	(void)putchar('\n');

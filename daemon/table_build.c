@@ -12,10 +12,12 @@
 
 /* What a configuration may hold, the carriers and their counters have room for. */
 _Static_assert((int)CONFIG_MOST_SNIFFERS <= (int)ASKER_MOST_LINKS, "sniffers");
-_Static_assert((int)CONFIG_MOST_DIVERTS <= (int)COUNTERS_DIVERTS, "diverts");
-_Static_assert((int)CONFIG_MOST_ROUTES <= (int)COUNTERS_ROUTES, "routes");
-_Static_assert((int)CONFIG_MOST_BACKENDS <= (int)COUNTERS_BACKENDS, "backends");
-_Static_assert((int)CONFIG_MOST_SERVERS_IN_ALL <= (int)COUNTERS_SERVERS, "servers");
+_Static_assert((int)CONFIG_MOST_DIVERTS <= (int)TABLE_MOST_DIVERTS, "diverts");
+_Static_assert((int)CONFIG_MOST_BACKENDS <= (int)TABLE_MOST_BACKENDS, "backends");
+/* flows of the configuration before count on while those of the next begin */
+_Static_assert(2 * CONFIG_MOST_DIVERTS <= (int)COUNTERS_DIVERTS, "counters of diverts");
+_Static_assert(2 * CONFIG_MOST_ROUTES <= (int)COUNTERS_ROUTES, "counters of routes");
+_Static_assert(2 * CONFIG_MOST_SERVERS_IN_ALL <= (int)COUNTERS_SERVERS, "counters of servers");
 
 enum {
 	DEFER_MS = 1000, /* the least that TCP_DEFER_ACCEPT can do: one repeated SYN-ACK */
@@ -74,6 +76,7 @@ static void put_divert(struct table_divert *out, const struct config *config,
 	out->wait_ms = d->wait_ms;
 	out->deferred_ms = table_deferred_ms(config, index, number);
 	out->sniff_bytes = d->sniff_bytes;
+	out->has_tcp = d->tcp.count != 0;
 	out->silent = target_of(&d->silent);
 	out->unknown = target_of(&d->unknown);
 	out->direct_route = TABLE_NONE;
@@ -100,7 +103,8 @@ static void put_backend(struct table_backend *out, const struct backend *b, uint
 	out->is_source_router = b->is_source_router;
 }
 
-static void fill(struct table *t, const struct config *config, const struct route_index *index)
+static void fill(struct table *t, const struct config *config, const struct route_index *index,
+		 const struct ledger_numbers *numbers)
 {
 	uint8_t *base = (uint8_t *)t;
 	struct table_divert *diverts = (struct table_divert *)(void *)(base + t->diverts_at);
@@ -109,20 +113,28 @@ static void fill(struct table *t, const struct config *config, const struct rout
 	struct table_server *servers = (struct table_server *)(void *)(base + t->servers_at);
 	uint32_t server = 0;
 
-	for (unsigned i = 0; i < config->divert_count; i++)
+	for (unsigned i = 0; i < config->divert_count; i++) {
 		put_divert(&diverts[i], config, index, i);
-	for (size_t i = 0; i < config->route_count; i++)
+		diverts[i].counter = numbers->diverts[i];
+	}
+	for (size_t i = 0; i < config->route_count; i++) {
 		put_name(routes[i].name, config->routes[i].name);
+		routes[i].counter = numbers->routes[i];
+	}
 	for (size_t i = 0; i < config->backend_count; i++) {
 		const struct backend *b = &config->backends[i];
 
 		put_backend(&backends[i], b, server);
-		for (size_t k = 0; k < b->server_count; k++)
-			servers[server++].at = b->servers[k];
+		for (size_t k = 0; k < b->server_count; k++) {
+			servers[server].at = b->servers[k];
+			servers[server].counter = numbers->servers[server];
+			server++;
+		}
 	}
 }
 
-int table_build(const struct config *config, const struct route_index *index)
+int table_build(const struct config *config, const struct route_index *index,
+		const struct ledger_numbers *numbers, uint32_t most_sessions)
 {
 	struct table counts = {
 		.marks = config->shunt.mark,
@@ -131,6 +143,9 @@ int table_build(const struct config *config, const struct route_index *index)
 		.backend_count = (uint32_t)config->backend_count,
 		.log_flows = config->shunt.log_flows,
 		.log_json = config->shunt.log_json,
+		.log_level = config->shunt.log,
+		.most_sessions = most_sessions,
+		.drain_ms = config->shunt.drain_ms,
 	};
 	struct table *t;
 	int err;
@@ -138,12 +153,10 @@ int table_build(const struct config *config, const struct route_index *index)
 
 	for (size_t i = 0; i < config->backend_count; i++)
 		counts.server_count += (uint32_t)config->backends[i].server_count;
-	if (counts.server_count > COUNTERS_SERVERS)
-		return -E2BIG;
 	err = table_new(&t, &fd, &counts);
 	if (err)
 		return err;
-	fill(t, config, index);
+	fill(t, config, index, numbers);
 	err = table_seal(t, fd);
 	if (err) {
 		(void)close(fd); /* of no use unsealed */

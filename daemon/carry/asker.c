@@ -134,18 +134,24 @@ static struct tcp_session *back_in_line(struct asker *a, const struct asker_link
 	return judged;
 }
 
+/* Only the socket: what it had been asked is the caller's to see to. */
+static void hang_up(struct asker_link *link)
+{
+	loop_forget(link->gate->loop, &link->w);
+	(void)close(link->w.fd); /* the other end is gone, or not wanted any more */
+	link->w.fd = -1;
+	link->is_pinged = false;
+	link->expected = 0;
+	link->told_ms = 0;
+}
+
 static void link_down(struct asker_link *link, bool has_failed)
 {
 	struct gate *g = link->gate;
 	struct tcp_session *judged = back_in_line(&g->asker, link);
 	bool is_to_blame = judged && has_failed && link->told_ms;
 
-	loop_forget(g->loop, &link->w);
-	(void)close(link->w.fd); /* the other end is gone, or not wanted any more */
-	link->w.fd = -1;
-	link->is_pinged = false;
-	link->expected = 0;
-	link->told_ms = 0;
+	hang_up(link);
 	g->counters->sniffer_losses += has_failed;
 	if (is_to_blame)
 		tcp_hold_lost(judged);
@@ -219,6 +225,13 @@ static void link_ready(struct watch *w, uint32_t events)
 	}
 }
 
+void asker_hang_up(struct gate *g)
+{
+	for (unsigned i = 0; i < g->asker.link_count; i++)
+		if (g->asker.links[i].w.fd >= 0)
+			hang_up(&g->asker.links[i]);
+}
+
 static void ping(struct asker_link *link)
 {
 	struct question q = { .kind = QUESTION_PING };
@@ -230,7 +243,7 @@ static void ping(struct asker_link *link)
 	link->expected++;
 }
 
-int asker_link_up(struct gate *g, unsigned index, int fd)
+static int set_link(struct gate *g, unsigned index, int fd)
 {
 	struct asker *a = &g->asker;
 	struct asker_link *link;
@@ -253,8 +266,33 @@ int asker_link_up(struct gate *g, unsigned index, int fd)
 	}
 	if (index >= a->link_count)
 		a->link_count = index + 1;
-	ping(link);
+	return 0;
+}
+
+int asker_link_up(struct gate *g, unsigned index, int fd)
+{
+	int err = set_link(g, index, fd);
+
+	if (err)
+		return err;
+	ping(&g->asker.links[index]);
 	serve_line(g);
+	return 0;
+}
+
+int asker_link_take(struct gate *g, unsigned index, int fd, bool has_answered)
+{
+	int err = set_link(g, index, fd);
+	struct asker_link *link;
+
+	if (err)
+		return err;
+	link = &g->asker.links[index];
+	link->asked = 1;
+	link->is_pinged = !has_answered;
+	link->expected = has_answered ? 0 : 1;
+	if (has_answered)
+		note_heard(link);
 	return 0;
 }
 

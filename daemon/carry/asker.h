@@ -59,6 +59,13 @@ void asker_done(struct asker *a);
  */
 int asker_link_up(struct gate *g, unsigned index, int fd);
 
+/* The same for a socket over which a ping was sent, answered or not yet. Nobody is asked yet. */
+int asker_link_take(struct gate *g, unsigned index, int fd, bool has_answered);
+
+/* Hang up on all sniffers, of whom no answer is wanted any more: the caller forgets or moves every
+ * session that was asked about. */
+void asker_hang_up(struct gate *g);
+
 /*
  * Ask about a session. message: room for the header, which this fills in, and
  * behind it `size` bytes of the stream. 0: asked. -EAGAIN: the session waits in

@@ -74,11 +74,12 @@ void flow_log_end(struct tcp_session *s, enum flow_why why)
 	c->hows[s->how]++;
 	c->in_bytes += s->client.moved;
 	c->out_bytes += s->server.moved;
-	if (!s->table->t->log_flows)
+	if (!s->gate->table->t->log_flows)
 		return;
 	flow_log_record(s, &record);
 	record.why = (uint8_t)why;
-	log_flow(flow_record_line(&record, s->table->t->log_json, line), s->table->t->log_json);
+	log_flow(flow_record_line(&record, s->gate->table->t->log_json, line),
+		 s->gate->table->t->log_json);
 }
 
 int64_t flow_log_list(struct gate *g, int file)

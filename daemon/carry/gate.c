@@ -2,11 +2,14 @@
 #include "carry/gate.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "carry/drain.h"
 #include "carry/tcp_listen.h"
 #include "carry/tcp_session.h"
 #include "kernel/evict.h"
@@ -25,47 +28,92 @@ void gate_table_drop(struct gate_table *t)
 {
 	if (!t || --t->users)
 		return;
+	LIST_REMOVE(t, entry);
 	table_unmap(t->t);
 	free(t->servers);
+	free(t->sorted);
 	free(t);
 }
 
-int gate_set_table(struct gate *g, int fd)
+int gate_compare_servers(const void *a, const void *b)
 {
-	struct gate_table *t = calloc(1, sizeof *t);
-	int err = t ? table_map(&t->t, fd) : -ENOMEM;
+	const struct addr *l = a;
+	const struct addr *r = b;
 
-	(void)close(fd); /* the mapping stays */
-	if (!err) {
-		t->servers = calloc(t->t->server_count + 1, sizeof *t->servers);
-		err = t->servers ? 0 : -ENOMEM;
-	}
-	if (err) {
-		if (t)
-			table_unmap(t->t);
-		free(t);
-		return err;
-	}
-	gate_table_drop(g->table);
-	g->table = gate_table_hold(t);
+	if (l->port != r->port)
+		return l->port < r->port ? -1 : 1;
+	if (l->family != r->family)
+		return l->family < r->family ? -1 : 1;
+	if (l->scope != r->scope)
+		return l->scope < r->scope ? -1 : 1;
+	return memcmp(l->bytes, r->bytes, sizeof l->bytes);
+}
+
+static int list_servers(struct gate_table *t)
+{
+	uint32_t count = t->t->server_count;
+
+	t->servers = calloc(count + 1, sizeof *t->servers);
+	t->sorted = calloc(count + 1, sizeof *t->sorted);
+	if (!t->servers || !t->sorted)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++)
+		t->sorted[i] = table_server(t->t, i)->at;
+	qsort(t->sorted, count, sizeof *t->sorted, gate_compare_servers);
 	return 0;
 }
 
+int gate_table_map(struct gate_table **out, struct gate *g, int fd)
+{
+	struct gate_table *t = calloc(1, sizeof *t);
+	int err = fd < 0 ? -EMFILE : t ? table_map(&t->t, fd) : -ENOMEM;
+
+	if (fd >= 0)
+		(void)close(fd); /* the mapping stays */
+	if (err) {
+		free(t);
+		return err;
+	}
+	LIST_INSERT_HEAD(&g->tables, t, entry);
+	(void)gate_table_hold(t);
+	err = list_servers(t);
+	if (err)
+		gate_table_drop(t);
+	else
+		*out = t;
+	return err;
+}
+
+static unsigned count_listeners(const struct gate *g)
+{
+	const struct tcp_listener *l;
+	unsigned count = 0;
+
+	LIST_FOREACH (l, &g->listeners, entry)
+		count++;
+	return count;
+}
+
 /* Two descriptors a flow, and two a pipe; what is asked for if that is fewer. */
-static void set_limits(struct gate *g)
+void gate_limit(struct gate *g)
+{
+	unsigned taken = count_listeners(g) + 2 * g->sniffers + GATE_SPARE_FDS;
+	unsigned free_fds = g->most_fds > taken + 8 ? g->most_fds - taken : 8;
+
+	g->pool.most = free_fds / 16 < GATE_MOST_PIPES ? free_fds / 16 : GATE_MOST_PIPES;
+	free_fds = (free_fds - 2 * g->pool.most) / 2;
+	g->most_sessions = g->table ? g->table->t->most_sessions : 0;
+	if (!g->most_sessions || g->most_sessions > free_fds)
+		g->most_sessions = free_fds;
+	g->counters->most_flows = g->most_sessions;
+}
+
+static unsigned most_fds(void)
 {
 	struct rlimit nofile = { .rlim_cur = 1024 };
-	unsigned taken = g->other_fds + GATE_SPARE_FDS;
-	rlim_t free_fds;
 
 	(void)getrlimit(RLIMIT_NOFILE, &nofile); /* cannot fail for this one */
-	free_fds = nofile.rlim_cur > taken + 8 ? nofile.rlim_cur - taken : 8;
-	g->pool.most =
-		free_fds / 16 < GATE_MOST_PIPES ? (unsigned)(free_fds / 16) : GATE_MOST_PIPES;
-	free_fds = (free_fds - 2 * g->pool.most) / 2;
-	if (!g->most_sessions || g->most_sessions > free_fds)
-		g->most_sessions = (unsigned)free_fds;
-	g->counters->most_flows = g->most_sessions;
+	return nofile.rlim_cur > INT_MAX ? INT_MAX : (unsigned)nofile.rlim_cur;
 }
 
 static enum gate_relay relay_wish(void)
@@ -87,8 +135,12 @@ int gate_init(struct gate *g, struct loop *loop, struct counters *counters, unsi
 	g->relay = relay_wish();
 	LIST_INIT(&g->sessions);
 	TAILQ_INIT(&g->mute);
+	LIST_INIT(&g->tables);
+	LIST_INIT(&g->listeners);
 	asker_init(&g->asker);
-	set_limits(g);
+	next_init(&g->next, g);
+	g->most_fds = most_fds();
+	gate_limit(g);
 	if (evict_open(&g->evict_fd)) {
 		g->evict_fd = -1;
 		log_warn(
@@ -112,6 +164,8 @@ void gate_done(struct gate *g)
 		tcp_session_end(s, FLOW_WHY_stopped);
 	}
 	tcp_listen_close(g);
+	next_forget(g);
+	drain_done(g);
 	asker_done(&g->asker);
 	splice_pool_done(&g->pool);
 	gate_table_drop(g->table);

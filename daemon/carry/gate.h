@@ -3,7 +3,7 @@
 
 #include <sys/queue.h>
 
-#include "carry/asker.h"
+#include "carry/next.h"
 #include "flow/table.h"
 #include "kernel/splice_pipe.h"
 #include "loop/loop.h"
@@ -24,12 +24,15 @@ enum {
 /* What is known of a server beside the table. */
 struct gate_server {
 	uint64_t asked_ms; /* when is_ours was found out; 0: not yet */
+	uint64_t gone_ms;  /* since when the current table lacks it; 0: it does not */
 	bool is_ours;      /* it is this very box */
 };
 
 /* A table and who uses it: sessions keep the one they began with through a reload. */
 struct gate_table {
+	LIST_ENTRY(gate_table) entry; /* in gate.tables */
 	const struct table *t;
+	struct addr *sorted;         /* its servers, for drain_look() */
 	struct gate_server *servers; /* as many as the table has */
 	unsigned users;
 };
@@ -48,38 +51,49 @@ struct gate_rush {
 struct gate {
 	struct loop *loop;
 	struct counters *counters;
-	struct gate_table *table; /* the current one */
+	struct gate_table *table;       /* the current one */
+	LIST_HEAD(, gate_table) tables; /* all that are in use */
+	struct next next;               /* the configuration to come */
+	struct timer drain;
 	struct asker asker;
 	struct splice_pool pool;
 	uint8_t *buffer; /* GATE_BUFFER_BYTES */
-	struct tcp_listener *listeners;
-	size_t listener_count;
+	LIST_HEAD(, tcp_listener) listeners;
 	LIST_HEAD(, tcp_session) sessions;
 	TAILQ_HEAD(, tcp_session) mute; /* dropped ones that are kept silent, oldest first */
 	size_t held_bytes;              /* read and not yet written, of all flows */
 	unsigned session_count;
 	unsigned most_sessions;
-	unsigned other_fds; /* of this process beside flows, pipes and the spare ones */
+	unsigned most_fds; /* that this process may have */
+	unsigned sniffers; /* that belong to a configuration; while it is changed, of two */
 	uint64_t next_id;
 	int evict_fd; /* kernel/evict.h; -1: not to be had */
 	enum gate_relay relay;
 	bool is_parked;   /* listeners are not watched: no descriptor or no place left */
 	bool is_retiring; /* listeners are gone for good */
 	struct timer unpark;
+	struct timer leave; /* the end of listeners whose divert is gone */
 	struct gate_rush rush;
 	void (*emptied)(struct gate *g); /* called when is_retiring and the last flow ended */
 	/* NULL, or called when sniffer `index` has answered, every ASKER_TELL_MS at most */
 	void (*heard)(struct gate *g, unsigned index);
 };
 
-/* 0 or -errno; ended by gate_done(), which ends every flow. number: of this carrier. */
+/* 0 or -errno; ended by gate_done(), which ends every flow. number: of this carrier. The first table
+ * comes with next_switch(). */
 int gate_init(struct gate *g, struct loop *loop, struct counters *counters, unsigned number);
 void gate_done(struct gate *g);
 
-/* Use this sealed table for new flows. fd is closed. 0 or -errno (then the old one stays). */
-int gate_set_table(struct gate *g, int fd);
+/* Set most_sessions by the table, the descriptors, and those that are not for flows. */
+void gate_limit(struct gate *g);
+
+/* Map a sealed table, which is then held once. fd is closed. 0 or -errno. */
+int gate_table_map(struct gate_table **out, struct gate *g, int fd);
 
 struct gate_table *gate_table_hold(struct gate_table *t);
 void gate_table_drop(struct gate_table *t);
+
+/* The order of gate_table.sorted: of struct addr. */
+int gate_compare_servers(const void *a, const void *b);
 
 #endif

@@ -31,6 +31,12 @@ struct addr tcp_dial_server(const struct tcp_session *s)
 					    : table_server(s->table->t, s->server_index)->at;
 }
 
+/* The number of the present server's counters. */
+static unsigned counter_of(const struct tcp_session *s)
+{
+	return table_server(s->table->t, s->server_index)->counter;
+}
+
 static void read_syn(struct tcp_session *s)
 {
 	if (!s->has_syn)
@@ -134,7 +140,7 @@ static void try_next(struct tcp_session *s, int err)
 	uint32_t retries = s->action == ANSWER_BACKEND ? tcp_session_backend(s)->retries : 0;
 
 	if (s->action == ANSWER_BACKEND)
-		s->gate->counters->server_failed[s->server_index]++;
+		s->gate->counters->server_failed[counter_of(s)]++;
 	s->conflicts = 0;
 	s->source = is_router_source(s) ? FLOW_SOURCE_router : FLOW_SOURCE_client;
 	if (s->tries <= retries && next_server(s))
@@ -289,8 +295,8 @@ void tcp_dial_ready(struct tcp_session *s, uint32_t events)
 	if (events & EPOLLPRI)
 		tcp_relay_urgent(&s->server);
 	if (s->action == ANSWER_BACKEND) {
-		c->server_total[s->server_index]++;
-		c->server_active[s->server_index]++;
+		c->server_total[counter_of(s)]++;
+		c->server_active[counter_of(s)]++;
 		s->is_counted_server = true;
 	}
 	s->server.is_hung_up = events & (EPOLLRDHUP | EPOLLHUP);

@@ -33,7 +33,7 @@ static void go(struct tcp_session *s, uint16_t route, uint16_t action, uint16_t 
 	s->action = (uint8_t)action;
 	s->backend = backend;
 	if (route < s->table->t->route_count)
-		s->gate->counters->route_total[route]++;
+		s->gate->counters->route_total[table_route(s->table->t, route)->counter]++;
 	switch ((enum answer_action)action) {
 	case ANSWER_REJECT:
 		tcp_session_end(s, FLOW_WHY_rejected);
@@ -94,6 +94,10 @@ void tcp_hold_ask(struct tcp_session *s)
 	if (d->direct_route != TABLE_NONE) {
 		s->asked_size = (uint32_t)size;
 		go_target(s, d->direct_route, &d->direct);
+		return;
+	}
+	if (s->table != s->gate->table) { /* its divert is gone: there is nobody left to ask */
+		go_target(s, ANSWER_ROUTE_UNKNOWN, &d->unknown);
 		return;
 	}
 	if (s->client.is_hung_up)
@@ -205,6 +209,26 @@ void tcp_hold_answer(struct tcp_session *s, const struct answer *a)
 		return;
 	}
 	go(s, a->route, a->action, a->backend);
+}
+
+void tcp_hold_move(struct tcp_session *s, int divert)
+{
+	struct gate *g = s->gate;
+
+	asker_forget(g, s);
+	low_water(s, 1);
+	s->asked_size = 0;
+	s->wanted = 0;
+	s->is_final = s->is_late;
+	if (divert >= 0) {
+		g->counters->divert_active[tcp_session_counter(s)]--;
+		gate_table_drop(s->table);
+		s->table = gate_table_hold(g->table);
+		s->divert = (uint16_t)divert;
+		g->counters->divert_active[tcp_session_counter(s)]++;
+	}
+	tcp_hold_ask(s);
+	wait_for_more(s);
 }
 
 void tcp_hold_lost(struct tcp_session *s)

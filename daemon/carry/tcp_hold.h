@@ -15,6 +15,10 @@ void tcp_hold_ask(struct tcp_session *s);
 /* The sniffer's answer: checked already for its form, not yet for its sense. */
 void tcp_hold_answer(struct tcp_session *s, const struct answer *a);
 
+/* The table has changed: this undecided session is of that divert of the current one now (-1: its own
+ * is gone), and is asked about anew. */
+void tcp_hold_move(struct tcp_session *s, int divert);
+
 /* The sniffer died over this question. */
 void tcp_hold_lost(struct tcp_session *s);
 

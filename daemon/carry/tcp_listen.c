@@ -2,10 +2,13 @@
 #include "carry/tcp_listen.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "carry/tcp_session.h"
 #include "kernel/sched_batch.h"
 
@@ -21,9 +24,10 @@ enum {
 
 static void watch_all(struct gate *g, uint32_t events)
 {
-	for (size_t i = 0; i < g->listener_count; i++)
-		(void)loop_change(g->loop, &g->listeners[i].w,
-				  events); /* cannot fail: it is watched */
+	struct tcp_listener *l;
+
+	LIST_FOREACH (l, &g->listeners, entry)
+		(void)loop_change(g->loop, &l->w, events); /* cannot fail: it is watched */
 }
 
 void tcp_listen_park(struct gate *g)
@@ -116,36 +120,94 @@ static void listener_ready(struct watch *w, uint32_t events)
 		}
 		note_accept(&g->rush, loop_now_ms(g->loop));
 		from = addr_from_sockaddr(&name);
-		(void)tcp_session_open(g, l->divert, fd,
-				       &from); /* on failure the client was reset, and counted */
+		/* on failure the client was reset, and counted */
+		(void)tcp_session_open(g, l->table, l->divert, fd, &from);
 	}
 }
 
-int tcp_listen_start(struct gate *g, struct tcp_listener *listeners, size_t count)
+struct tcp_listener *tcp_listener_new(struct gate *g, struct gate_table *table, uint16_t divert,
+				      int fd)
 {
+	struct tcp_listener *l = calloc(1, sizeof *l);
+
+	if (!l) {
+		(void)close(fd); /* the keeper has its own copy */
+		return NULL;
+	}
+	g->unpark.fire = unpark_fires;
+	l->w = (struct watch){ .fd = fd, .events = EPOLLIN, .ready = listener_ready };
+	l->gate = g;
+	l->table = gate_table_hold(table);
+	l->divert = divert;
+	return l;
+}
+
+void tcp_listener_free(struct tcp_listener *l)
+{
+	LIST_REMOVE(l, entry);
+	loop_forget(l->gate->loop, &l->w);
+	(void)close(l->w.fd); /* the keeper has its own copy */
+	gate_table_drop(l->table);
+	free(l);
+}
+
+void tcp_listener_start(struct tcp_listener *l)
+{
+	struct gate *g = l->gate;
 	int err;
 
-	g->listeners = listeners;
-	g->listener_count = count;
-	g->unpark.fire = unpark_fires;
-	for (size_t i = 0; i < count; i++) {
-		listeners[i].gate = g;
-		listeners[i].w.events = EPOLLIN;
-		listeners[i].w.ready = listener_ready;
-		err = loop_watch(g->loop, &listeners[i].w);
-		if (err)
-			return err;
+	LIST_INSERT_HEAD(&g->listeners, l, entry);
+	l->w.events = g->is_parked ? 0 : EPOLLIN;
+	err = loop_watch(g->loop, &l->w);
+	if (!err)
+		return;
+	log_error("carrier: cannot watch a listener: %s", strerror(-err));
+	tcp_listener_free(l);
+}
+
+void tcp_listener_move(struct tcp_listener *l, struct gate_table *table, uint16_t divert)
+{
+	(void)gate_table_hold(table);
+	gate_table_drop(l->table);
+	l->table = table;
+	l->divert = divert;
+}
+
+static void leave_fires(struct timer *t)
+{
+	struct gate *g = container_of(t, struct gate, leave);
+	uint64_t next_ms = 0;
+	struct tcp_listener *l;
+	struct tcp_listener *after;
+
+	for (l = LIST_FIRST(&g->listeners); l; l = after) {
+		after = LIST_NEXT(l, entry);
+		if (!l->leave_ms)
+			continue;
+		if (l->leave_ms <= loop_now_ms(g->loop))
+			tcp_listener_free(l);
+		else if (!next_ms || l->leave_ms < next_ms)
+			next_ms = l->leave_ms;
 	}
-	return 0;
+	if (next_ms)
+		(void)timer_arm(g->loop, t, next_ms); /* has a place in the heap */
+}
+
+void tcp_listener_leave(struct tcp_listener *l, uint64_t in_ms)
+{
+	struct gate *g = l->gate;
+
+	l->leave_ms = loop_now_ms(g->loop) + in_ms;
+	g->leave.fire = leave_fires;
+	/* without memory it stays: no rule leads to it */
+	if (!g->leave.index)
+		(void)timer_arm(g->loop, &g->leave, l->leave_ms);
 }
 
 void tcp_listen_close(struct gate *g)
 {
-	for (size_t i = 0; i < g->listener_count; i++) {
-		loop_forget(g->loop, &g->listeners[i].w);
-		(void)close(g->listeners[i].w.fd); /* the keeper has its own copy */
-		g->listeners[i].w.fd = -1;
-	}
-	g->listener_count = 0;
+	while (!LIST_EMPTY(&g->listeners))
+		tcp_listener_free(LIST_FIRST(&g->listeners));
 	timer_disarm(g->loop, &g->unpark);
+	timer_disarm(g->loop, &g->leave);
 }

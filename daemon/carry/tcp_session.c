@@ -115,15 +115,15 @@ static void session_later(struct later *l)
 	free(s);
 }
 
-static struct tcp_session *session_new(struct gate *g, uint16_t divert, int fd,
-				       const struct addr *from)
+static struct tcp_session *session_new(struct gate *g, struct gate_table *table, uint16_t divert,
+				       int fd, const struct addr *from)
 {
 	struct tcp_session *s = calloc(1, sizeof *s);
 
 	if (!s)
 		return NULL;
 	s->gate = g;
-	s->table = gate_table_hold(g->table);
+	s->table = gate_table_hold(table);
 	s->timer.fire = session_timer;
 	s->later.call = session_later;
 	s->client.w.fd = fd;
@@ -138,12 +138,13 @@ static struct tcp_session *session_new(struct gate *g, uint16_t divert, int fd,
 	return s;
 }
 
-int tcp_session_open(struct gate *g, uint16_t divert, int fd, const struct addr *from)
+int tcp_session_open(struct gate *g, struct gate_table *table, uint16_t divert, int fd,
+		     const struct addr *from)
 {
 	struct sockaddr_storage name;
 	socklen_t size = sizeof name;
 	struct tcp_session *s =
-		divert < g->table->t->divert_count ? session_new(g, divert, fd, from) : NULL;
+		divert < table->t->divert_count ? session_new(g, table, divert, fd, from) : NULL;
 
 	if (!s) {
 		g->counters->whys[FLOW_WHY_memory]++;
@@ -155,8 +156,8 @@ int tcp_session_open(struct gate *g, uint16_t divert, int fd, const struct addr 
 	g->counters->flows_active++;
 	g->counters->flows_total++;
 	g->counters->undecided++;
-	g->counters->divert_active[divert]++;
-	g->counters->divert_total[divert]++;
+	g->counters->divert_active[tcp_session_counter(s)]++;
+	g->counters->divert_total[tcp_session_counter(s)]++;
 	if (getsockname(fd, (struct sockaddr *)&name, &size) < 0) {
 		tcp_session_end(s, FLOW_WHY_lost);
 		return -errno;
@@ -212,9 +213,9 @@ static void leave(struct tcp_session *s)
 	if (s->state == TCP_HELD)
 		c->undecided--;
 	c->flows_active--;
-	c->divert_active[s->divert]--;
+	c->divert_active[tcp_session_counter(s)]--;
 	if (s->is_counted_server)
-		c->server_active[s->server_index]--;
+		c->server_active[table_server(s->table->t, s->server_index)->counter]--;
 	s->is_counted_server = false;
 }
 

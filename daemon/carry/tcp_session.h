@@ -81,8 +81,9 @@ struct tcp_session {
 	bool is_counted_server : 1;
 };
 
-/* Take a fresh socket over, which is closed on failure. 0 or -errno. */
-int tcp_session_open(struct gate *g, uint16_t divert, int fd, const struct addr *from);
+/* Take a fresh socket over, of a divert of that table; closed on failure. 0 or -errno. */
+int tcp_session_open(struct gate *g, struct gate_table *table, uint16_t divert, int fd,
+		     const struct addr *from);
 
 /* Move to a state and give it a deadline. */
 void tcp_session_enter(struct tcp_session *s, enum tcp_state state, uint64_t in_ms);
@@ -110,6 +111,12 @@ void tcp_side_close(struct tcp_session *s, struct tcp_side *side, bool reset);
 static inline const struct table_divert *tcp_session_divert(const struct tcp_session *s)
 {
 	return table_divert(s->table->t, s->divert);
+}
+
+/* The number of its divert's counters. */
+static inline unsigned tcp_session_counter(const struct tcp_session *s)
+{
+	return tcp_session_divert(s)->counter;
 }
 
 static inline const struct table_backend *tcp_session_backend(const struct tcp_session *s)

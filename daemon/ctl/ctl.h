@@ -4,7 +4,7 @@
 #include <sys/types.h>
 
 #include "base/fault.h"
-#include "flow/counters.h"
+#include "flow/ledger.h"
 #include "loop/loop.h"
 #include "policy/config.h"
 
@@ -12,7 +12,7 @@
  * The control socket, in the keeper. A client connects, sends one request: a
  * JSON object and a newline, such as {"command":"status"}; gets one line with a
  * JSON object, {"error":"..."} when it failed; and the connection is closed.
- * Requests: status; flows; config (with "text":true as a file); nft (with
+ * Requests: status; flows; reload; config (with "text":true as a file); nft (with
  * "closed":true the boot file). The answers are described in shuntctl(8).
  *
  * What is answered comes from the keeper through struct ctl_source. All calls
@@ -26,6 +26,7 @@ enum {
 	CTL_MOST_FLOWS = 16384,            /* listed in one answer, others are left out */
 	CTL_REQUEST_MS = 5000,             /* a client may take to send its request */
 	CTL_FLOWS_MS = 3000,               /* the carriers may take to list their flows */
+	CTL_RELOAD_MS = 14500,             /* a reload may take; shuntctl waits for 15 s */
 	CTL_SEND_MS = 10000,               /* without progress in taking the answer */
 	CTL_MOST_SNIFFERS = 16,            /* shown of one carrier */
 };
@@ -50,11 +51,25 @@ struct ctl_limit {
 	uint64_t use;
 };
 
+/* What became of reloads. */
+struct ctl_reload {
+	uint64_t count; /* that changed something */
+	uint64_t failed;
+	const char *last;          /* "ok", "unchanged", "refused"; NULL: there was none */
+	const char *const *faults; /* of the last, the first ones; one line each */
+	size_t fault_count;
+};
+
 /* How the daemon is doing. Every pointer is borrowed for the duration of the call that asked,
  * and may be NULL where nothing is to be said. */
 struct ctl_facts {
 	const struct config *config; /* in force; never NULL */
-	uint64_t started_ms;         /* clock_ms() at start */
+	const char *config_file;
+	uint64_t loaded_ms;  /* clock_ms() when it came into force */
+	uint64_t started_ms; /* clock_ms() at start */
+	struct ctl_reload reload;
+	const struct ledger *ledger; /* of the counters; NULL: numbered as in config, from 0 */
+	struct ledger_numbers numbers;
 	const struct ctl_carrier *carriers;
 	size_t carrier_count;
 	const struct ctl_limit *limits;
@@ -82,6 +97,10 @@ struct ctl_source {
 	 */
 	int (*flows)(void *owner, uint64_t request);
 
+	/* Begin a reload soon. Its number, for ctl_reload_done(); reloads are numbered in order, and
+	 * the end of one answers for all that were asked for before it began. */
+	uint64_t (*reload)(void *owner);
+
 	/* The text of our nft tables; closed: of the file that refuses the closed diverts from boot
 	 * on. 0 and *text for free(); or -errno with the fault filled in. */
 	int (*nft)(void *owner, bool closed, char **text, struct fault *fault);
@@ -105,6 +124,9 @@ void ctl_flows_add(struct ctl *ctl, uint64_t request, const struct flow_record *
 
 /* All flows were added: send the answer. */
 void ctl_flows_end(struct ctl *ctl, uint64_t request);
+
+/* The reload of this number has ended, for good or ill: facts tell. */
+void ctl_reload_done(struct ctl *ctl, uint64_t ticket);
 
 /* The request cannot be answered: one line why. */
 void ctl_fail(struct ctl *ctl, uint64_t request, const char *text);

@@ -208,6 +208,9 @@ static void client_late(struct timer *t)
 	else if (c->state == CTL_FLOWS)
 		ctl_client_fail(c, "the carriers did not list their flows within %d s",
 				CTL_FLOWS_MS / 1000);
+	else if (c->state == CTL_RELOAD)
+		ctl_client_fail(c, "the reload takes longer than %d s: status tells how it ended",
+				CTL_RELOAD_MS / 1000);
 	else
 		close_client(c);
 }

@@ -13,6 +13,7 @@ enum ctl_state {
 	CTL_REQUEST, /* its request is being read */
 	CTL_QUEUED,  /* wants the flows: another client's are being asked for */
 	CTL_FLOWS,   /* its flows are being asked for */
+	CTL_RELOAD,  /* waits for the end of a reload */
 	CTL_ANSWER,  /* its answer is being sent */
 };
 
@@ -21,10 +22,11 @@ struct ctl_client {
 	enum ctl_state state;
 	struct watch watch;
 	struct timer timer; /* how long the present state may last */
-	uint64_t turn;      /* of a request for flows: its place in the queue, then its number */
-	size_t listed;      /* flows in the answer */
-	size_t left_out;    /* flows that found no room in it */
-	char *answer;       /* malloc'd, not NUL-terminated */
+	uint64_t turn;   /* of a request for flows: its place in the queue, then its number; of one
+			     * for a reload: which */
+	size_t listed;   /* flows in the answer */
+	size_t left_out; /* flows that found no room in it */
+	char *answer;    /* malloc'd, not NUL-terminated */
 	size_t answer_size;
 	size_t answer_room;
 	size_t sent;
@@ -62,6 +64,9 @@ void ctl_client_enter(struct ctl_client *c, enum ctl_state state, uint64_t most_
 
 /* Run the request that the client sent: answers now, or later. In ctl_commands.c. */
 void ctl_command_run(struct ctl_client *c);
+
+/* Ask for a reload, and wait for its end. In ctl_reload.c. */
+void ctl_reload_start(struct ctl_client *c);
 
 /* Queue a request for flows. In ctl_flows.c. */
 void ctl_flows_start(struct ctl_client *c);

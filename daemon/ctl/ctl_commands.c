@@ -34,6 +34,12 @@ static void run_flows(struct ctl_client *c, bool option)
 	ctl_flows_start(c);
 }
 
+static void run_reload(struct ctl_client *c, bool option)
+{
+	(void)option; /* takes none */
+	ctl_reload_start(c);
+}
+
 /* {"name":"text"} */
 static void send_text(struct ctl_client *c, const char *name, const char *text)
 {
@@ -88,9 +94,8 @@ static void run_config(struct ctl_client *c, bool is_text)
 }
 
 static const struct command command_table[] = {
-	{ "status", NULL, false, run_status },
-	{ "flows", NULL, false, run_flows },
-	{ "nft", "closed", false, run_nft },
+	{ "status", NULL, false, run_status },   { "flows", NULL, false, run_flows },
+	{ "reload", NULL, true, run_reload },    { "nft", "closed", false, run_nft },
 	{ "config", "text", false, run_config },
 };
 enum {

@@ -8,6 +8,7 @@
 struct config;
 struct ctl_client;
 struct ctl_facts;
+struct ctl_reload;
 struct flow_record;
 
 /*
@@ -37,9 +38,10 @@ void ctl_json_bool(struct ctl_json *j, const char *name, bool value);
 /* Send what was written as the client's answer; or an error, when that failed. */
 void ctl_json_send(struct ctl_json *j);
 
-/* The answers to `status` and `config`, and one flow of the answer to `flows`. clients: how many
+/* The answers to `status`, `reload` (only the members) and `config`, and one flow of the answer to `flows`. clients: how many
  * the control socket has. */
 void ctl_json_status(struct ctl_json *j, const struct ctl_facts *facts, size_t clients);
+void ctl_json_reload(struct ctl_json *j, const struct ctl_reload *reload);
 void ctl_json_config(struct ctl_json *j, const struct config *config);
 void ctl_json_flow(struct ctl_json *j, const struct flow_record *record);
 

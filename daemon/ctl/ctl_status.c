@@ -13,17 +13,26 @@
 
 static uint64_t sum_at(const struct ctl_facts *facts, size_t offset, size_t index)
 {
-	uint64_t sum = 0, one;
+	uint64_t sum = 0;
 
-	for (size_t i = 0; i < facts->carrier_count; i++) {
-		const struct counters *c = facts->carriers[i].counters;
-
-		if (c == NULL)
-			continue;
-		memcpy(&one, (const char *)c + offset + index * sizeof(one), sizeof(one));
-		sum += one;
-	}
+	for (size_t i = 0; i < facts->carrier_count; i++)
+		sum += counters_at(facts->carriers[i].counters, offset + index * sizeof(sum));
 	return sum;
+}
+
+/* The number of the counters of the i-th divert, route or server. */
+static size_t number_of(const struct ctl_facts *facts, const uint16_t *numbers, size_t i)
+{
+	return facts->ledger != NULL ? numbers[i] : i;
+}
+
+/* What was counted under that number before it was this one's, to be taken off. */
+static struct ledger_base base_of(const struct ctl_facts *facts, enum ledger_book book,
+				  size_t number)
+{
+	if (facts->ledger == NULL)
+		return (struct ledger_base){ 0, 0 };
+	return ledger_base(facts->ledger, book, (unsigned)number);
 }
 
 static void add_ports(struct ctl_json *j, const struct port_list *tcp)
@@ -46,14 +55,17 @@ static void add_diverts(struct ctl_json *j, const struct ctl_facts *facts)
 	ctl_json_array(j, "diverts");
 	for (size_t i = 0; i < facts->config->divert_count; i++) {
 		const struct divert *d = &facts->config->diverts[i];
+		size_t n = number_of(facts, facts->numbers.diverts, i);
 
 		ctl_json_object(j, NULL);
 		ctl_json_text(j, "name", d->name);
 		add_ports(j, &d->tcp);
 		ctl_json_bool(j, "listening", facts->diverts_listening >> i & 1);
 		ctl_json_text(j, "fail", d->is_fail_closed ? "closed" : "open");
-		ctl_json_number(j, "active", SUM_AT(facts, divert_active, i));
-		ctl_json_number(j, "total", SUM_AT(facts, divert_total, i));
+		ctl_json_number(j, "active", SUM_AT(facts, divert_active, n));
+		ctl_json_number(j, "total",
+				SUM_AT(facts, divert_total, n) -
+					base_of(facts, LEDGER_DIVERTS, n).total);
 		ctl_json_object_end(j);
 	}
 	ctl_json_array_end(j);
@@ -68,30 +80,37 @@ static void add_routes(struct ctl_json *j, const struct ctl_facts *facts)
 {
 	ctl_json_array(j, "routes");
 	for (size_t i = 0; i < facts->config->route_count; i++) {
+		size_t n = number_of(facts, facts->numbers.routes, i);
+
 		ctl_json_object(j, NULL);
 		ctl_json_text(j, "name", facts->config->routes[i].name);
 		ctl_json_bool(j, "is_open", is_open(facts, i));
-		ctl_json_number(j, "total", SUM_AT(facts, route_total, i));
+		ctl_json_number(j, "total",
+				SUM_AT(facts, route_total, n) -
+					base_of(facts, LEDGER_ROUTES, n).total);
 		ctl_json_object_end(j);
 	}
 	ctl_json_array_end(j);
 }
 
-/* first: the number of the backend's first server among those of all backends. */
+/* first: the place of the backend's first server among those of all backends. */
 static void add_servers(struct ctl_json *j, const struct backend *b, const struct ctl_facts *facts,
 			size_t first)
 {
 	char address[ADDR_TEXT_BYTES];
 
 	ctl_json_array(j, "servers");
-	for (size_t i = 0; i < b->server_count && first + i < COUNTERS_SERVERS; i++) {
+	for (size_t i = 0; i < b->server_count; i++) {
+		size_t n = number_of(facts, facts->numbers.servers, first + i);
+		struct ledger_base base = base_of(facts, LEDGER_SERVERS, n);
+
 		ctl_json_object(j, NULL);
 		ctl_json_text(j, "address", addr_text(&b->servers[i], address));
 		/* no server is checked or drained yet */
 		ctl_json_text(j, "state", "up");
-		ctl_json_number(j, "flows", SUM_AT(facts, server_active, first + i));
-		ctl_json_number(j, "total", SUM_AT(facts, server_total, first + i));
-		ctl_json_number(j, "failed", SUM_AT(facts, server_failed, first + i));
+		ctl_json_number(j, "flows", SUM_AT(facts, server_active, n));
+		ctl_json_number(j, "total", SUM_AT(facts, server_total, n) - base.total);
+		ctl_json_number(j, "failed", SUM_AT(facts, server_failed, n) - base.failed);
 		ctl_json_object_end(j);
 	}
 	ctl_json_array_end(j);
@@ -189,6 +208,17 @@ static void add_processes(struct ctl_json *j, const struct ctl_facts *facts)
 	ctl_json_object_end(j);
 }
 
+static void add_config(struct ctl_json *j, const struct ctl_facts *facts)
+{
+	ctl_json_object(j, "config");
+	ctl_json_text(j, "file", facts->config_file);
+	ctl_json_number(j, "age_ms", clock_ms() - facts->loaded_ms);
+	ctl_json_object_end(j);
+	ctl_json_object(j, "reload");
+	ctl_json_reload(j, &facts->reload);
+	ctl_json_object_end(j);
+}
+
 static void add_nft(struct ctl_json *j, const struct ctl_facts *facts)
 {
 	ctl_json_object(j, "nft");
@@ -208,6 +238,7 @@ void ctl_json_status(struct ctl_json *j, const struct ctl_facts *facts, size_t c
 	ctl_json_number(j, "uptime_ms", clock_ms() - facts->started_ms);
 	ctl_json_text(j, "problem", facts->problem);
 	ctl_json_text(j, "handoff", facts->handoff);
+	add_config(j, facts);
 	add_diverts(j, facts);
 	add_routes(j, facts);
 	add_backends(j, facts);

@@ -9,16 +9,23 @@
  */
 enum channel_kind {
 	/* keeper to carrier */
-	CHANNEL_TABLE = 1, /* with a sealed table (flow/table.h) */
-	CHANNEL_SNIFFER,   /* with the socket to a sniffer; index: which one */
-	CHANNEL_PING,      /* value: clock_ms(), which CHANNEL_PONG hands back */
-	CHANNEL_LIST,      /* with a file: write your flows into it as struct flow_record */
-	CHANNEL_RETIRE,    /* accept no more, end when the last flow has */
-	CHANNEL_STOP,      /* end every flow (why=stopped), then end */
+	/* a configuration to come (carry/next.h); value: its number */
+	CHANNEL_TABLE = 1, /* with its sealed table (flow/table.h) */
+	CHANNEL_SNIFFER, /* with the socket to a sniffer of it, or of the one in force; index: which one */
+	CHANNEL_LISTENER, /* with a listener; index: of which divert of its table */
+	CHANNEL_WHOLE,    /* that was all: answered by CHANNEL_READY */
+	CHANNEL_SWITCH,   /* change over: answered by CHANNEL_SWITCHED */
+	CHANNEL_FORGET,   /* it will not come */
+	CHANNEL_PING,     /* value: clock_ms(), which CHANNEL_PONG hands back */
+	CHANNEL_LIST,     /* with a file: write your flows into it as struct flow_record */
+	CHANNEL_RETIRE,   /* accept no more, end when the last flow has */
+	CHANNEL_STOP,     /* end every flow (why=stopped), then end */
 	/* carrier to keeper */
-	CHANNEL_PONG,   /* value of the ping */
-	CHANNEL_HEARD,  /* a sniffer answered; index: which one; value: when, by clock_ms() */
-	CHANNEL_LISTED, /* value: how many records were written */
+	CHANNEL_READY,    /* all that may fail is done, the sniffers answer; index: or errno */
+	CHANNEL_SWITCHED, /* it is in force */
+	CHANNEL_PONG,     /* value of the ping */
+	CHANNEL_HEARD,    /* a sniffer answered; index: which one; value: when, by clock_ms() */
+	CHANNEL_LISTED,   /* value: how many records were written */
 };
 
 struct channel_message {

@@ -72,6 +72,15 @@ int counters_map(int fd, const struct counters **out)
 	return 0;
 }
 
+uint64_t counters_at(const struct counters *c, size_t offset)
+{
+	uint64_t one = 0;
+
+	if (c != NULL)
+		memcpy(&one, (const char *)c + offset, sizeof(one));
+	return one;
+}
+
 void counters_unmap(const struct counters *c)
 {
 	if (c != NULL)

@@ -10,16 +10,17 @@ enum flow_fallback { FLOW_FALLBACKS(X) FLOW_FALLBACK_COUNT };
 #undef X
 const char *flow_fallback_text(enum flow_fallback fallback);
 
+/* Twice what a configuration may hold: flows of the one before count on (flow/ledger.h). */
 enum {
-	COUNTERS_DIVERTS = 64,
-	COUNTERS_ROUTES = 4096,
-	COUNTERS_BACKENDS = 1024,
-	COUNTERS_SERVERS = 4096, /* all backends together, numbered through */
+	COUNTERS_DIVERTS = 128,
+	COUNTERS_ROUTES = 8192,
+	COUNTERS_SERVERS = 8192, /* all backends together */
 };
 
 /*
  * What one carrier counts. It lives in a sealed memory file which the carrier
  * alone writes and everybody else maps read-only; sums are made by the reader.
+ * Diverts, routes and servers are numbered by the keeper (flow/ledger.h).
  * Counts only grow, but for the `active` ones. Read without locks: each is one
  * aligned 64-bit word.
  */
@@ -53,6 +54,10 @@ int counters_new(int *fd, struct counters **mine);
 
 /* Map a writer's file for reading. 0 or -errno. Undone by counters_unmap(). */
 int counters_map(int fd, const struct counters **out);
+
+/* The counter at this offset; 0 without counters. */
+uint64_t counters_at(const struct counters *c, size_t offset);
+
 void counters_unmap(const struct counters *c);
 
 #endif

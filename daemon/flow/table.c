@@ -99,6 +99,21 @@ static bool fits(const struct table *t, uint32_t offset, uint64_t bytes, uint32_
 	return offset >= sizeof *t && offset + bytes * count <= t->size;
 }
 
+/* The counters that it names exist. */
+static bool can_count(const struct table *t)
+{
+	for (unsigned i = 0; i < t->divert_count; i++)
+		if (table_divert(t, i)->counter >= COUNTERS_DIVERTS)
+			return false;
+	for (unsigned i = 0; i < t->route_count; i++)
+		if (table_route(t, i)->counter >= COUNTERS_ROUTES)
+			return false;
+	for (unsigned i = 0; i < t->server_count; i++)
+		if (table_server(t, i)->counter >= COUNTERS_SERVERS)
+			return false;
+	return true;
+}
+
 int table_map(const struct table **out, int fd)
 {
 	struct stat st;
@@ -116,7 +131,7 @@ int table_map(const struct table **out, int fd)
 	    !fits(t, t->routes_at, sizeof(struct table_route), t->route_count) ||
 	    !fits(t, t->backends_at, sizeof(struct table_backend), t->backend_count) ||
 	    !fits(t, t->servers_at, sizeof(struct table_server), t->server_count) ||
-	    t->server_count > COUNTERS_SERVERS || t->divert_count > COUNTERS_DIVERTS) {
+	    t->divert_count > TABLE_MOST_DIVERTS || !can_count(t)) {
 		(void)munmap((void *)(uintptr_t)t, (size_t)st.st_size);
 		return -EINVAL;
 	}

@@ -11,7 +11,8 @@
  * it read-only and lives through any number of them.
  */
 enum {
-	TABLE_MOST_BACKENDS = COUNTERS_BACKENDS,
+	TABLE_MOST_DIVERTS = 64,
+	TABLE_MOST_BACKENDS = 1024,
 	TABLE_BACKEND_WORDS = TABLE_MOST_BACKENDS / 64,
 	TABLE_NONE = 0xffff,
 };
@@ -31,21 +32,25 @@ struct table_divert {
 	struct table_target unknown; /* for what no sniffer could judge */
 	struct table_target direct;  /* of direct_route */
 	uint16_t direct_route;       /* the unconditional one, or TABLE_NONE: nobody is asked */
+	uint16_t counter;            /* number of its counters */
 	uint8_t may_original;        /* a route, silent or unknown says original */
+	uint8_t has_tcp;             /* there are listeners for it */
 	uint64_t may[TABLE_BACKEND_WORDS]; /* backends that this divert may lead to */
 };
 
 struct table_route {
 	char name[RECORD_SECTION_BYTES];
+	uint16_t counter;
 };
 
 struct table_server {
 	struct addr at;
+	uint16_t counter;
 };
 
 struct table_backend {
 	char name[RECORD_SECTION_BYTES];
-	uint32_t first_server; /* index into servers, also of the counters */
+	uint32_t first_server; /* index into servers */
 	uint32_t server_count;
 	uint32_t connect_timeout_ms;
 	uint32_t retries;
@@ -59,7 +64,9 @@ struct table {
 	struct marks marks;
 	uint32_t divert_count, route_count, backend_count, server_count;
 	uint32_t diverts_at, routes_at, backends_at, servers_at;
-	uint32_t log_flows, log_json;
+	uint32_t log_flows, log_json, log_level;
+	uint32_t most_sessions; /* of one carrier; 0: as many as the descriptors allow */
+	uint32_t drain_ms;      /* how long flows to servers that the table lacks may go on */
 };
 
 const struct table_divert *table_divert(const struct table *t, unsigned index);

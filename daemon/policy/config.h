@@ -35,6 +35,7 @@ struct config_shunt {
 	char *control_group;
 	struct marks mark;
 	uint32_t table;           /* routing table of diverted packets */
+	uint32_t drain_ms;        /* how long flows to servers that are gone may go on */
 	uint32_t max_connections; /* 0: from RLIMIT_NOFILE and memory */
 	struct text_list include; /* paths and globs, from where the daemon stands */
 };

@@ -128,6 +128,7 @@ static int include_glob(struct includer *inc, const char *pattern)
 	glob_t found = { 0 };
 	int err = 0;
 
+	config_notes_file(inc->notes, pattern); /* others may come */
 	if (count_globs(pattern) > INCLUDE_MOST_GLOBS) {
 		config_fault(inc->notes, inc->at, "include: more than %d parts of %s are patterns",
 			     INCLUDE_MOST_GLOBS, pattern);

@@ -50,6 +50,7 @@ static const struct config_key key_table[] = {
 	{ SECTION_SHUNT, "mark", &value_mark, 0, 0, "0x50000000/0xff000000", SHUNT(mark), 0, 0, NULL },
 	{ SECTION_SHUNT, "table", &value_table, 1, UINT32_MAX - 1, "1443", SHUNT(table), 0, 0, NULL },
 	{ SECTION_SHUNT, "max_connections", &value_number, 1, 10000000, "auto", SHUNT(max_connections), 0, 0, auto_or_number },
+	{ SECTION_SHUNT, "drain", &value_ms, 0, 720 * HOURS, "1h", SHUNT(drain_ms), 0, 0, NULL },
 	{ SECTION_SHUNT, "include", &value_include, 0, 64, NULL, SHUNT(include), 0, KEY_LIST, NULL },
 
 	{ SECTION_DIVERT, "tcp", &value_ports, 0, 1024, NULL, DIVERT(tcp), 0, KEY_LIST, NULL },

@@ -152,6 +152,7 @@ int config_open(FILE **out, const char *path, struct config_notes *notes, struct
 	FILE *in;
 	int err;
 
+	config_notes_file(notes, path);
 	if (fd < 0) {
 		err = errno;
 		config_fault(notes, at, "cannot open %s: %s", path, strerror(err));

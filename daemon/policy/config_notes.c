@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/list.h"
+#include "policy/config_values.h"
 
 enum {
 	NOTE_BYTES = 512, /* longest text: two names of 253 bytes do not fit, and need not */
@@ -120,5 +120,12 @@ void config_notes_free(struct config_notes *notes)
 		free(notes->at[i].text);
 	}
 	free(notes->at);
+	text_list_done(&notes->files);
 	*notes = (struct config_notes){ 0 };
+}
+
+void config_notes_file(struct config_notes *notes, const char *path)
+{
+	if (!text_list_has(&notes->files, path))
+		(void)text_list_add(&notes->files, path); /* only not followed, then */
 }

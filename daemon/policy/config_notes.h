@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "policy/list.h"
+
 enum {
 	CONFIG_MOST_NOTES = 1000, /* kept of one reading; further faults are only counted */
 };
@@ -19,8 +21,9 @@ struct config_note {
 /* All of them: faults before warnings, each by line. */
 struct config_notes {
 	struct config_note *at;
-	size_t count;  /* at most CONFIG_MOST_NOTES */
-	size_t faults; /* how many of all are faults, kept or not */
+	size_t count;           /* at most CONFIG_MOST_NOTES */
+	size_t faults;          /* how many of all are faults, kept or not */
+	struct text_list files; /* all that were asked for, also in vain; globs too */
 };
 
 /* NULL is fine. Empties *notes. */
@@ -41,6 +44,9 @@ void config_fault(struct config_notes *notes, struct config_place at, const char
 	__attribute__((format(printf, 3, 4)));
 void config_warn(struct config_notes *notes, struct config_place at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Note that this file decides what is read. Without memory it is forgotten. */
+void config_notes_file(struct config_notes *notes, const char *path);
 
 /* Faults before warnings, the file `first` before others, then by line; equals stay in order. */
 void config_notes_sort(struct config_notes *notes, const char *first);

@@ -183,13 +183,12 @@ out:
 	return err;
 }
 
-int config_read_stream(struct config **out, FILE *in, const char *file, struct config_notes *notes)
+static int read_stream(struct config **out, FILE *in, const char *file, struct config_notes *notes)
 {
 	struct config_place whole = { file, 0 };
 	struct raw_config raw = { 0 };
 	int err;
 
-	*notes = (struct config_notes){ 0 };
 	err = config_include_read(&raw, in, file, notes);
 	if (!err)
 		err = build_config(out, &raw, notes);
@@ -202,6 +201,12 @@ int config_read_stream(struct config **out, FILE *in, const char *file, struct c
 	return err;
 }
 
+int config_read_stream(struct config **out, FILE *in, const char *file, struct config_notes *notes)
+{
+	*notes = (struct config_notes){ 0 };
+	return read_stream(out, in, file, notes);
+}
+
 int config_read(struct config **out, const char *path, struct config_notes *notes)
 {
 	FILE *in;
@@ -211,7 +216,7 @@ int config_read(struct config **out, const char *path, struct config_notes *note
 	err = config_open(&in, path, notes, (struct config_place){ path, 0 });
 	if (err)
 		return err;
-	err = config_read_stream(out, in, path, notes);
+	err = read_stream(out, in, path, notes);
 	(void)fclose(in); /* only read from */
 	return err;
 }

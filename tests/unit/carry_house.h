@@ -48,12 +48,15 @@ static inline int make_table(void)
 		.silent = { .action = ANSWER_REJECT },
 		.unknown = { .action = ANSWER_REJECT },
 		.direct_route = TABLE_NONE,
+		.has_tcp = 1,
 	};
+	struct table_route routes[2] = { { .counter = 0 }, { .counter = 1 } };
 	struct table *t;
 	int fd;
 
 	assert_int_equal(table_new(&t, &fd, &counts), 0);
 	memcpy((uint8_t *)t + t->diverts_at, &divert, sizeof divert);
+	memcpy((uint8_t *)t + t->routes_at, routes, sizeof routes);
 	assert_int_equal(table_seal(t, fd), 0);
 	return fd;
 }
@@ -68,7 +71,8 @@ static inline int setup(void **state)
 	h->sniffers[1] = -1;
 	assert_int_equal(loop_new(&h->gate.loop), 0);
 	assert_int_equal(gate_init(&h->gate, h->gate.loop, &h->counters, 0), 0);
-	assert_int_equal(gate_set_table(&h->gate, make_table()), 0);
+	assert_int_equal(next_table(&h->gate, 1, make_table()), 0);
+	assert_true(next_switch(&h->gate, 1));
 	h->gate.heard = heard;
 	*state = h;
 	return 0;
@@ -99,7 +103,7 @@ static inline struct tcp_session *session(struct house *h, int *client)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
 	*client = fds[1];
 	assert_int_equal(write(fds[1], "hello", 5), 5);
-	assert_int_equal(tcp_session_open(&h->gate, 0, fds[0], &nobody), 0);
+	assert_int_equal(tcp_session_open(&h->gate, h->gate.table, 0, fds[0], &nobody), 0);
 	return LIST_FIRST(&h->gate.sessions);
 }
 

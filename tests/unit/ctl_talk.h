@@ -52,6 +52,8 @@ struct world {
 	uint64_t asked[TALK_GREEDY]; /* numbers of the requests for flows, in order */
 	size_t asked_count;
 	int flows_result;          /* what the source says to a request for flows */
+	uint64_t reloads;          /* asked for */
+	struct ctl_reload reload;  /* what is told of them */
 	size_t flows_now;          /* answered within the call: so many flows; SIZE_MAX: later */
 	struct flow_record sample; /* what is listed, but for the id */
 	const char *nft_text;      /* NULL: there is one */
@@ -82,6 +84,9 @@ static inline void talk_source_facts(void *owner, struct ctl_facts *out)
 	struct world *w = owner;
 
 	out->config = w->config;
+	out->config_file = "/etc/shunt/shunt.conf";
+	out->loaded_ms = clock_ms() - 60000;
+	out->reload = w->reload;
 	out->started_ms = clock_ms() - 3 * 3600000;
 	out->carriers = w->carriers;
 	out->carrier_count = 2;
@@ -130,8 +135,17 @@ static inline int talk_source_nft(void *owner, bool closed, char **text, struct 
 	return *text != NULL ? 0 : fault_set(fault, -ENOMEM, "no memory");
 }
 
-static const struct ctl_source talk_source = { talk_source_facts, talk_source_flows,
-					       talk_source_nft };
+static inline uint64_t talk_source_reload(void *owner)
+{
+	struct world *w = owner;
+
+	return ++w->reloads;
+}
+
+static const struct ctl_source talk_source = { .facts = talk_source_facts,
+					       .flows = talk_source_flows,
+					       .reload = talk_source_reload,
+					       .nft = talk_source_nft };
 
 static inline void out_of_time(struct timer *t)
 {

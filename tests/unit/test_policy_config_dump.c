@@ -81,7 +81,7 @@ static void test_text(void **state)
 	static const char expected[] =
 		"[shunt]\nworkers = auto\nsniffers = 1\nlog = info\nlog_flows = yes\n"
 		"log_format = text\ncontrol = /run/shunt/control.sock\ncontrol_group = root\n"
-		"mark = 0x50000000/0xff000000\ntable = 1443\nmax_connections = auto\n\n"
+		"mark = 0x50000000/0xff000000\ntable = 1443\nmax_connections = auto\ndrain = 1h\n\n"
 		"[divert d]\ntcp = 80, 443-445\nto = local\ninterface = any\nfrom = !192.0.2.1\n"
 		"wait = 3s\nsniff_bytes = 64k\nsilent = reject\nunknown = reject\nfail = open\n"
 		"force = no\nhandoff = auto\n\n"

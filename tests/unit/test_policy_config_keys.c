@@ -38,6 +38,7 @@ static const char *const defaults[][2] = {
 	{ "mark", "0x50000000/0xff000000" },
 	{ "table", "1443" },
 	{ "max_connections", "auto" },
+	{ "drain", "1h" },
 	{ "tcp", "443" }, /* given */
 	{ "to", "local" },
 	{ "interface", "any" },
@@ -94,6 +95,7 @@ static void test_defaults(void **state)
 	assert_int_equal(config->shunt.mark.mask, CONFIG_MARK_MASK);
 	assert_int_equal(config->shunt.table, CONFIG_TABLE);
 	assert_int_equal(config->shunt.max_connections, 0);
+	assert_int_equal(config->shunt.drain_ms, 3600 * 1000);
 	assert_int_equal(config->diverts[0].to_kind, TO_LOCAL);
 	assert_int_equal(config->diverts[0].wait_ms, 3000);
 	assert_int_equal(config->diverts[0].sniff_bytes, 65536);

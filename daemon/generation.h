@@ -1,0 +1,72 @@
+#ifndef SHUNT_GENERATION_H
+#define SHUNT_GENERATION_H
+
+#include "firewall.h"
+#include "flow/ledger.h"
+#include "keeper_when.h"
+#include "policy/route_index.h"
+
+/*
+ * One configuration and all that is made of it: the index of its routes, the
+ * carriers' table, its listeners. One is in force; during a reload the next one
+ * stands beside it, complete, before anything is changed. A divert of the same
+ * name keeps its listeners, and so its ports: the next generation borrows them,
+ * and owns them once it is in force.
+ */
+struct listeners {
+	int *fds; /* one per carrier; NULL: none */
+	uint16_t port;
+	bool is_borrowed; /* of the generation in force */
+};
+
+enum {
+	GENERATION_FAMILIES = 2, /* listeners of a divert: IPv4, then IPv6 */
+};
+
+struct generation {
+	uint64_t number;
+	struct config *config;
+	struct route_index *index;
+	struct keeper_when *when;
+	struct ledger_numbers numbers;
+	struct listeners *listeners; /* GENERATION_FAMILIES per divert */
+	struct firewall_ports *ports;
+	unsigned carriers;
+	uint64_t listening; /* one bit per divert */
+	int table_fd;
+};
+
+/* How many carriers it wants. */
+unsigned generation_carriers(const struct config *config);
+
+/* What a generation comes from, beside its configuration. All is borrowed. */
+struct generation_origin {
+	uint64_t number;                 /* higher than that of any before */
+	const struct generation *before; /* in force: its listeners are borrowed; NULL: none is */
+	struct loop *loop;
+	struct ledger *ledger;
+	struct ledger_reader reader;
+};
+
+/*
+ * Make all of a configuration, which the generation then owns (on failure it is
+ * still the caller's). 0 and *out for generation_free(); or -errno with a fault,
+ * and all is as it was.
+ */
+int generation_new(struct generation **out, struct config *config,
+		   const struct generation_origin *from, struct fault *fault);
+
+/* g is in force now: it owns what it has borrowed of `before`, which is freed with the rest. */
+void generation_take_over(struct generation *g, struct generation *before);
+
+/* Close and free what it owns, the configuration too. NULL is fine. */
+void generation_free(struct generation *g);
+
+/* The listeners of one divert. */
+static inline const struct listeners *generation_listeners(const struct generation *g,
+							   size_t divert)
+{
+	return &g->listeners[divert * GENERATION_FAMILIES];
+}
+
+#endif
