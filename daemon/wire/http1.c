@@ -12,7 +12,9 @@
  *
  * A head that a server has to refuse gives no name, at its first faulty line: two
  * Hosts (3.2), a folded line (5.2), a blank before the colon (5.1), a bare CR, a
- * NUL. So does one that is longer than HTTP1_MOST_BYTES. All these are HTTP.
+ * NUL. So does one that is longer than HTTP1_MOST_BYTES, or has more fields than
+ * HTTP1_FIELDS_MOST: each byte that arrives costs a look at all before it, and many
+ * short lines are the dearest. All these are HTTP.
  */
 #include "wire/authority.h"
 #include "wire/recognise.h"
@@ -22,6 +24,7 @@ enum {
 	HTTP1_LINE_MOST = 8192,   /* the request line with its end (RFC 9112 3: 8000 at least) */
 	HTTP1_METHOD_MOST = 32,   /* the longest registered one has 17 */
 	HTTP1_BLANK_LINES = 2,    /* ahead of the request line */
+	HTTP1_FIELDS_MOST = 256,  /* browsers send 20, servers take 100 and more */
 	HTTP1_VERSION_BYTES = 9,  /* " HTTP/1.1" */
 	HTTP1_AFTER_TARGET = HTTP1_VERSION_BYTES + 1, /* and LF */
 	HTTP1_AFTER_METHOD = 2 + HTTP1_AFTER_TARGET,  /* a blank, one byte of target */
@@ -302,13 +305,13 @@ static enum wire_verdict read_fields(struct span in, size_t at, struct wire_hint
 	struct span line;
 	size_t name_size;
 
-	for (;;) {
+	for (unsigned fields = 0;; fields++) {
 		at = take_line(in, at, &line);
 		if (at == 0)
 			return in.size < HTTP1_MOST_BYTES ? WIRE_MORE : WIRE_YES;
 		if (line.size == 0)
 			break;
-		if (!is_field(line, &name_size))
+		if (fields == HTTP1_FIELDS_MOST || !is_field(line, &name_size))
 			return WIRE_YES;
 		if (!is_host(span_of(line.data, name_size)))
 			continue;

@@ -6,7 +6,8 @@
  *
  * Frames that a server has to refuse, a block that HPACK cannot read, two names
  * that differ or two of one kind (RFC 9113 8.3.1) give no name, and so does a block
- * that does not end within HTTP2_MOST_BYTES. All these are HTTP/2.
+ * that does not end within HTTP2_MOST_BYTES, or has more fields than
+ * HTTP2_FIELDS_MOST: one byte may stand for a field of 4 KiB. All these are HTTP/2.
  */
 #include "wire/authority.h"
 #include "wire/hpack.h"
@@ -15,6 +16,7 @@
 enum {
 	HTTP2_MOST_BYTES =
 		32768, /* preface, frames and all of the first header block: a full frame fits */
+	HTTP2_FIELDS_MOST = 256,
 	HTTP2_PREFACE_BYTES = 24,
 	HTTP2_FRAME_HEADER_BYTES = 9,
 	HTTP2_FRAME_MOST = 16384, /* SETTINGS_MAX_FRAME_SIZE before the server said anything */
@@ -179,16 +181,19 @@ static void read_name(struct span block, struct wire_hints *hints)
 	struct wire_hints other;
 	struct hpack h;
 	enum hpack_step step;
+	unsigned fields = 0;
 
 	hpack_init(&h, HPACK_TABLE_BYTES);
 	hpack_open(&h, block);
-	for (step = hpack_next(&h, &field); step == HPACK_FIELD; step = hpack_next(&h, &field)) {
+	step = hpack_next(&h, &field);
+	for (; step == HPACK_FIELD && fields <= HTTP2_FIELDS_MOST; fields++) {
 		if (hpack_string_is(&field.name, ":authority"))
 			note(&authority, &field.value);
 		else if (hpack_string_is(&field.name, "host"))
 			note(&host, &field.value);
+		step = hpack_next(&h, &field);
 	}
-	if (step == HPACK_BAD)
+	if (step == HPACK_BAD || fields > HTTP2_FIELDS_MOST)
 		return;
 	set_name(hints, authority.count ? &authority : &host);
 	if (authority.count == 0 || host.count == 0)

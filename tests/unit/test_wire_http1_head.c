@@ -130,6 +130,21 @@ static void test_longest_head(void **state)
 	http1_check(text, "");
 }
 
+/* 256 fields may carry a name, one more may not, even when the name is in front. */
+static void test_most_fields(void **state)
+{
+	(void)state;
+	for (unsigned more = 0; more < 2; more++) {
+		size_t at =
+			(size_t)snprintf(text, sizeof text, "GET / HTTP/1.1\nHost: a.example\n");
+
+		for (unsigned i = 0; i < 255 + more; i++)
+			at += (size_t)snprintf(text + at, sizeof text - at, "a:\n");
+		(void)snprintf(text + at, sizeof text - at, "\n");
+		http1_check(text, more ? "" : "a.example");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_pipelined),
 		cmocka_unit_test(test_sure),
 		cmocka_unit_test(test_longest_head),
+		cmocka_unit_test(test_most_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

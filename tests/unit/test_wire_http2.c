@@ -181,13 +181,28 @@ static void test_long_authority(void **state)
 	http2_check("");
 }
 
+/* 256 fields may carry a name, one more may not. */
+static void test_most_fields(void **state)
+{
+	static uint8_t block[300] = { 0x41, 1, 'a' };
+
+	(void)state;
+	memset(block + 3, 0x82, 256);
+	for (size_t more = 0; more < 2; more++) {
+		http2_begin();
+		http2_put_frame(HTTP2_HEADERS, HTTP2_END_HEADERS, 1,
+				span_of(block, 3 + 255 + more));
+		http2_check(more ? "" : "a");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_byte),     cmocka_unit_test(test_seeds),
 		cmocka_unit_test(test_preface),        cmocka_unit_test(test_one_frame),
 		cmocka_unit_test(test_dynamic_table),  cmocka_unit_test(test_authority_and_host),
-		cmocka_unit_test(test_long_authority),
+		cmocka_unit_test(test_long_authority), cmocka_unit_test(test_most_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
