@@ -213,6 +213,32 @@ static void test_hostile(void **state)
 	assert_int_equal(regex_match(b->regexes[0], b->room, span_of("aaaa", 4)), REGEX_YES);
 }
 
+/* The steps are for the whole name: where a match can begin anywhere, each place has its share. */
+static void test_shares(void **state)
+{
+	char name[101] = "";
+
+	(void)state;
+	memset(name, 'a', 60); /* some 36,000 steps from the first place */
+	assert_int_equal(match_once("/^[a-z]*[a-z]*[a-z]*[0-9]/", name), REGEX_NO);
+	assert_int_equal(match_once("/[a-z]*[a-z]*[a-z]*[0-9]/", name), REGEX_CUT);
+	name[60] = '7';
+	assert_int_equal(match_once("/[a-z]*[a-z]*[a-z]*[0-9]/", name), REGEX_YES);
+}
+
+/* Memory that grows again and again, each time from the other end of the pool, and is right. */
+static void test_growth(void **state)
+{
+	static const char pattern[] = "/^(?:(a)|(b)|(c)|(d)|(e)|(f)|.)*z$/";
+	char name[LONGEST + 1];
+
+	(void)state;
+	fill_name(name, LONGEST);
+	assert_int_equal(match_once(pattern, name), REGEX_YES);
+	name[LONGEST - 1] = 'y';
+	assert_int_equal(match_once(pattern, name), REGEX_NO);
+}
+
 #ifndef HAS_SANITIZER
 /* In a process that is killed for any system call but read, write, exit and sigreturn. */
 static void test_no_system_call(void **state)
@@ -242,6 +268,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fits),
 		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_growth),
 		cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
 #ifndef HAS_SANITIZER
 		cmocka_unit_test_setup_teardown(test_no_system_call, setup, teardown),

@@ -37,6 +37,20 @@ static void test_protocols(void **state)
 	expect("protocol = http", "server_name = a.b none\npath = /", COVER_ABOVE);
 }
 
+/* Even all recognisers do not know everything. */
+static void test_unrecognised(void **state)
+{
+	char all[1000] = "protocol =";
+
+	(void)state;
+	for (unsigned id = 0; id < WIRE_IDS; id++) {
+		strcat(all, " ");
+		strcat(all, wire_proto_at(id)->name);
+	}
+	expect(all, "", COVER_NOTHING);
+	expect(all, "alpn = h2", COVER_ABOVE);
+}
+
 static void test_keys(void **state)
 {
 	(void)state;
@@ -108,7 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_protocols), cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_paths),     cmocka_unit_test(test_prefixes),
-		cmocka_unit_test(test_reach),
+		cmocka_unit_test(test_reach),     cmocka_unit_test(test_unrecognised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

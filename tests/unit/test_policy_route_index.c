@@ -122,6 +122,33 @@ static void test_regex_cut(void **state)
 	config_free(config);
 }
 
+/* Where a name or a wildcard lets a route win, no regex is tried: here each would be given up. */
+static void test_regex_is_last(void **state)
+{
+	struct config *config =
+		conf_good(HEAD R("re", "server_name = /^([a-z.]+)+[0-9]$/, /^(.+)+[0-9]$/")
+				  R("exact", "server_name = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.test")
+					  R("wild", "server_name = *.wild.test"));
+	static const char *const names[] = { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.other",
+					     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.test",
+					     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.wild.test" };
+	struct route_index *index;
+
+	(void)state;
+	assert_int_equal(route_index_new(&index, config), 0);
+	for (int i = 0; i < 3; i++) {
+		struct flow flow = { TLS, .name = names[i] };
+		struct route_query query = query_of(&flow, NULL);
+		unsigned cut = 0;
+
+		query.cut = &cut;
+		assert_int_equal(route_index_find(index, &query), i ? i : -1);
+		assert_int_equal(cut, i ? 0 : 2);
+	}
+	route_index_free(index);
+	config_free(config);
+}
+
 /* Only open routes take part, whatever lets them win. */
 static void test_open(void **state)
 {
@@ -371,13 +398,14 @@ static void test_sums(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_name_classes), cmocka_unit_test(test_name_first),
-		cmocka_unit_test(test_protocol),     cmocka_unit_test(test_further_keys),
-		cmocka_unit_test(test_prefixes),     cmocka_unit_test(test_file_order),
-		cmocka_unit_test(test_diverts),      cmocka_unit_test(test_sums),
-		cmocka_unit_test(test_regex),        cmocka_unit_test(test_regex_cut),
-		cmocka_unit_test(test_open),         cmocka_unit_test(test_path),
-		cmocka_unit_test(test_falls),        cmocka_unit_test(test_named),
+		cmocka_unit_test(test_name_classes),  cmocka_unit_test(test_name_first),
+		cmocka_unit_test(test_protocol),      cmocka_unit_test(test_further_keys),
+		cmocka_unit_test(test_prefixes),      cmocka_unit_test(test_file_order),
+		cmocka_unit_test(test_diverts),       cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_regex),         cmocka_unit_test(test_regex_cut),
+		cmocka_unit_test(test_regex_is_last), cmocka_unit_test(test_open),
+		cmocka_unit_test(test_path),          cmocka_unit_test(test_falls),
+		cmocka_unit_test(test_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
