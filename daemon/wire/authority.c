@@ -1,11 +1,9 @@
 /* host [ ":" port ] (RFC 3986 3.2.2, 3.2.3), reduced to the host. */
 #include "wire/authority.h"
 
-/* Nothing, or a colon and digits: `port` may be empty. */
+/* A colon and digits: `port` may be empty. `rest` is not. */
 static bool is_port(struct span rest)
 {
-	if (rest.size == 0)
-		return true;
 	if (rest.data[0] != ':')
 		return false;
 	for (size_t i = 1; i < rest.size; i++) {

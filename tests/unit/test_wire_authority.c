@@ -26,6 +26,9 @@ static void test_ports(void **state)
 	(void)state;
 	check("a.example:80", "a.example");
 	check("a.example:", "a.example");
+	check("a.example:0129", "a.example");
+	check("a.example:8/", "");
+	check("a.example:8;", "");
 	check("A.example.:8080", "a.example");
 	check("192.0.2.1:65536", "192.0.2.1");
 	check("a.example:http", "");
@@ -43,6 +46,12 @@ static void test_literals(void **state)
 	check("[2001:DB8::A]:8080", "2001:db8::a");
 	check("[::ffff:192.0.2.1]:", "::ffff:192.0.2.1");
 	check("[::]", "::");
+	check("[0:9:a:f:A:F::]", "0:9:a:f:a:f::");
+	check("[::g]", "");
+	check("[::G]", "");
+	check("[::@]", "");
+	check("[::`]", "");
+	check("[::/]", "");
 	check("[2001:db8::1", "");
 	check("[2001:db8::1]80", "");
 	check("[2001:db8::1]]", "");

@@ -227,6 +227,8 @@ static void test_numbers(void **state)
 	assert_int_equal(field.value.size, 1337);
 	assert_int_equal(hpack_next(&hpack, &field), HPACK_END);
 	check("0f2c 0161", "vary: a\n"); /* 15 + 44 = 59 */
+	check("0f2e 0161", "www-authenticate: a\n");
+	check("bd", "www-authenticate: \n");
 }
 
 static void test_empty(void **state)
@@ -258,6 +260,9 @@ static void test_bad_number(void **state)
 	check_bad("ff80 8080 8080 00", 0); /* too many octets (RFC 7541 5.1) */
 	check_bad("ffff ffff ffff ffff ffff 7f", 0);
 	check_bad("007f ffff 7f", 0);
+	check_bad("007f ffff 7f01 61", 0); /* and what could be a value */
+	check_bad("7fff ffff 7f01 61", 0);
+	check_bad("0fff ffff 7f01 61", 0);
 }
 
 /* Cut anywhere, a block that ends in a literal is not good. */
@@ -312,6 +317,11 @@ static void test_made_smaller(void **state)
 	put_hex(&blocks[2], "bf");
 	hpack_open(&hpack, span_of(blocks[2].data, 1));
 	assert_int_equal(hpack_next(&hpack, &field), HPACK_BAD);
+	hpack_init(&hpack, 34);
+	check_next(0, "4001 6101 62 be", "a: b\na: b\n"); /* it just fits */
+	hpack_init(&hpack, 33);
+	check_next(0, "4001 6101 62", "a: b\n");
+	assert_int_equal(hpack.count, 0);
 }
 
 /* As many entries as there can be, then one more; and one that is greater than the table. */
@@ -368,6 +378,13 @@ static void test_strings(void **state)
 	assert_memory_equal(room, "cust", 4);
 	assert_int_equal(hpack_string_copy(&field.value, room, sizeof room), 4);
 	assert_memory_equal(room, "valu", 4);
+	blocks[0].size = 0;
+	put_hex(&blocks[0], "0082 ffc7 00"); /* a NUL as a name */
+	hpack_open(&hpack, span_of(blocks[0].data, blocks[0].size));
+	assert_int_equal(hpack_next(&hpack, &field), HPACK_FIELD);
+	assert_int_equal(field.name.size, 1);
+	assert_int_equal(hpack_string_copy(&field.name, room, sizeof room), 1);
+	assert_int_equal(room[0], 0);
 }
 
 int main(void)

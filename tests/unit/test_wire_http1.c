@@ -90,6 +90,7 @@ static void test_absolute_form(void **state)
 	http1_check("GET http://[2001:db8::1]:80/ HTTP/1.0\n", "2001:db8::1");
 	http1_check("GET ws+x-1.0://a.example HTTP/1.1\n", "a.example");
 	http1_check("GET http:///x HTTP/1.1\r\nHost: b.example\r\n\r\n", "");
+	http1_check("GET http:// HTTP/1.1\r\nHost: b.example\r\n\r\n", "");
 	http1_check("GET http://user@a.example/ HTTP/1.1\r\nHost: b.example\r\n\r\n", "");
 	http1_check("GET http://a.example\\@b.example/ HTTP/1.1\n", "");
 	http1_check_parts("GET http://a.example/x?y HTTP/1.1\n", "GET", "/x?y");

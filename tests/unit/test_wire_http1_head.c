@@ -20,6 +20,8 @@ static void test_host(void **state)
 	check_fields("A: b\nHost: a.example\nC:\nD: e:f\n", "a.example");
 	check_fields("Hosts: b.example\r\nHost: a.example\r\nX-Host: c\r\n", "a.example");
 	check_fields("X: \x80\x01\t\xff\r\nHost: a.example\r\n", "a.example");
+	check_fields("From: b.example\r\nHost: a.example\r\nHosu: c\r\nXost: d\r\n", "a.example");
+	check_fields("Hosts: b.example\r\nHos: c\r\n", "");
 	check_fields("", "");
 	check_fields("Accept: */*\r\n", "");
 	check_fields("Host:\r\n", "");

@@ -166,7 +166,7 @@ static void test_long_authority(void **state)
 
 	(void)state;
 	memset(name, 'a', WIRE_NAME_BYTES);
-	block[size++] = 0x01; /* :authority, then 127 + 141 bytes */
+	block[size++] = 0x01; /* :authority, a value of 127 bytes and more */
 	block[size++] = 0x7f;
 	block[size++] = (char)(0x80 | (260 - 127));
 	block[size++] = 1;
@@ -174,8 +174,17 @@ static void test_long_authority(void **state)
 	http2_begin();
 	http2_put_frame(HTTP2_HEADERS, HTTP2_END_HEADERS, 1, span_of(block, size));
 	http2_check(name);
-	block[2] = (char)(0x80 | (300 - 127 - 128));
+	block[2] = (char)(0x80 | (269 - 127 - 128));
+	block[3] = 1;
 	memset(block + size, '0', 40);
+	http2_begin();
+	http2_put_frame(HTTP2_HEADERS, HTTP2_END_HEADERS, 1, span_of(block, size + 9));
+	http2_check(name);
+	block[2]++;
+	http2_begin();
+	http2_put_frame(HTTP2_HEADERS, HTTP2_END_HEADERS, 1, span_of(block, size + 10));
+	http2_check("");
+	block[2] = (char)(0x80 | (300 - 127 - 128));
 	http2_begin();
 	http2_put_frame(HTTP2_HEADERS, HTTP2_END_HEADERS, 1, span_of(block, size + 40));
 	http2_check("");
