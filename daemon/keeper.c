@@ -46,7 +46,7 @@ static void children_ready(struct children *c)
 	log_info("ready: %zu diverts, %zu routes, %zu backends; %u carriers",
 		 in_force(k)->divert_count, in_force(k)->route_count, in_force(k)->backend_count,
 		 c->carrier_count);
-	reload_open(&k->reload, &k->read_at);
+	reload_open(&k->reload, &k->start->files, &k->start->read_at);
 }
 
 static void children_failed(struct children *c)
@@ -182,12 +182,12 @@ static int tear_down(struct keeper *k)
 	return err;
 }
 
-int keeper_run(struct config *config, const char *path, const struct timespec *read_at)
+int keeper_run(const struct keeper_start *start)
 {
 	struct keeper k = {
 		.started_ms = clock_ms(),
-		.read_at = *read_at,
-		.reload = { .path = path, .files.w.fd = -1 },
+		.start = start,
+		.reload = { .path = start->path, .files.w.fd = -1 },
 		.signals.w.fd = -1,
 		.events.fd = -1,
 	};
@@ -198,8 +198,8 @@ int keeper_run(struct config *config, const char *path, const struct timespec *r
 	raise_limits();
 	if (!seccomp_is_there())
 		log_warn("no system call filter in this kernel or build: children run without one");
-	log_debug("configuration %s", path);
-	err = set_up(&k, config, &fault);
+	log_debug("configuration %s", start->path);
+	err = set_up(&k, start->config, &fault);
 	if (err)
 		log_error("%s", fault.text);
 	else

@@ -17,13 +17,21 @@ enum {
 		9, /* rows of counters beside the carriers': retired ones, and those that are gone */
 };
 
+/* What the daemon begins with. */
+struct keeper_start {
+	struct config *config; /* the keeper's from then on */
+	const char *path;
+	struct text_list files;  /* that it was read from, and globs; borrowed */
+	struct timespec read_at; /* before that, by CLOCK_REALTIME_COARSE */
+};
+
 struct keeper {
 	struct loop *loop;
 	struct firewall *firewall;
 	struct ctl *ctl;
 	struct children children; /* own the configuration in force */
 	struct reload reload;
-	struct timespec read_at; /* when its files were read */
+	const struct keeper_start *start;
 	struct signals signals;
 	struct watch events; /* netlink says that something changed */
 	struct timer follow; /* take over new addresses of interfaces, very soon */
@@ -46,9 +54,8 @@ struct keeper {
 	bool has_failed; /* the start failed: exit status 1 */
 };
 
-/* Run the daemon with this configuration, which is owned from then on, until it is told to stop. read_at:
- * before its files were read, by CLOCK_REALTIME_COARSE. 0, or -errno after an error that was logged. */
-int keeper_run(struct config *config, const char *path, const struct timespec *read_at);
+/* Run the daemon until it is told to stop. 0, or -errno after an error that was logged. */
+int keeper_run(const struct keeper_start *start);
 
 /* keeper_ctl.c: what the control socket asks. */
 extern const struct ctl_source keeper_ctl_source;

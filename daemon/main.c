@@ -10,9 +10,11 @@
 #include "firewall.h"
 #include "keeper.h"
 #include "options.h"
+#include "policy/config_values.h"
 
-/* Every fault as `file:line: message`, then the warnings. 0 when there was no fault. */
-static int load(struct config **config, const char *path)
+/* Every fault as `file:line: message`, then the warnings. 0 when there was no fault. files: what was
+ * read, for text_list_done(); NULL is fine. */
+static int load(struct config **config, const char *path, struct text_list *files)
 {
 	struct config_notes notes;
 	char text[1024];
@@ -31,6 +33,10 @@ static int load(struct config **config, const char *path)
 	if (notes.faults > notes.count)
 		(void)fprintf(stderr, "%s: %zu faults in all, the first ones are shown\n", path,
 			      notes.faults);
+	if (files) {
+		*files = notes.files;
+		notes.files = (struct text_list){ 0 };
+	}
 	config_notes_free(&notes);
 	return err;
 }
@@ -39,7 +45,7 @@ static int check(const char *path)
 {
 	struct config *config;
 
-	if (load(&config, path))
+	if (load(&config, path, NULL))
 		return EXIT_FAILURE;
 	config_free(config);
 	(void)printf("%s: good\n", path);
@@ -54,7 +60,7 @@ static int purge(const char *path)
 	struct config *config;
 	struct fault fault;
 
-	if (load(&config, path) == 0) {
+	if (load(&config, path, NULL) == 0) {
 		marks = config->shunt.mark;
 		table = config->shunt.table;
 		config_free(config);
@@ -83,15 +89,16 @@ static int version(void)
 
 static int run(const struct options *o)
 {
-	struct timespec read_at;
-	struct config *config;
+	struct keeper_start start = { .path = o->config };
 	int err;
 
-	(void)clock_gettime(CLOCK_REALTIME_COARSE, &read_at); /* cannot fail for this one */
-	if (load(&config, o->config))
-		return EXIT_FAILURE;
-	log_open("shuntd", config->shunt.log, o->to_syslog);
-	err = keeper_run(config, o->config, &read_at);
+	(void)clock_gettime(CLOCK_REALTIME_COARSE, &start.read_at); /* cannot fail for this one */
+	err = load(&start.config, o->config, &start.files);
+	if (!err) {
+		log_open("shuntd", start.config->shunt.log, o->to_syslog);
+		err = keeper_run(&start);
+	}
+	text_list_done(&start.files);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

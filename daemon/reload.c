@@ -315,21 +315,7 @@ static void files_changed(struct file_watch *f)
 	arm(r, r->latest_ms && r->latest_ms < at_ms ? r->latest_ms : at_ms);
 }
 
-/* What the configuration in force is made of. */
-static void follow_first(struct reload *r, const struct timespec *read_at)
-{
-	const struct config *config = r->keeper->children.now->config;
-	struct config_notes all = { 0 };
-
-	for (size_t i = 0; i < config->files.count; i++)
-		config_notes_file(&all, config->files.at[i]);
-	for (size_t i = 0; i < config->shunt.include.count; i++)
-		config_notes_file(&all, config->shunt.include.at[i]);
-	follow(r, &all.files, read_at);
-	config_notes_free(&all);
-}
-
-void reload_open(struct reload *r, const struct timespec *read_at)
+void reload_open(struct reload *r, const struct text_list *files, const struct timespec *read_at)
 {
 	int err;
 
@@ -341,7 +327,7 @@ void reload_open(struct reload *r, const struct timespec *read_at)
 		log_warn("no inotify (%s): changes of files are only seen at a reload",
 			 strerror(-err));
 	else
-		follow_first(r, read_at);
+		follow(r, files, read_at);
 	if (r->asked != r->begun)
 		arm(r, clock_ms());
 }

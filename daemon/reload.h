@@ -86,9 +86,9 @@ struct reload {
 int reload_first(struct reload *r, struct keeper *k, struct config *config, struct generation **out,
 		 struct fault *fault);
 
-/* The daemon is up: follow the files, do what was asked for. read_at: when the files of the first
+/* The daemon is up: follow these files, do what was asked for. read_at: before the files of the first
  * generation were read, by CLOCK_REALTIME_COARSE. */
-void reload_open(struct reload *r, const struct timespec *read_at);
+void reload_open(struct reload *r, const struct text_list *files, const struct timespec *read_at);
 
 /* A reload, soon. Its number. */
 uint64_t reload_ask(struct reload *r);

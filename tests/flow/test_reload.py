@@ -417,7 +417,7 @@ def test_dead_children_during_reloads(daemon, lab):
 def test_old_sniffers_end(daemon):
     before = sniffers(daemon)
     daemon.reload(to_two(daemon))
+    wait_for(lambda: not any(is_alive(pid) for pid in before), 5, "the end of the old sniffers")
     after = sniffers(daemon)
     assert len(after) == len(before) and not set(after) & set(before)
-    wait_for(lambda: not any(is_alive(pid) for pid in before), 5, "the end of the old sniffers")
     assert all(c["restarts"] == c["sniffer_restarts"] == 0 for c in daemon.status()["processes"]["carriers"])
