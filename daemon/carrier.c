@@ -40,6 +40,13 @@ static void sniffer_heard(struct gate *g, unsigned index)
 	tell(container_of(g, struct carrier, gate), CHANNEL_HEARD, index, loop_now_ms(g->loop));
 }
 
+static void note(struct gate *g, enum channel_note note, unsigned backend)
+{
+	struct carrier *c = container_of(g, struct carrier, gate);
+
+	tell(c, CHANNEL_NOTE, backend, note | c->number << 8);
+}
+
 static void finish(struct gate *g)
 {
 	loop_stop(g->loop);
@@ -94,6 +101,18 @@ static void ready(struct gate *g, uint64_t number, int err)
 	tell(c, CHANNEL_READY, (uint32_t)-err, number);
 }
 
+/* What is old is better than nothing, but a carrier that knows no place at all is of no use. */
+static void take_places(struct carrier *c, int fd)
+{
+	int err = fd < 0 ? -EMFILE : gate_set_places(&c->gate, fd);
+
+	if (!err)
+		return;
+	log_warn("carrier: cannot take up where addresses are: %s", strerror(-err));
+	if (!c->gate.places)
+		loop_stop(c->loop);
+}
+
 /* What belongs to a configuration to come; the first failure is told when it is whole. */
 static void bring(struct carrier *c, const struct channel_message *m, int fd)
 {
@@ -142,6 +161,9 @@ static void obey(struct carrier *c, const struct channel_message *m, int fd)
 	case CHANNEL_LISTENER:
 	case CHANNEL_WHOLE:
 		bring(c, m, fd);
+		break;
+	case CHANNEL_PLACES:
+		take_places(c, fd);
 		break;
 	case CHANNEL_SWITCH:
 		change_over(c, m->value);
@@ -195,6 +217,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 	if (err)
 		return fault_set(fault, err, "cannot make its loop: %s", strerror(-err));
 	c->gate.heard = sniffer_heard;
+	c->gate.note = note;
 	c->gate.sniffers = birth->sniffers;
 	err = gate_init(&c->gate, c->loop, birth->counters, birth->number);
 	if (err)

@@ -67,6 +67,7 @@ struct children {
 	struct loop *loop;
 	struct generation *now;  /* in force; owned */
 	struct generation *next; /* being staged; the caller's */
+	int places_fd;           /* borrowed; see children_places() */
 	const struct children_owner *owner;
 	struct sandbox_user user;
 	struct carrier_child *carriers;
@@ -92,6 +93,10 @@ int children_init(struct children *c, struct loop *loop, struct generation *now,
 
 /* Start them all. 0, or -errno with a fault. */
 int children_start(struct children *c, struct fault *fault);
+
+/* Where addresses are (flow/place_map.h), for all carriers, also those to come, until the next such
+ * call. The file is borrowed. To be called before children_start(), too. */
+void children_places(struct children *c, int file);
 
 /* SIGCHLD: find out who ended or stopped, and replace them. */
 void children_reap(struct children *c);

@@ -104,6 +104,7 @@ static int fresh_counters(struct carrier_child *cc)
 static int equip(struct carrier_child *cc, int channel)
 {
 	struct children *c = cc->all;
+	struct channel_message places = { .kind = CHANNEL_PLACES };
 	struct channel_message table = { .kind = CHANNEL_TABLE, .value = c->now->number };
 	struct channel_message change = { .kind = CHANNEL_SWITCH, .value = c->now->number };
 	int err;
@@ -112,6 +113,8 @@ static int equip(struct carrier_child *cc, int channel)
 	cc->channel =
 		(struct watch){ .fd = channel, .events = EPOLLIN, .ready = children_channel_ready };
 	err = loop_watch(c->loop, &cc->channel);
+	if (!err)
+		err = fd_pass_send(channel, &places, sizeof places, c->places_fd);
 	if (!err)
 		err = fd_pass_send(channel, &table, sizeof table, c->now->table_fd);
 	for (unsigned i = 0; i < c->sniffer_count && !err; i++)

@@ -54,6 +54,9 @@ static void take_message(struct carrier_child *cc, const struct channel_message 
 	case CHANNEL_LISTED:
 		children_list_over(c, &cc->list_file, m->value);
 		break;
+	case CHANNEL_NOTE:
+		notes_take(&c->now->notes, c->now->config, c->now->number, m);
+		break;
 	}
 }
 
@@ -76,6 +79,18 @@ void children_channel_ready(struct watch *w, uint32_t events)
 			return;
 		}
 		take_message(cc, &m);
+	}
+}
+
+void children_places(struct children *c, int file)
+{
+	const struct channel_message m = { .kind = CHANNEL_PLACES };
+
+	c->places_fd = file;
+	/* one that does not listen is replaced before long, and its next life gets it */
+	for (unsigned i = 0; i < c->carrier_count; i++) {
+		if (c->carriers[i].channel.fd >= 0)
+			(void)fd_pass_send(c->carriers[i].channel.fd, &m, sizeof m, file);
 	}
 }
 

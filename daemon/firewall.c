@@ -134,7 +134,7 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 	/* the lasting table first: from then on conntrack sees the flows that are there */
 	err = repair_table(fw, &fw->plan->lasting, &note);
 	if (err >= 0)
-		err = firewall_routing_repair(&fw->route, &shunt->mark, shunt->table, &note);
+		err = firewall_routing_repair(&fw->route, fw->config, &note);
 	if (err >= 0)
 		err = repair_table(fw, &fw->plan->owned, &note);
 	if (err < 0) {
@@ -150,6 +150,7 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 	firewall_drain(fw);
 	if (fault && shared.text[0])
 		*fault = shared;
+	(void)firewall_bridges_are_there(fw, &fw->is_before_bridges); /* else looked at again */
 	/* cookies of before do not count */
 	(void)firewall_cookies_sent(&fw->cookies_sent, NETSTAT);
 	return 0;
@@ -234,6 +235,18 @@ int firewall_tend_tables(struct firewall *fw, struct fault *fault)
 	return owned < 0 ? owned : lasting + owned;
 }
 
+int firewall_rewrite(struct firewall *fw, struct fault *fault)
+{
+	int err = commit_table(&fw->nft, &fw->plan->owned, true, fault);
+
+	if (err)
+		return err;
+	fw->cookies_until_ms = 0;
+	/* what is over comes with the next renewal */
+	(void)firewall_alive(fw, fw->alive_until_ms);
+	return 0;
+}
+
 void firewall_suspect(struct firewall *fw)
 {
 	fw->dirt = (struct firewall_dirt){ true, true, true };
@@ -241,7 +254,6 @@ void firewall_suspect(struct firewall *fw)
 
 int firewall_tend(struct firewall *fw, struct fault *fault)
 {
-	const struct config_shunt *shunt = &fw->config->shunt;
 	struct fault of_tables = { 0 };
 	struct fault of_routing = { 0 };
 	int tables = 0;
@@ -252,8 +264,7 @@ int firewall_tend(struct firewall *fw, struct fault *fault)
 		tables = firewall_tend_tables(fw, &of_tables);
 	fw->dirt.tables = tables < 0;
 	if (fw->dirt.routing)
-		routing = firewall_routing_repair(&fw->route, &shunt->mark, shunt->table,
-						  &of_routing);
+		routing = firewall_routing_repair(&fw->route, fw->config, &of_routing);
 	fw->dirt.routing = routing < 0;
 	if (fault && (tables < 0 || (tables > 0 && routing >= 0)))
 		*fault = of_tables;

@@ -90,6 +90,14 @@ int firewall_unalive(struct firewall *fw);
  */
 int firewall_cookies(struct firewall *fw);
 
+/*
+ * To be called once a second: br_netfilter takes its place among the hooks with
+ * the first bridge, and chain `from_bridge` must stand before it. When it came after
+ * us the owned table is written once more, which takes that chain to the front.
+ * 1: that was done; 0: nothing to do; or -errno with a fault.
+ */
+int firewall_bridges(struct firewall *fw, struct fault *fault);
+
 /* One descriptor, owned by fw, readable when rules, routes or tables have changed in the kernel. */
 int firewall_fd(const struct firewall *fw);
 

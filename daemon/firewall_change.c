@@ -5,6 +5,7 @@
 
 #include "firewall_hosts.h"
 #include "firewall_ports.h"
+#include "firewall_routing.h"
 #include "firewall_state.h"
 #include "nft/commit.h"
 #include "nft/plan_names.h"
@@ -95,5 +96,7 @@ int firewall_change(struct firewall *fw, const struct config *config,
 	fw->hosts = hosts;
 	fw->plan = plan;
 	fw->config = config;
+	if (firewall_routing_loopback(&fw->route, config, NULL) < 0)
+		fw->dirt.routing = true; /* tried again, and said, by the next firewall_tend() */
 	return result;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "kernel/links.h"
-#include "kernel/local_addr.h"
 
 void firewall_hosts_free(struct host_list *list)
 {
@@ -60,7 +59,7 @@ static int take(void *arg, uint32_t index, const struct addr *a)
 	size_t i;
 	int err = 0;
 
-	if (addr_is_link_local(a) || local_addr_is_loopback(a))
+	if (addr_is_link_local(a) || addr_is_loopback(a))
 		return 0;
 	/* an interface may go by several names */
 	for (i = 0; !err && i < list->count; i++)

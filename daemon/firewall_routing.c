@@ -1,5 +1,6 @@
-/* How diverted packets reach our sockets. The first rule keeps our own packets, which may bear a
- * socket's mark, out of it: src_valid_mark and tcp_fwmark_accept would turn them round. */
+/* How diverted packets reach our sockets, and the answers of servers on this box. The rule before keeps
+ * our own packets, which may bear a socket's mark, out of it: src_valid_mark and tcp_fwmark_accept would
+ * turn them round. */
 #include "firewall_routing.h"
 
 #include <errno.h>
@@ -10,12 +11,15 @@
 
 #include "kernel/rtnl_route.h"
 #include "kernel/rtnl_rule.h"
+#include "policy/loopback.h"
 
 enum {
+	PREF_LOOPBACK = 897,
+	PREF_HOST = 898,
 	PREF_OWN = 899,
 	PREF_DIVERT = 900,
 	PREF_ON = 901,
-	RULES = 3,
+	RULES = 4,
 };
 
 /* In the order in which they are made: no moment may lead our own packets into the table. */
@@ -38,6 +42,26 @@ static void rules_of(struct rtnl_rule rules[static RULES], uint8_t family,
 				       .mark = mark,
 				       .mask = marks->mask,
 				       .table = table };
+	/* what a server on this box answers to a client's address; see chain `host` */
+	rules[3] = (struct rtnl_rule){ .family = family,
+				       .action = FR_ACT_TO_TBL,
+				       .is_from_lo = true,
+				       .pref = PREF_HOST,
+				       .mark = marks_of(marks, MARK_HOST),
+				       .mask = marks->mask,
+				       .table = table };
+}
+
+/* A server on a loopback address could not even begin to answer: there is no way from there to a
+ * client, and so no packet that could be marked. */
+static struct rtnl_rule loopback_rule(const struct addr *server, uint32_t table)
+{
+	return (struct rtnl_rule){ .family = (uint8_t)server->family,
+				   .action = FR_ACT_TO_TBL,
+				   .is_from_lo = true,
+				   .pref = PREF_LOOPBACK,
+				   .table = table,
+				   .from = *server };
 }
 
 static const char *version(uint8_t family)
@@ -59,13 +83,13 @@ static int note(int before, struct fault *fault, const char *what, uint8_t famil
 	return before + 1;
 }
 
-static int repair_rules(struct netlink *nl, const struct rtnl_rule *rules, int repairs,
-			struct fault *fault)
+static int repair_rules(struct netlink *nl, const struct rtnl_rule *rules, size_t count,
+			int repairs, struct fault *fault)
 {
 	size_t i;
 	int err;
 
-	for (i = 0; i < RULES; i++) {
+	for (i = 0; i < count; i++) {
 		int found = rtnl_rule_find(nl, &rules[i]);
 
 		if (found > 0)
@@ -108,16 +132,43 @@ static int repair_family(struct netlink *nl, uint8_t family, const struct marks 
 					 version(family), strerror(-err));
 		repairs = note(repairs, fault, "the local route", family);
 	}
-	err = repair_rules(nl, rules, repairs, fault);
+	err = repair_rules(nl, rules, RULES, repairs, fault);
 	return is_absent(family, err) ? repairs : err;
 }
 
-int firewall_routing_repair(struct netlink *nl, const struct marks *marks, uint32_t table,
-			    struct fault *fault)
+int firewall_routing_loopback(struct netlink *nl, const struct config *config, struct fault *fault)
 {
-	int repairs = repair_family(nl, AF_INET, marks, table, 0, fault);
+	struct addr servers[LOOPBACK_SERVERS_MOST];
+	size_t count = loopback_servers(servers, config);
+	int repairs = 0;
 
-	return repairs < 0 ? repairs : repair_family(nl, AF_INET6, marks, table, repairs, fault);
+	for (size_t i = 0; i < count; i++) {
+		const struct rtnl_rule rule = loopback_rule(&servers[i], config->shunt.table);
+		int err = repair_rules(nl, &rule, 1, repairs, fault);
+
+		if (err < 0 && !is_absent(rule.family, err))
+			return err;
+		repairs = err < 0 ? repairs : err;
+	}
+	return repairs;
+}
+
+int firewall_routing_repair(struct netlink *nl, const struct config *config, struct fault *fault)
+{
+	const struct marks *marks = &config->shunt.mark;
+	uint32_t table = config->shunt.table;
+	int repairs = repair_family(nl, AF_INET, marks, table, 0, fault);
+	struct fault of_loopback;
+	int more;
+
+	if (repairs >= 0)
+		repairs = repair_family(nl, AF_INET6, marks, table, repairs, fault);
+	if (repairs < 0)
+		return repairs;
+	more = firewall_routing_loopback(nl, config, &of_loopback);
+	if (fault && (more < 0 || (more > 0 && repairs == 0)))
+		*fault = of_loopback;
+	return more < 0 ? more : repairs + more;
 }
 
 int firewall_routing_delete(struct netlink *nl, const struct marks *marks, uint32_t table,
@@ -139,6 +190,10 @@ int firewall_routing_delete(struct netlink *nl, const struct marks *marks, uint3
 				first = fault_set(fault, err, "delete ip rule %u: %s",
 						  rules[i].pref, strerror(-err));
 		}
+		err = rtnl_rule_delete_all(nl, families[f], PREF_LOOPBACK, table);
+		if (err && !is_absent(families[f], err) && !first)
+			first = fault_set(fault, err, "delete ip rule %u: %s", PREF_LOOPBACK,
+					  strerror(-err));
 		err = rtnl_route_delete(nl, families[f], table);
 		if (err && !is_absent(families[f], err) && !first)
 			first = fault_set(fault, err, "delete the local route of table %u: %s",

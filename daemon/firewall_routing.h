@@ -7,15 +7,20 @@
 #include "base/fault.h"
 #include "base/mark.h"
 #include "kernel/netlink.h"
+#include "policy/config.h"
 
 /*
- * The three ip rules per family and the local route by which diverted packets
- * reach our sockets. A box without IPv6 does without its half.
+ * The four ip rules per family and the local route by which diverted packets,
+ * and the answers of servers on this very box, reach our sockets; and one rule
+ * for each server on a loopback address. A box without IPv6 does without its half.
  */
 
 /* Add what is missing. Returns how many were, with *fault naming the first; or -errno. */
-int firewall_routing_repair(struct netlink *nl, const struct marks *marks, uint32_t table,
-			    struct fault *fault);
+int firewall_routing_repair(struct netlink *nl, const struct config *config, struct fault *fault);
+
+/* The same for the rules of servers on loopback addresses alone; those of servers that another
+ * configuration had stay, for connections with them may. */
+int firewall_routing_loopback(struct netlink *nl, const struct config *config, struct fault *fault);
 
 /* Delete all of it, going on after errors; 0 or the first -errno. */
 int firewall_routing_delete(struct netlink *nl, const struct marks *marks, uint32_t table,

@@ -18,6 +18,7 @@ struct firewall {
 	uint64_t alive_until_ms;
 	uint64_t cookies_until_ms;
 	uint64_t cookies_sent;
+	bool is_before_bridges; /* see firewall_bridges() */
 };
 
 /* Plan the tables of a configuration. 0 and a plan for plan_free(), or -errno. */
@@ -38,5 +39,11 @@ void firewall_drain(struct firewall *fw);
 /* Compare both tables with the plan, and write those that differ: how many, with the first difference in
  * *fault; or -errno. */
 int firewall_tend_tables(struct firewall *fw, struct fault *fault);
+
+/* Does br_netfilter watch a bridge? 0 and *out, or -errno. firewall_bridge.c */
+int firewall_bridges_are_there(struct firewall *fw, bool *out);
+
+/* Write the owned table, whatever is there, with its elements. 0 or -errno with a fault. */
+int firewall_rewrite(struct firewall *fw, struct fault *fault);
 
 #endif

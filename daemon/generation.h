@@ -4,6 +4,7 @@
 #include "firewall.h"
 #include "flow/ledger.h"
 #include "keeper_when.h"
+#include "notes.h"
 #include "policy/route_index.h"
 
 /*
@@ -34,6 +35,7 @@ struct generation {
 	unsigned carriers;
 	uint64_t listening; /* one bit per divert */
 	int table_fd;
+	struct notes notes; /* what was said of its backends */
 };
 
 /* How many carriers it wants. */

@@ -81,6 +81,13 @@ static void children_switched(struct children *c)
 	reload_switched(&container_of(c, struct keeper, children)->reload);
 }
 
+static void places_changed(struct places *p)
+{
+	struct keeper *k = container_of(p, struct keeper, places);
+
+	children_places(&k->children, p->file);
+}
+
 static const struct children_owner children_owner = {
 	.staged = children_staged,
 	.unstaged = children_unstaged,
@@ -156,6 +163,10 @@ static int set_up(struct keeper *k, struct config *config, struct fault *fault)
 	k->shown = calloc(k->children.carrier_count + KEEPER_MORE_SHOWN, sizeof *k->shown);
 	if (!k->shown)
 		return fault_set(fault, -ENOMEM, "out of memory");
+	err = places_start(&k->places, k->loop, places_changed, fault);
+	if (err)
+		return err;
+	children_places(&k->children, k->places.file);
 	return children_start(&k->children, fault);
 }
 
@@ -175,6 +186,7 @@ static int tear_down(struct keeper *k)
 		log_error("stop: %s", fault.text);
 	firewall_free(k->firewall); /* borrows the configuration */
 	children_done(&k->children);
+	places_stop(&k->places);
 	reload_done(&k->reload);
 	signals_done(&k->signals);
 	loop_free(k->loop);

@@ -5,6 +5,7 @@
 #include "ctl/ctl.h"
 #include "firewall_pace.h"
 #include "loop/signals.h"
+#include "places.h"
 #include "reload.h"
 
 /*
@@ -30,6 +31,7 @@ struct keeper {
 	struct firewall *firewall;
 	struct ctl *ctl;
 	struct children children; /* own the configuration in force */
+	struct places places;     /* for the children */
 	struct reload reload;
 	const struct keeper_start *start;
 	struct signals signals;

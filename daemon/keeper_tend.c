@@ -105,6 +105,18 @@ static void look(struct keeper *k)
 		log_error("out of memory: our rules are not looked after");
 }
 
+static void tend_bridges(struct keeper *k)
+{
+	struct fault fault = { 0 };
+	int done = firewall_bridges(k->firewall, &fault);
+
+	if (done > 0)
+		log_info(
+			"br_netfilter came with the first bridge: table inet shunt is before it again");
+	else if (done < 0)
+		log_debug("%s", fault.text);
+}
+
 static void beat(struct timer *t)
 {
 	struct keeper *k = container_of(t, struct keeper, alive);
@@ -112,6 +124,7 @@ static void beat(struct timer *t)
 
 	if (err)
 		log_debug("cannot look after SYN cookies: %s", strerror(-err));
+	tend_bridges(k);
 	if (k->must_renew || k->beats % BEATS_PER_RENEWAL == 0 ||
 	    k->alive_until_ms < clock_ms() + HURRY_MS)
 		renew(k);

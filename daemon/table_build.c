@@ -9,6 +9,7 @@
 #include "flow/counters.h"
 #include "flow/question.h"
 #include "flow/table.h"
+#include "policy/loopback.h"
 
 /* What a configuration may hold, the carriers and their counters have room for. */
 _Static_assert((int)CONFIG_MOST_SNIFFERS <= (int)ASKER_MOST_LINKS, "sniffers");
@@ -111,6 +112,8 @@ static void fill(struct table *t, const struct config *config, const struct rout
 	struct table_route *routes = (struct table_route *)(void *)(base + t->routes_at);
 	struct table_backend *backends = (struct table_backend *)(void *)(base + t->backends_at);
 	struct table_server *servers = (struct table_server *)(void *)(base + t->servers_at);
+	struct addr loopback[LOOPBACK_SERVERS_MOST];
+	size_t loopback_count = loopback_servers(loopback, config);
 	uint32_t server = 0;
 
 	for (unsigned i = 0; i < config->divert_count; i++) {
@@ -128,6 +131,8 @@ static void fill(struct table *t, const struct config *config, const struct rout
 		for (size_t k = 0; k < b->server_count; k++) {
 			servers[server].at = b->servers[k];
 			servers[server].counter = numbers->servers[server];
+			servers[server].is_answering =
+				loopback_holds(loopback, loopback_count, &b->servers[k]);
 			server++;
 		}
 	}

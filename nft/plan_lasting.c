@@ -9,6 +9,7 @@
 
 enum {
 	AT_RAW = -299,
+	AT_MANGLE = -150, /* behind conntrack */
 	AT_DIVERT = -148,
 	STATE_KNOWN = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED),
 };
@@ -23,6 +24,19 @@ static void raw(struct plan_table *table, const struct marks *m)
 	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
 		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
+}
+
+/* What a server on this very box answers to a client's address comes back to our socket instead of
+ * leaving to the client: the mark that routes it so comes from the connection. */
+static void host(struct plan_table *table, const struct marks *m)
+{
+	struct plan_chain *chain = plan_hook(table, "host", "route", NF_INET_LOCAL_OUT, AT_MANGLE);
+
+	PLAN_RULE(table, chain,
+		  { .kind = OP_CT_MARK, .mask = m->mask, .value = marks_of(m, MARK_HOST) },
+		  PLAN_MARK_SET(m, MARK_HOST), { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HOST),
+		  { .kind = OP_CT_MARK_SET, .mask = m->mask, .value = marks_of(m, MARK_HOST) });
 }
 
 static bool has_common_port(const struct divert *a, const struct divert *b)
@@ -118,6 +132,7 @@ static void divert(struct plan_table *table, const struct config *config)
 void plan_lasting(struct plan_table *table, const struct plan_source *source)
 {
 	plan_legs(table, source);
+	host(table, &source->config->shunt.mark);
 	raw(table, &source->config->shunt.mark);
 	divert(table, source->config);
 }

@@ -124,6 +124,9 @@ static void raw_out(struct plan_table *table, const struct marks *m)
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_BACKEND), { .kind = OP_TO_LO },
 		  { .kind = OP_ACCEPT });
 	raw_leg(table, chain, (struct plan_op)PLAN_MARK(m, MARK_BACKEND), &server);
+	/* these come back by the connection's mark, which needs tracking, whoever would rather not */
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HOST), { .kind = OP_CT_ZONE_SET, .value = 0 },
+		  { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_INJECT), { .kind = OP_NOTRACK },
 		  { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_SNIFF),
@@ -166,8 +169,8 @@ static void untracked(struct plan_table *table, const struct marks *m)
 	PLAN_RULE(table, chain, PLAN_MARK_SET(m, MARK_DIVERT), { .kind = OP_ACCEPT });
 }
 
-static void nat_chain(struct plan_table *table, const char *name, uint32_t hook, int32_t priority,
-		      const char *keep)
+static struct plan_chain *nat_chain(struct plan_table *table, const char *name, uint32_t hook,
+				    int32_t priority, const char *keep)
 {
 	struct plan_chain *chain = plan_hook(table, name, "nat", hook, priority);
 
@@ -175,6 +178,7 @@ static void nat_chain(struct plan_table *table, const char *name, uint32_t hook,
 		  PLAN_TO(OP_GOTO, keep));
 	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER },
 		  PLAN_TO(OP_GOTO, keep));
+	return chain;
 }
 
 static void keep_chain(struct plan_table *table, const char *name, enum plan_op_kind keep)
@@ -194,10 +198,12 @@ static void identity_nat(struct plan_table *table, const struct marks *m)
 
 	keep_chain(table, "keep_target", OP_KEEP_TARGET);
 	keep_chain(table, "keep_source", OP_KEEP_SOURCE);
-	nat_chain(table, "nat_pre", NF_INET_PRE_ROUTING, AT_TARGET_NAT, "keep_target");
-	nat_chain(table, "nat_out", NF_INET_LOCAL_OUT, AT_TARGET_NAT, "keep_target");
-	nat_chain(table, "nat_in", NF_INET_LOCAL_IN, AT_SOURCE_NAT, "keep_source");
-	nat_chain(table, "nat_post", NF_INET_POST_ROUTING, AT_SOURCE_NAT, "keep_source");
+	(void)nat_chain(table, "nat_pre", NF_INET_PRE_ROUTING, AT_TARGET_NAT, "keep_target");
+	chain = nat_chain(table, "nat_out", NF_INET_LOCAL_OUT, AT_TARGET_NAT, "keep_target");
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HOST), PLAN_TO(OP_GOTO, "keep_target"));
+	(void)nat_chain(table, "nat_in", NF_INET_LOCAL_IN, AT_SOURCE_NAT, "keep_source");
+	chain = nat_chain(table, "nat_post", NF_INET_POST_ROUTING, AT_SOURCE_NAT, "keep_source");
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HOST), PLAN_TO(OP_GOTO, "keep_source"));
 	if (table->is_owned)
 		return;
 	/* keeps NAT and conntrack switched on for flows handed over, when nobody else uses them */

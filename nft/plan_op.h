@@ -33,6 +33,7 @@ enum plan_op_kind {
 	OP_CT_MARK,            /* & mask == value */
 	/* actions */
 	OP_MARK_SET,    /* the bits of mask become value */
+	OP_CT_MARK_SET, /* the same of the connection's mark */
 	OP_CT_ZONE_SET, /* value */
 	OP_CT_TIMEOUT,  /* object `name` */
 	OP_COUNTER,     /* object `name` */

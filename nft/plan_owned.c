@@ -7,6 +7,7 @@
 #include "nft/plan_build.h"
 
 enum {
+	AT_FIRST = INT32_MIN,
 	AT_RAW = -300,
 	AT_MANGLE = -150, /* behind conntrack */
 	AT_DIVERT = -149, /* behind mwan3, pbr and banIP */
@@ -190,6 +191,26 @@ static void divert(struct plan_table *table)
 		  { .kind = OP_FAMILY_IN, .name = "cookies" }, PLAN_TO(OP_GOTO, "rest"));
 }
 
+/*
+ * With br_netfilter, what comes in by a bridge passes the rules there; on its way up it loses the
+ * listener that tproxy gave it, and keeps the mark. It does not pass the rules again, but for those in
+ * front of what spares it that, which are first at this priority when they came last: see
+ * firewall_bridges(). So here, and here only, tproxy is said again.
+ */
+static void bridge(struct plan_table *table, const struct marks *m)
+{
+	struct plan_op not_taken = PLAN_MARK(m, MARK_DIVERT);
+	struct plan_chain *chain =
+		plan_hook(table, "from_bridge", "filter", NF_INET_PRE_ROUTING, AT_FIRST);
+
+	not_taken.is_not = true;
+	PLAN_RULE(table, chain, not_taken, { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_GOTO, "take"));
+	PLAN_RULE(table, chain,
+		  { .kind = OP_TCP_FLAGS, .mask = FLAGS_SYN_TO_ACK, .value = FLAG_ACK },
+		  { .kind = OP_FAMILY_IN, .name = "cookies" }, PLAN_TO(OP_GOTO, "take"));
+}
+
 void plan_owned(struct plan_table *table, const struct plan_source *source)
 {
 	sets(table, source);
@@ -199,4 +220,5 @@ void plan_owned(struct plan_table *table, const struct plan_source *source)
 	ended(table, source);
 	syn_and_rest(table, source);
 	divert(table);
+	bridge(table, &source->config->shunt.mark);
 }

@@ -24,8 +24,10 @@ static void put_family(FILE *out, const struct plan_op *op)
 
 static void put_mark_set(FILE *out, const struct plan_op *op)
 {
-	(void)fprintf(out, "meta mark set meta mark & 0x%08" PRIx32 " | 0x%08" PRIx32, ~op->mask,
-		      op->value);
+	const char *whose = op->kind == OP_MARK_SET ? "meta" : "ct";
+
+	(void)fprintf(out, "%s mark set %s mark & 0x%08" PRIx32 " | 0x%08" PRIx32, whose, whose,
+		      ~op->mask, op->value);
 }
 
 static void put_flags(FILE *out, uint32_t flags)
@@ -160,6 +162,7 @@ static const struct {
 	[OP_CT_STATE] = { "ct state ", put_state },
 	[OP_CT_MARK] = { "ct mark", put_masked },
 	[OP_MARK_SET] = { "", put_mark_set },
+	[OP_CT_MARK_SET] = { "", put_mark_set },
 	[OP_CT_ZONE_SET] = { "ct zone set ", put_value },
 	[OP_CT_TIMEOUT] = { "ct timeout set ", put_quoted },
 	[OP_COUNTER] = { "counter name ", put_quoted },

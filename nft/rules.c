@@ -220,6 +220,18 @@ static void mark_set(struct expr_list *g, const struct plan_op *op)
 	expr_set_u32(e, NFTNL_EXPR_META_SREG, NFT_REG_1);
 }
 
+static void ct_mark_set(struct expr_list *g, const struct plan_op *op)
+{
+	const uint32_t kept = ~op->mask;
+	struct nftnl_expr *e;
+
+	expr_load_ct(g, NFT_CT_MARK);
+	expr_bitwise(g, &kept, &op->value, sizeof kept);
+	e = expr_add(g, "ct");
+	expr_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
+	expr_set_u32(e, NFTNL_EXPR_CT_SREG, NFT_REG_1);
+}
+
 static void ct_zone_set(struct expr_list *g, const struct plan_op *op)
 {
 	const uint16_t zone = (uint16_t)op->value;
@@ -327,6 +339,7 @@ static void (*const op_table[])(struct expr_list *g, const struct plan_op *op) =
 	[OP_CT_STATE] = ct_state,
 	[OP_CT_MARK] = ct_mark,
 	[OP_MARK_SET] = mark_set,
+	[OP_CT_MARK_SET] = ct_mark_set,
 	[OP_CT_ZONE_SET] = ct_zone_set,
 	[OP_CT_TIMEOUT] = object,
 	[OP_COUNTER] = object,

@@ -13,6 +13,15 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 	       memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
+bool addr_is_loopback(const struct addr *a)
+{
+	static const uint8_t v6[16] = { [15] = 1 };
+
+	if (a->family == AF_INET)
+		return a->bytes[0] == 127;
+	return a->family == AF_INET6 && memcmp(a->bytes, v6, sizeof v6) == 0;
+}
+
 bool addr_is_link_local(const struct addr *a)
 {
 	return a->family == AF_INET6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;

@@ -27,6 +27,9 @@ static inline size_t addr_size(const struct addr *a)
 /* True when address, scope and port are the same. */
 bool addr_equal(const struct addr *a, const struct addr *b);
 
+/* 127.0.0.0/8 or ::1. */
+bool addr_is_loopback(const struct addr *a);
+
 /* An IPv6 link-local address (RFC 4291 2.5.6). */
 bool addr_is_link_local(const struct addr *a);
 

@@ -25,7 +25,8 @@ enum mark_role {
 	MARK_REPLY = 7,   /* UDP reply socket */
 	MARK_HANDED = 8,  /* conntrack entry of a flow that was handed to the kernel */
 	MARK_HELD = 9,    /* conntrack entry of a UDP flow that is ours, not handed over */
-	MARK_SEEN = 14,   /* packet that the owned table looked at, until the lasting one has it */
+	MARK_HOST = 10, /* our socket towards a server on this very box, and its conntrack entry */
+	MARK_SEEN = 14, /* packet that the owned table looked at, until the lasting one has it */
 	MARK_DIVERT = 15, /* packet on its way to one of our sockets */
 };
 

@@ -31,6 +31,7 @@ void gate_table_drop(struct gate_table *t)
 	LIST_REMOVE(t, entry);
 	table_unmap(t->t);
 	free(t->servers);
+	free(t->noted);
 	free(t->sorted);
 	free(t);
 }
@@ -55,7 +56,8 @@ static int list_servers(struct gate_table *t)
 
 	t->servers = calloc(count + 1, sizeof *t->servers);
 	t->sorted = calloc(count + 1, sizeof *t->sorted);
-	if (!t->servers || !t->sorted)
+	t->noted = calloc(t->t->backend_count + 1, sizeof *t->noted);
+	if (!t->servers || !t->sorted || !t->noted)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++)
 		t->sorted[i] = table_server(t->t, i)->at;
@@ -82,6 +84,31 @@ int gate_table_map(struct gate_table **out, struct gate *g, int fd)
 	else
 		*out = t;
 	return err;
+}
+
+int gate_set_places(struct gate *g, int fd)
+{
+	const struct place_map *map = NULL;
+	int err = place_map_open(&map, fd);
+
+	(void)close(fd); /* the mapping stays */
+	if (err)
+		return err;
+	place_map_close(g->places);
+	g->places = map;
+	return 0;
+}
+
+void gate_note(struct gate *g, struct gate_table *t, enum channel_note note, unsigned backend)
+{
+	unsigned row = backend < t->t->backend_count ? backend : t->t->backend_count;
+
+	/* the keeper knows the backends of the table in force by their numbers */
+	if (t != g->table || t->noted[row] >> note & 1)
+		return;
+	t->noted[row] |= (uint8_t)(1 << note);
+	if (g->note)
+		g->note(g, note, backend);
 }
 
 static unsigned count_listeners(const struct gate *g)
@@ -169,5 +196,6 @@ void gate_done(struct gate *g)
 	asker_done(&g->asker);
 	splice_pool_done(&g->pool);
 	gate_table_drop(g->table);
+	place_map_close(g->places);
 	free(g->buffer);
 }

@@ -4,6 +4,8 @@
 #include <sys/queue.h>
 
 #include "carry/next.h"
+#include "flow/channel.h"
+#include "flow/place_map.h"
 #include "flow/table.h"
 #include "kernel/splice_pipe.h"
 #include "loop/loop.h"
@@ -23,9 +25,7 @@ enum {
 
 /* What is known of a server beside the table. */
 struct gate_server {
-	uint64_t asked_ms; /* when is_ours was found out; 0: not yet */
-	uint64_t gone_ms;  /* since when the current table lacks it; 0: it does not */
-	bool is_ours;      /* it is this very box */
+	uint64_t gone_ms; /* since when the current table lacks it; 0: it does not */
 };
 
 /* A table and who uses it: sessions keep the one they began with through a reload. */
@@ -34,6 +34,7 @@ struct gate_table {
 	const struct table *t;
 	struct addr *sorted;         /* its servers, for drain_look() */
 	struct gate_server *servers; /* as many as the table has */
+	uint8_t *noted; /* by backend, and one more for none: bits of what the keeper was told */
 	unsigned users;
 };
 
@@ -54,6 +55,7 @@ struct gate {
 	struct gate_table *table;       /* the current one */
 	LIST_HEAD(, gate_table) tables; /* all that are in use */
 	struct next next;               /* the configuration to come */
+	const struct place_map *places;
 	struct timer drain;
 	struct asker asker;
 	struct splice_pool pool;
@@ -77,6 +79,8 @@ struct gate {
 	void (*emptied)(struct gate *g); /* called when is_retiring and the last flow ended */
 	/* NULL, or called when sniffer `index` has answered, every ASKER_TELL_MS at most */
 	void (*heard)(struct gate *g, unsigned index);
+	/* NULL, or tells the keeper: gate_note() */
+	void (*note)(struct gate *g, enum channel_note note, unsigned backend);
 };
 
 /* 0 or -errno; ended by gate_done(), which ends every flow. number: of this carrier. The first table
@@ -86,6 +90,12 @@ void gate_done(struct gate *g);
 
 /* Set most_sessions by the table, the descriptors, and those that are not for flows. */
 void gate_limit(struct gate *g);
+
+/* Where addresses are, from now on. fd is closed. 0 or -errno (then it is as before). */
+int gate_set_places(struct gate *g, int fd);
+
+/* Have the keeper say something of a backend of that table, or of none (TABLE_NONE), once. */
+void gate_note(struct gate *g, struct gate_table *t, enum channel_note note, unsigned backend);
 
 /* Map a sealed table, which is then held once. fd is closed. 0 or -errno. */
 int gate_table_map(struct gate_table **out, struct gate *g, int fd);

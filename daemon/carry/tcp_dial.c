@@ -1,7 +1,4 @@
-/*
- * The way to the backend: which server, from which address, and what to do when
- * the client's own port cannot be had.
- */
+/* The way to the backend: which server, and what to do when it cannot be had. */
 #include "carry/tcp_dial.h"
 
 #include <errno.h>
@@ -9,14 +6,10 @@
 
 #include "carry/tcp_listen.h"
 #include "carry/tcp_relay.h"
+#include "carry/tcp_source.h"
 #include "kernel/dial.h"
-#include "kernel/evict.h"
-#include "kernel/local_addr.h"
 
 enum {
-	CONFLICT_WAIT_MS = 10, /* a former flow of the same ports is in its last round trip */
-	CONFLICT_MOST_WAITS = 4,
-	OURS_ASKED_MS = 10 * 1000, /* whether a server is this very box is asked again after that */
 	CLIENT_LOOK_MS =
 		20, /* a connect that takes longer: see whether the client is still there */
 	ORIGINAL_TIMEOUT_MS =
@@ -46,18 +39,17 @@ static void read_syn(struct tcp_session *s)
 /* A socket for the present source: client's address and port, address only, or our own. */
 static int open_socket(struct tcp_session *s, uint16_t family)
 {
-	struct dial d = { .family = family, .mark = marks_of(&s->table->t->marks, MARK_BACKEND) };
+	enum mark_role role = s->is_to_host ? MARK_HOST : MARK_BACKEND;
+	struct dial d = { .family = family,
+			  .from = tcp_source_address(s),
+			  .mark = marks_of(&s->table->t->marks, role),
+			  .has_data = s->asked_size > 0 };
 
-	d.has_data = s->asked_size > 0;
 	read_syn(s);
 	if (s->has_syn) {
 		d.isn = s->syn.isn;
 		d.tos = s->syn.tos;
 	}
-	if (s->source != FLOW_SOURCE_router)
-		d.from = s->from;
-	if (s->source == FLOW_SOURCE_address)
-		d.from.port = 0;
 	return dial_open(&d);
 }
 
@@ -149,35 +141,18 @@ static void try_next(struct tcp_session *s, int err)
 		tcp_session_end(s, why_of(err));
 }
 
-/* The 4-tuple is taken on this box: end a TIME_WAIT of ours, wait for a last round trip, else let
- * the port go, else the address. Every step down is counted, and shows in the flow's line. */
+/* That pair of addresses and ports is taken on this box. */
 static void resolve_conflict(struct tcp_session *s)
 {
-	struct gate *g = s->gate;
 	struct addr server = tcp_dial_server(s);
+	uint32_t in_ms;
 
-	s->conflicts++;
-	if (s->source == FLOW_SOURCE_client && s->conflicts <= CONFLICT_MOST_WAITS) {
-		if (g->evict_fd >= 0)
-			(void)evict_time_wait(g->evict_fd, &s->table->t->marks, &s->from,
-					      &server); /* tried again anyway */
-		if (s->conflicts == 1)
-			attempt(s);
-		else
-			tcp_session_enter(s, TCP_DIALLING, CONFLICT_WAIT_MS);
-		return;
-	}
-	if (s->source == FLOW_SOURCE_client) {
-		s->source = FLOW_SOURCE_address;
-		g->counters->fallbacks[FLOW_FALLBACK_port_taken]++;
-		attempt(s);
-	} else if (s->source == FLOW_SOURCE_address) {
-		s->source = FLOW_SOURCE_router;
-		g->counters->fallbacks[FLOW_FALLBACK_address_taken]++;
-		attempt(s);
-	} else {
+	if (!tcp_source_taken(s, &server, &in_ms))
 		try_next(s, -EADDRNOTAVAIL);
-	}
+	else if (in_ms)
+		tcp_session_enter(s, TCP_DIALLING, in_ms);
+	else
+		attempt(s);
 }
 
 static void failed(struct tcp_session *s, int err)
@@ -217,43 +192,12 @@ static int connect_it(struct tcp_session *s, const struct addr *server)
 	return err;
 }
 
-/* Is the server this very box? */
-static bool is_same_host(struct tcp_session *s, const struct addr *server)
-{
-	struct gate_server *known;
-	uint64_t now_ms = loop_now_ms(s->gate->loop);
-
-	if (s->action == ANSWER_ORIGINAL)
-		return local_addr_is_ours(server);
-	known = &s->table->servers[s->server_index];
-	if (!known->asked_ms || known->asked_ms + OURS_ASKED_MS < now_ms) {
-		known->is_ours = local_addr_is_ours(server);
-		known->asked_ms = now_ms;
-	}
-	return known->is_ours;
-}
-
-/* The answers of a server on this very box to a client's address would go out to the client, not to
- * us; those to a link-local address would not leave the server's link (RFC 4291 2.5.6). Both are
- * called from our own address. */
-static void choose_source(struct tcp_session *s, const struct addr *server)
-{
-	bool is_link_local = addr_is_link_local(&s->from) && !addr_is_link_local(server);
-
-	if (s->source != FLOW_SOURCE_client || (!is_link_local && !is_same_host(s, server)))
-		return;
-	s->gate->counters->fallbacks[is_link_local ? FLOW_FALLBACK_address_taken
-						   : FLOW_FALLBACK_same_host]++;
-	s->source = FLOW_SOURCE_router;
-	tcp_side_close(s, &s->server, true); /* was prepared for the client's address */
-}
-
 static void attempt(struct tcp_session *s)
 {
 	struct addr server = tcp_dial_server(s);
 	int err;
 
-	choose_source(s, &server);
+	tcp_source_choose(s, &server);
 	err = connect_it(s, &server);
 	if (err) {
 		tcp_side_close(s, &s->server, true);
@@ -270,6 +214,13 @@ void tcp_dial_start(struct tcp_session *s)
 	bool is_router = is_router_source(s);
 
 	s->source = is_router ? FLOW_SOURCE_router : FLOW_SOURCE_client;
+	if (!is_router && addr_is_link_local(&s->from)) {
+		/* its address means nothing beyond its link (RFC 4291 2.5.6), nor to two servers on it */
+		gate_note(s->gate, s->table, NOTE_LINK_LOCAL,
+			  s->action == ANSWER_BACKEND ? s->backend : TABLE_NONE);
+		tcp_session_end(s, FLOW_WHY_no_family);
+		return;
+	}
 	if (!next_server(s)) {
 		tcp_session_end(s, tcp_session_backend(s)->server_count ? FLOW_WHY_no_family
 									: FLOW_WHY_no_server);

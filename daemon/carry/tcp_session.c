@@ -13,7 +13,6 @@
 #include "carry/tcp_listen.h"
 #include "carry/tcp_relay.h"
 #include "kernel/dial.h"
-#include "kernel/local_addr.h"
 
 enum {
 	MUTE_MS = 60 * 1000, /* `drop`: silence for that long */
@@ -163,10 +162,10 @@ int tcp_session_open(struct gate *g, struct gate_table *table, uint16_t divert, 
 		return -errno;
 	}
 	s->to = addr_from_sockaddr(&name);
-	if (local_addr_is_loopback(&s->to)) {
-		tcp_session_end(
-			s,
-			FLOW_WHY_rejected); /* no divert led here: somebody on this box found the port */
+	if (addr_is_loopback(&s->to)) {
+		/* no divert led here: somebody on this box found the port, or a `server` names it */
+		gate_note(g, s->table, NOTE_LOOP, TABLE_NONE);
+		tcp_session_end(s, FLOW_WHY_rejected);
 		return -EPERM;
 	}
 	tcp_hold_start(s);

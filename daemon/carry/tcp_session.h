@@ -59,7 +59,8 @@ struct tcp_session {
 	uint32_t unsent;       /* in the socket of a blocked side, at the last look for idleness */
 	uint32_t server_index; /* into the table; of the present or last attempt */
 	uint16_t divert;
-	uint16_t route; /* or ANSWER_ROUTE_*; TABLE_NONE: no decision yet */
+	uint16_t own_port; /* with FLOW_SOURCE_address: the port to use; 0: any */
+	uint16_t route;    /* or ANSWER_ROUTE_*; TABLE_NONE: no decision yet */
 	uint16_t backend;
 	uint8_t action;     /* enum answer_action; 0: no decision yet */
 	uint8_t state;      /* enum tcp_state */
@@ -79,6 +80,7 @@ struct tcp_session {
 	bool has_syn : 1;
 	bool has_server : 1; /* server_index means something, or the original was dialled */
 	bool is_counted_server : 1;
+	bool is_to_host : 1; /* the server is on this box and is to see the client's address */
 };
 
 /* Take a fresh socket over, of a divert of that table; closed on failure. 0 or -errno. */

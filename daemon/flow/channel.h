@@ -20,12 +20,25 @@ enum channel_kind {
 	CHANNEL_LIST,     /* with a file: write your flows into it as struct flow_record */
 	CHANNEL_RETIRE,   /* accept no more, end when the last flow has */
 	CHANNEL_STOP,     /* end every flow (why=stopped), then end */
+	CHANNEL_PLACES,   /* with a sealed place map (flow/place_map.h) */
 	/* carrier to keeper */
 	CHANNEL_READY,    /* all that may fail is done, the sniffers answer; index: or errno */
 	CHANNEL_SWITCHED, /* it is in force */
 	CHANNEL_PONG,     /* value of the ping */
 	CHANNEL_HEARD,    /* a sniffer answered; index: which one; value: when, by clock_ms() */
 	CHANNEL_LISTED,   /* value: how many records were written */
+	/* index: backend, or TABLE_NONE; value: enum channel_note, and above 8 bits the configuration's
+	 * number */
+	CHANNEL_NOTE,
+};
+
+/* What is said once for each backend, whichever carrier meets it first. */
+enum channel_note {
+	NOTE_SAME_LINK = 1, /* its server would answer a client directly */
+	NOTE_SAME_HOST,     /* a server on this box could not see the client's address and port */
+	NOTE_LINK_LOCAL,    /* a link-local client was refused */
+	NOTE_LOOP, /* a connection of this box came to a listener of ours, and was refused */
+	NOTES_END,
 };
 
 struct channel_message {

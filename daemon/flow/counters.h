@@ -4,7 +4,7 @@
 #include "flow/record.h"
 
 /* Why the client's address and port could not both be kept, or a limit refused a flow. */
-#define FLOW_FALLBACKS(X) X(port_taken) X(address_taken) X(same_host)
+#define FLOW_FALLBACKS(X) X(port_taken) X(address_taken) X(same_host) X(same_link)
 #define X(name)           FLOW_FALLBACK_##name,
 enum flow_fallback { FLOW_FALLBACKS(X) FLOW_FALLBACK_COUNT };
 #undef X

@@ -46,6 +46,7 @@ struct table_route {
 struct table_server {
 	struct addr at;
 	uint16_t counter;
+	uint8_t is_answering; /* on a loopback address: its answers to a client's come back to us */
 };
 
 struct table_backend {

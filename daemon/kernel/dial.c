@@ -97,6 +97,31 @@ int dial_connect(int fd, const struct addr *server)
 	return -errno;
 }
 
+void dial_mark(int fd, uint32_t mark)
+{
+	(void)set(fd, SOL_SOCKET, SO_MARK, (int)mark); /* was allowed before */
+}
+
+/* In repair mode a connect only looks whether that pair is free, and takes it. */
+bool dial_is_known(const struct addr *own, const struct addr *peer)
+{
+	int fd = socket(own->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool v4 = own->family == AF_INET;
+	int err = fd < 0 ? -errno : 0;
+
+	if (!err)
+		err = set(fd, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_TRANSPARENT : IPV6_TRANSPARENT, 1);
+	if (!err)
+		err = set(fd, SOL_TCP, TCP_REPAIR, 1);
+	if (!err)
+		err = bind_to(fd, own);
+	if (!err)
+		err = dial_connect(fd, peer);
+	if (fd >= 0)
+		(void)close(fd); /* in repair mode: without a packet */
+	return err != 0;
+}
+
 int dial_result(int fd)
 {
 	int err = 0;

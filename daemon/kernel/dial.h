@@ -29,6 +29,16 @@ int dial_open(const struct dial *d);
  */
 int dial_connect(int fd, const struct addr *server);
 
+/* Change SO_MARK of one that does not connect yet. */
+void dial_mark(int fd, uint32_t mark);
+
+/*
+ * Is there a connection on this box, or the rest of one, whose own end is the
+ * first and whose peer is the second? Also when that cannot be found out.
+ * Nothing is sent.
+ */
+bool dial_is_known(const struct addr *own, const struct addr *peer);
+
 /* What became of it: 0 connected, or -errno. */
 int dial_result(int fd);
 

@@ -1,4 +1,4 @@
-/* The box's own addresses, over rtnetlink. */
+/* The box's own addresses and bridges, over rtnetlink. */
 #include "kernel/links.h"
 
 #include <errno.h>
@@ -65,6 +65,41 @@ int links_walk(struct netlink *nl, links_each *each, void *arg)
 static int add(void *arg, uint32_t index, const struct addr *a)
 {
 	return index == LOOPBACK_INDEX ? 0 : addr_list_add(arg, a);
+}
+
+static int is_kind(const struct nlattr *attr, void *arg)
+{
+	bool *is_bridge = arg;
+
+	if (mnl_attr_get_type(attr) == IFLA_INFO_KIND &&
+	    strcmp(mnl_attr_get_str(attr), "bridge") == 0)
+		*is_bridge = true;
+	return MNL_CB_OK;
+}
+
+static int find_bridge(const struct nlmsghdr *message, void *arg)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each (attr, message, sizeof(struct ifinfomsg)) {
+		if (mnl_attr_get_type(attr) == IFLA_LINKINFO)
+			(void)mnl_attr_parse_nested(attr, is_kind, arg); /* it never fails */
+	}
+	return 0;
+}
+
+int links_have_bridge(struct netlink *nl)
+{
+	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
+	bool is_found = false;
+	int err = -EINTR;
+
+	request->nlmsg_type = RTM_GETLINK;
+	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	for (int tries = 0; err == -EINTR && tries < NETLINK_TRIES; tries++)
+		err = netlink_dump(nl, request, find_bridge, &is_found);
+	return err ? err : is_found;
 }
 
 int links_read(struct addr_list *out, struct netlink *nl)

@@ -19,4 +19,7 @@ int links_walk(struct netlink *nl, links_each *each, void *arg);
  * addr_list_free(), or -errno. */
 int links_read(struct addr_list *out, struct netlink *nl);
 
+/* Is there any bridge? 1, 0 or -errno. */
+int links_have_bridge(struct netlink *nl);
+
 #endif

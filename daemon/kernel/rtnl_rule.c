@@ -10,6 +10,17 @@
 
 #include <libmnl/libmnl.h>
 
+/* Packets of one TCP endpoint. */
+static void put_from(struct nlmsghdr *message, struct fib_rule_hdr *head, const struct addr *from)
+{
+	const struct fib_rule_port_range port = { from->port, from->port };
+
+	head->src_len = (uint8_t)(8 * addr_size(from));
+	mnl_attr_put(message, FRA_SRC, addr_size(from), from->bytes);
+	mnl_attr_put_u8(message, FRA_IP_PROTO, IPPROTO_TCP);
+	mnl_attr_put(message, FRA_SPORT_RANGE, sizeof port, &port);
+}
+
 static struct nlmsghdr *put_rule(char *buf, uint16_t type, const struct rtnl_rule *rule)
 {
 	struct nlmsghdr *message = mnl_nlmsg_put_header(buf);
@@ -30,6 +41,8 @@ static struct nlmsghdr *put_rule(char *buf, uint16_t type, const struct rtnl_rul
 		mnl_attr_put_u32(message, FRA_TABLE, rule->table);
 	if (rule->action == FR_ACT_GOTO)
 		mnl_attr_put_u32(message, FRA_GOTO, rule->jump);
+	if (rule->from.family)
+		put_from(message, head, &rule->from);
 	return message;
 }
 
@@ -57,6 +70,19 @@ int rtnl_rule_delete(struct netlink *nl, const struct rtnl_rule *rule)
 	return err == -ENOENT ? 0 : err;
 }
 
+int rtnl_rule_delete_all(struct netlink *nl, uint8_t family, uint32_t pref, uint32_t table)
+{
+	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
+	const struct rtnl_rule any = {
+		.family = family, .action = FR_ACT_TO_TBL, .pref = pref, .table = table
+	};
+	int err = 0;
+
+	while (!err)
+		err = netlink_request(nl, put_rule(buf, RTM_DELRULE, &any));
+	return err == -ENOENT || err == -EOPNOTSUPP || err == -EAFNOSUPPORT ? 0 : err;
+}
+
 struct search {
 	const struct rtnl_rule *rule;
 	bool is_found;
@@ -67,18 +93,45 @@ static bool is_foreign(uint16_t type)
 {
 	switch (type) {
 	case FRA_DST:
-	case FRA_SRC:
 	case FRA_OIFNAME:
 	case FRA_TUN_ID:
 	case FRA_L3MDEV:
 	case FRA_UID_RANGE:
-	case FRA_IP_PROTO:
-	case FRA_SPORT_RANGE:
 	case FRA_DPORT_RANGE:
 		return true;
 	default:
 		return false;
 	}
+}
+
+/* One attribute of those that say which TCP endpoint; false when it says something else. */
+static bool take_from(struct addr *from, const struct addr *wanted, const struct nlattr *attr)
+{
+	struct fib_rule_port_range port;
+
+	switch (mnl_attr_get_type(attr)) {
+	case FRA_SRC:
+		if (mnl_attr_get_payload_len(attr) != addr_size(wanted))
+			return false;
+		from->family = wanted->family;
+		memcpy(from->bytes, mnl_attr_get_payload(attr), addr_size(from));
+		return true;
+	case FRA_IP_PROTO:
+		return wanted->family && mnl_attr_get_u8(attr) == IPPROTO_TCP;
+	case FRA_SPORT_RANGE:
+		memcpy(&port, mnl_attr_get_payload(attr), sizeof port);
+		from->port = port.start;
+		return wanted->family && port.start == port.end;
+	}
+	return true;
+}
+
+static bool is_same(const struct rtnl_rule *a, const struct rtnl_rule *b)
+{
+	return a->family == b->family && a->action == b->action && a->pref == b->pref &&
+	       a->mark == b->mark && a->mask == b->mask && a->table == b->table &&
+	       a->jump == b->jump && a->is_from_lo == b->is_from_lo &&
+	       addr_equal(&a->from, &b->from);
 }
 
 static int compare(const struct nlmsghdr *message, void *arg)
@@ -87,15 +140,15 @@ static int compare(const struct nlmsghdr *message, void *arg)
 	struct search *search = arg;
 	struct rtnl_rule found = { .family = head->family, .action = head->action };
 	const struct nlattr *attr;
-	bool is_ours =
-		!head->dst_len && !head->src_len && !head->tos && !(head->flags & FIB_RULE_INVERT);
+	bool is_ours = !head->dst_len && !head->tos && !(head->flags & FIB_RULE_INVERT) &&
+		       (!head->src_len || head->src_len == 8 * addr_size(&search->rule->from));
 
 	if (message->nlmsg_type != RTM_NEWRULE)
 		return 0;
 	mnl_attr_for_each (attr, message, sizeof *head) {
 		uint16_t type = mnl_attr_get_type(attr);
 
-		if (is_foreign(type))
+		if (is_foreign(type) || !take_from(&found.from, &search->rule->from, attr))
 			is_ours = false;
 		else if (type == FRA_PRIORITY)
 			found.pref = mnl_attr_get_u32(attr);
@@ -112,11 +165,7 @@ static int compare(const struct nlmsghdr *message, void *arg)
 		else if (type == FRA_IIFNAME)
 			is_ours = false;
 	}
-	if (is_ours && found.family == search->rule->family &&
-	    found.action == search->rule->action && found.pref == search->rule->pref &&
-	    found.mark == search->rule->mark && found.mask == search->rule->mask &&
-	    found.table == search->rule->table && found.jump == search->rule->jump &&
-	    found.is_from_lo == search->rule->is_from_lo)
+	if (is_ours && is_same(&found, search->rule))
 		search->is_found = true;
 	return 0;
 }

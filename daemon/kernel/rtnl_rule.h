@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "kernel/netlink.h"
 
 /* One policy routing rule (`ip rule`), as far as we use them. */
@@ -14,8 +15,9 @@ struct rtnl_rule {
 	uint32_t pref;
 	uint32_t mark; /* with mask; both 0: any */
 	uint32_t mask;
-	uint32_t table; /* FR_ACT_TO_TBL */
-	uint32_t jump;  /* FR_ACT_GOTO: pref of the rule that is next */
+	uint32_t table;   /* FR_ACT_TO_TBL */
+	uint32_t jump;    /* FR_ACT_GOTO: pref of the rule that is next */
+	struct addr from; /* TCP from this very address and port; family 0: any packet */
 };
 
 /* Add it. 0, also when it is there already; -EAFNOSUPPORT without that family; or -errno. */
@@ -23,6 +25,9 @@ int rtnl_rule_add(struct netlink *nl, const struct rtnl_rule *rule);
 
 /* Delete exactly it. 0, also when it is not there; or -errno. */
 int rtnl_rule_delete(struct netlink *nl, const struct rtnl_rule *rule);
+
+/* Delete all rules of that family with that pref which lead to that table. 0 or -errno as above. */
+int rtnl_rule_delete_all(struct netlink *nl, uint8_t family, uint32_t pref, uint32_t table);
 
 /* Is exactly it there? 1, 0, or -errno. */
 int rtnl_rule_find(struct netlink *nl, const struct rtnl_rule *rule);

@@ -32,6 +32,7 @@ class Family:
     backends: tuple     # addresses of the backend host
     beyond: str         # a host behind the router that clients address directly
     nowhere: str        # on the backends' link, but nobody is there
+    home: str           # a client on the backends' link, where there is one
     prefix: int
 
     @property
@@ -47,10 +48,11 @@ class Family:
 
 V4 = Family(4, socket.AF_INET, "198.51.100.7", "198.51.100.8", "198.51.100.1", "198.51.100.2",
             "192.168.1.1", tuple(f"192.168.1.{n}" for n in range(10, 20)), "203.0.113.80",
-            "192.168.1.99", 24)
+            "192.168.1.99", "192.168.1.50", 24)
 V6 = Family(6, socket.AF_INET6, "2001:db8:1::7", "2001:db8:1::8", "2001:db8:1::1",
             "2001:db8:1::2", "fd00:1::1", tuple(f"fd00:1::{n}" for n in range(10, 20)),
-            "2001:db8:80::80", "fd00:1::99", 64)
+            "2001:db8:80::80", "fd00:1::99",
+            "fd00:1::50", 64)
 
 
 def both(port, number=0):
@@ -135,6 +137,26 @@ def standard(lab):
     client, router, backend = map(lab.namespace, ("client", "router", "backend"))
     lab.link(client, "wan", router, "wan")
     lab.link(backend, "lan", router, "lan")
+    return addresses(lab, client, router, backend)
+
+
+def household(lab):
+    """The same, but the LAN is a bridge of the router's, on which there is also a client: `home`."""
+    client, router, backend, home = map(lab.namespace, ("client", "router", "backend", "home"))
+    lab.link(client, "wan", router, "wan")
+    lab.link(backend, "lan", router, "lan1")
+    lab.link(home, "lan", router, "lan2")
+    router.ip("link add lan type bridge", "link set lan1 master lan", "link set lan2 master lan",
+              "link set lan up")
+    addresses(lab, client, router, backend)
+    for family in (V4, V6):
+        home.ip(f"addr add {family.home}/{family.prefix} dev lan",
+                f"route add default via {family.inside}")
+    return lab
+
+
+def addresses(lab, client, router, backend):
+    """Addresses and routes of the usual three."""
     for family in (V4, V6):
         p = family.prefix
         client.ip(f"addr add {family.client}/{p} dev wan",

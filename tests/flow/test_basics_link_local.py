@@ -1,13 +1,14 @@
-"""A client that knows only the router's link-local address (RFC 4291 2.5.6): no backend could answer its own."""
+"""A client that knows only the router's link-local address (RFC 4291 2.5.6): no server could answer its own."""
 import re
 import socket
 
 import pytest
 
 import hello
-from clients import finish, read_line, report_of
+from clients import ending, finish, read_line, report_of
 from lab import V6
-from sites import serving
+from servers import Farm, answer
+from shuntd import Shuntd
 
 CONFIG = """
 [divert web]
@@ -16,13 +17,20 @@ to = local
 [route one]
 server_name = one.example
 backend = one
+[route routed]
+server_name = routed.example
+backend = routed
 """
 
 
 @pytest.fixture(scope="module")
 def daemon(lab, carried):
-    with serving(lab, CONFIG, carried) as started:
-        yield started
+    farm = Farm(lab, one=answer, routed=answer)
+    started = Shuntd(lab, CONFIG + farm.backend("one") + farm.backend("routed", "source = router"),
+                     carried)
+    yield started
+    started.end()
+    farm.close()
 
 
 def link_local(ns, interface):
@@ -40,26 +48,30 @@ def call(lab):
     return s
 
 
-def test_it_is_served_from_our_own_address(lab, daemon):
-    before = daemon.status()["flows"]["fallback"]
+def test_it_is_refused_with_a_reason(lab, daemon):
+    """Again and again, but said once."""
+    before = daemon.status()["flows"]["why"]["no_family"]
+    for _ in range(5):
+        s = call(lab)
+        s.sendall(hello.tls("one.example"))
+        assert ending(s) == "reset"
+        address, port = s.getsockname()[:2]
+        flow = daemon.flow(why="no_family", backend="one", server="-")
+        assert flow["client"].startswith("[" + address.split("%")[0])
+        s.close()
+    assert daemon.status()["flows"]["why"]["no_family"] == before + 5
+    said = [line for line in daemon.text().splitlines() if "link-local" in line]
+    assert len(said) == 1 and "backend one: " in said[0] and "source = router" in said[0]
+
+
+def test_our_own_address_serves_it(lab, daemon):
     s = call(lab)
-    s.sendall(hello.tls("one.example"))
+    s.sendall(hello.tls("routed.example"))
     report = report_of(read_line(s))
-    assert (report["server"], report["peer"]) == ("one", V6.inside)
+    assert (report["server"], report["peer"]) == ("routed", V6.inside)
     s.sendall(b"echo")
     assert s.recv(4) == b"echo"
     address, port = s.getsockname()[:2]
     finish(s)
-    flow = daemon.flow(why="closed", source="router", backend="one")
+    flow = daemon.flow(why="closed", source="router", backend="routed")
     assert flow["client"].startswith("[" + address.split("%")[0]) and flow["client"].endswith(f"]:{port}")
-    after = daemon.status()["flows"]["fallback"]
-    assert after == before | {"address_taken": before["address_taken"] + 1}
-
-
-def test_again_and_again(lab, daemon):
-    for _ in range(10):
-        s = call(lab)
-        s.sendall(hello.tls("one.example"))
-        assert report_of(read_line(s))["peer"] == V6.inside
-        finish(s)
-    assert not [f for f in daemon.flow_lines() if f["why"] != "closed"]
