@@ -1,18 +1,16 @@
 /* HPACK: the examples of RFC 7541 appendix C, and blocks that are none. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "unit.h"
 #include "wire/hpack.h"
 
 enum {
-	BLOCK_MOST = 40000,
 	BLOCKS = 3, /* that one decoder reads, as all of them have to stay where they are */
 };
 
 struct bytes {
 	size_t size;
-	uint8_t data[BLOCK_MOST];
+	uint8_t data[40000];
 };
 
 static struct hpack hpack;
@@ -35,13 +33,6 @@ static void put_hex(struct bytes *b, const char *hex)
 		hex += used;
 	}
 	assert_int_equal(*hex, 0);
-}
-
-static void put_text(struct bytes *b, const char *text)
-{
-	put(b, (unsigned)strlen(text));
-	for (; *text; text++)
-		put(b, (uint8_t)*text);
 }
 
 static void append(char text[static 64], const struct hpack_string *s)
@@ -227,7 +218,6 @@ static void test_numbers(void **state)
 	assert_int_equal(field.value.size, 1337);
 	assert_int_equal(hpack_next(&hpack, &field), HPACK_END);
 	check("0f2c 0161", "vary: a\n"); /* 15 + 44 = 59 */
-	check("0f2e 0161", "www-authenticate: a\n");
 	check("bd", "www-authenticate: \n");
 }
 
@@ -363,8 +353,7 @@ static void test_strings(void **state)
 
 	(void)state;
 	blocks[0].size = 0;
-	put_hex(&blocks[0], "0088 25a8 49e9 5ba9 7d7f");
-	put_text(&blocks[0], "value");
+	put_hex(&blocks[0], "0088 25a8 49e9 5ba9 7d7f 0576 616c 7565"); /* custom-key: value */
 	hpack_init(&hpack, HPACK_TABLE_BYTES);
 	hpack_open(&hpack, span_of(blocks[0].data, blocks[0].size));
 	assert_int_equal(hpack_next(&hpack, &field), HPACK_FIELD);
