@@ -48,4 +48,23 @@ static inline struct route_query query_of(const struct flow *flow, uint8_t alpn[
 	return query;
 }
 
+/* Of these routes the one of that name wins; "-": none does. */
+static inline void winner_is(const char *routes, struct flow flow, const char *winner)
+{
+	char text[2000];
+	uint8_t alpn[64];
+	struct route_index *index;
+	struct route_query query = query_of(&flow, alpn);
+	struct config *config;
+	int route;
+
+	(void)snprintf(text, sizeof text, HEAD "%s", routes);
+	config = conf_good(text);
+	assert_int_equal(route_index_new(&index, config), 0);
+	route = route_index_find(index, &query);
+	assert_string_equal(route < 0 ? "-" : config->routes[route].name, winner);
+	route_index_free(index);
+	config_free(config);
+}
+
 #endif

@@ -1,25 +1,6 @@
 /* Which route wins: every clause of the manual. */
 #include "policy_flow.h"
 
-/* The name of the route that wins, "-" for none. */
-static void expect(const char *routes, struct flow flow, const char *winner)
-{
-	char text[2000];
-	uint8_t alpn[64];
-	struct route_index *index;
-	struct route_query query = query_of(&flow, alpn);
-	struct config *config;
-	int route;
-
-	(void)snprintf(text, sizeof text, HEAD "%s", routes);
-	config = conf_good(text);
-	assert_int_equal(route_index_new(&index, config), 0);
-	route = route_index_find(index, &query);
-	assert_string_equal(route < 0 ? "-" : config->routes[route].name, winner);
-	route_index_free(index);
-	config_free(config);
-}
-
 static void test_name_classes(void **state)
 {
 	static const char all[] = R("rest", "") R("wild", "server_name = *.example")
@@ -27,24 +8,28 @@ static void test_name_classes(void **state)
 			R("none", "server_name = none");
 
 	(void)state;
-	expect(all, (struct flow){ TLS, .name = "a.b.example" }, "exact");
-	expect(all, (struct flow){ TLS, .name = "c.b.example" }, "longer");
-	expect(all, (struct flow){ TLS, .name = "x.a.b.example" }, "longer"); /* any depth */
-	expect(all, (struct flow){ TLS, .name = "b.example" }, "wild"); /* not the bare name */
-	expect(all, (struct flow){ TLS, .name = "c.example" }, "wild");
-	expect(all, (struct flow){ TLS, .name = "example" }, "rest");
-	expect(all, (struct flow){ TLS, .name = "cb.example" }, "wild"); /* the border of a label */
-	expect(all, (struct flow){ TLS, .name = "xexample" }, "rest");
-	expect(all, (struct flow){ TLS }, "none");
-	expect(all, (struct flow){ UNKNOWN }, "none");
-	expect(R("a", "server_name = a.example"), (struct flow){ TLS, .name = "b.example" }, "-");
-	expect(R("a", "server_name = a.example"), (struct flow){ TLS }, "-");
-	expect(R("a", "server_name = none"), (struct flow){ TLS, .name = "b.example" }, "-");
-	expect(R("a", "server_name = A.Example."), (struct flow){ TLS, .name = "a.example" }, "a");
-	expect(R("a", "server_name = *.Example."), (struct flow){ TLS, .name = "a.example" }, "a");
-	expect(R("a", "server_name = none b.example"), (struct flow){ TLS }, "a");
-	expect(R("a", "server_name = none b.example"), (struct flow){ TLS, .name = "b.example" },
-	       "a");
+	winner_is(all, (struct flow){ TLS, .name = "a.b.example" }, "exact");
+	winner_is(all, (struct flow){ TLS, .name = "c.b.example" }, "longer");
+	winner_is(all, (struct flow){ TLS, .name = "x.a.b.example" }, "longer"); /* any depth */
+	winner_is(all, (struct flow){ TLS, .name = "b.example" }, "wild"); /* not the bare name */
+	winner_is(all, (struct flow){ TLS, .name = "c.example" }, "wild");
+	winner_is(all, (struct flow){ TLS, .name = "example" }, "rest");
+	winner_is(all, (struct flow){ TLS, .name = "cb.example" },
+		  "wild"); /* the border of a label */
+	winner_is(all, (struct flow){ TLS, .name = "xexample" }, "rest");
+	winner_is(all, (struct flow){ TLS }, "none");
+	winner_is(all, (struct flow){ UNKNOWN }, "none");
+	winner_is(R("a", "server_name = a.example"), (struct flow){ TLS, .name = "b.example" },
+		  "-");
+	winner_is(R("a", "server_name = a.example"), (struct flow){ TLS }, "-");
+	winner_is(R("a", "server_name = none"), (struct flow){ TLS, .name = "b.example" }, "-");
+	winner_is(R("a", "server_name = A.Example."), (struct flow){ TLS, .name = "a.example" },
+		  "a");
+	winner_is(R("a", "server_name = *.Example."), (struct flow){ TLS, .name = "a.example" },
+		  "a");
+	winner_is(R("a", "server_name = none b.example"), (struct flow){ TLS }, "a");
+	winner_is(R("a", "server_name = none b.example"), (struct flow){ TLS, .name = "b.example" },
+		  "a");
 }
 
 /* The name outranks everything behind it, even when the better name fits only by another key. */
@@ -57,96 +42,14 @@ static void test_name_first(void **state)
 		R("wild", "server_name = *.example\nprotocol = ssh") R("rest", "");
 
 	(void)state;
-	expect(both, (struct flow){ TLS, .name = "a.example", .alpn = "h2" }, "exact");
-	expect(both, (struct flow){ TLS, .name = "b.example", .alpn = "h2" }, "keys");
-	expect(guarded, (struct flow){ TLS, .name = "a.example", .client = "10.1.1.1" }, "exact");
-	expect(guarded, (struct flow){ TLS, .name = "a.example" }, "rest");
+	winner_is(both, (struct flow){ TLS, .name = "a.example", .alpn = "h2" }, "exact");
+	winner_is(both, (struct flow){ TLS, .name = "b.example", .alpn = "h2" }, "keys");
+	winner_is(guarded, (struct flow){ TLS, .name = "a.example", .client = "10.1.1.1" },
+		  "exact");
+	winner_is(guarded, (struct flow){ TLS, .name = "a.example" }, "rest");
 	/* a shorter wildcard is tried when the longer one's routes do not fit */
-	expect(R("s", "server_name = *.example") R("l", "server_name = *.b.example\nalpn = h2"),
-	       (struct flow){ TLS, .name = "a.b.example" }, "s");
-}
-
-/* Below all wildcards, above no name; among themselves the order in the file, before all else. */
-static void test_regex(void **state)
-{
-	static const char all[] = R("rest", "protocol = tls\nalpn = h2\nfrom = 192.0.2.7")
-		R("digits", "server_name = /^a[0-9]+\\./")
-			R("letters", "server_name = /^[a-z]/, /^-/")
-				R("wild", "server_name = *.example")
-					R("exact", "server_name = a1.test");
-
-	(void)state;
-	expect(all, (struct flow){ TLS, .name = "a1.test" }, "exact");
-	expect(all, (struct flow){ TLS, .name = "a1.example" }, "wild");
-	expect(all, (struct flow){ TLS, .name = "a2.test" }, "digits");
-	expect(all, (struct flow){ TLS, .name = "aa.test", .alpn = "h2" }, "letters");
-	expect(all, (struct flow){ TLS, .name = "-a.test", .alpn = "h2" }, "letters");
-	expect(all, (struct flow){ TLS, .name = "2.test", .alpn = "h2" }, "rest");
-	expect(all, (struct flow){ TLS, .name = "2.test" }, "-");
-	expect(all, (struct flow){ TLS, .alpn = "h2" }, "rest"); /* no name fits no regex */
-	expect(R("empty", "server_name = /^$/, /.*/"), (struct flow){ TLS }, "-");
-	/* file order before a named protocol and further keys, which only have to fit */
-	expect(R("bare", "server_name = /t/") R("full", "server_name = /t/\nprotocol = tls\n"
-							"alpn = h2\nfrom = 192.0.2.7"),
-	       (struct flow){ TLS, .name = "t.test", .alpn = "h2" }, "bare");
-	expect(R("ssh", "server_name = /t/\nprotocol = ssh") R("other", "server_name = /t/"),
-	       (struct flow){ TLS, .name = "t.test" }, "other");
-	/* where the better name's routes do not fit, regexes are tried */
-	expect(R("exact", "server_name = a.test\nalpn = h3") R("re", "server_name = /a/"),
-	       (struct flow){ TLS, .name = "a.test" }, "re");
-	expect(R("both", "server_name = /^x/, a.test, none"), (struct flow){ TLS, .name = "xy" },
-	       "both");
-	expect(R("both", "server_name = /^x/, a.test, none"), (struct flow){ TLS }, "both");
-}
-
-/* A regex that is given up fits nothing, and is counted. */
-static void test_regex_cut(void **state)
-{
-	struct config *config = conf_good(HEAD R("a", "server_name = /^(a+)+$/")
-						  R("b", "server_name = /b$/") R("c", ""));
-	struct flow flow = { TLS, .name = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab" };
-	struct route_query query = query_of(&flow, NULL);
-	struct route_index *index;
-	unsigned cut = 0;
-
-	(void)state;
-	assert_int_equal(route_index_new(&index, config), 0);
-	assert_int_equal(route_index_find(index, &query), 1); /* nobody counts */
-	query.cut = &cut;
-	assert_int_equal(route_index_find(index, &query), 1);
-	assert_int_equal(cut, 1);
-	query.name.size--;
-	assert_int_equal(route_index_find(index, &query), 0);
-	assert_int_equal(cut, 1);
-	route_index_free(index);
-	config_free(config);
-}
-
-/* Where a name or a wildcard lets a route win, no regex is tried: here each would be given up. */
-static void test_regex_is_last(void **state)
-{
-	struct config *config =
-		conf_good(HEAD R("re", "server_name = /^([a-z.]+)+[0-9]$/, /^(.+)+[0-9]$/")
-				  R("exact", "server_name = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.test")
-					  R("wild", "server_name = *.wild.test"));
-	static const char *const names[] = { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.other",
-					     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.test",
-					     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.wild.test" };
-	struct route_index *index;
-
-	(void)state;
-	assert_int_equal(route_index_new(&index, config), 0);
-	for (int i = 0; i < 3; i++) {
-		struct flow flow = { TLS, .name = names[i] };
-		struct route_query query = query_of(&flow, NULL);
-		unsigned cut = 0;
-
-		query.cut = &cut;
-		assert_int_equal(route_index_find(index, &query), i ? i : -1);
-		assert_int_equal(cut, i ? 0 : 2);
-	}
-	route_index_free(index);
-	config_free(config);
+	winner_is(R("s", "server_name = *.example") R("l", "server_name = *.b.example\nalpn = h2"),
+		  (struct flow){ TLS, .name = "a.b.example" }, "s");
 }
 
 /* Only open routes take part, whatever lets them win. */
@@ -188,14 +91,14 @@ static void test_protocol(void **state)
 		R("tls", "protocol = tls") R("more", "");
 
 	(void)state;
-	expect(routes, (struct flow){ TLS, .alpn = "h2" }, "tls"); /* above further keys */
-	expect(routes, (struct flow){ SSH, .alpn = "h2" }, "any");
-	expect(routes, (struct flow){ UNKNOWN }, "more");
-	expect(R("ssh", "protocol = ssh"), (struct flow){ UNKNOWN }, "-");
+	winner_is(routes, (struct flow){ TLS, .alpn = "h2" }, "tls"); /* above further keys */
+	winner_is(routes, (struct flow){ SSH, .alpn = "h2" }, "any");
+	winner_is(routes, (struct flow){ UNKNOWN }, "more");
+	winner_is(R("ssh", "protocol = ssh"), (struct flow){ UNKNOWN }, "-");
 	/* a matched protocol with no matching name: its nameless route, then any */
-	expect(R("any", "") R("n", "protocol = tls\nserver_name = a.example")
-		       R("tls", "protocol = tls"),
-	       (struct flow){ TLS, .name = "b.example" }, "tls");
+	winner_is(R("any", "") R("n", "protocol = tls\nserver_name = a.example")
+			  R("tls", "protocol = tls"),
+		  (struct flow){ TLS, .name = "b.example" }, "tls");
 }
 
 static void test_further_keys(void **state)
@@ -207,20 +110,20 @@ static void test_further_keys(void **state)
 			R("three", "from = 0.0.0.0/0\nto = 0.0.0.0/0\nalpn = h2");
 
 	(void)state;
-	expect(routes, (struct flow){ TLS, .alpn = "h2" }, "three");
-	expect(routes, (struct flow){ TLS }, "two");
-	expect(routes, (struct flow){ TLS, .to = "8.8.8.8" }, "one");
-	expect(routes, (struct flow){ TLS, .to = "8.8.8.8", .client = "10.0.0.1" }, "none");
-	expect(http, (struct flow){ HTTP, .path = "/a" }, "two"); /* above the longer path */
-	expect(http, (struct flow){ HTTP, .path = "/a", .name = "x.example" }, "named");
-	expect(R("a", "path = /") R("b", "path = /\nwhen = mon-sun 00:00-24:00"),
-	       (struct flow){ HTTP, .path = "/" }, "b");
-	expect(R("a", "") R("b", "method = GET"), (struct flow){ HTTP, .path = "/" }, "b");
-	expect(R("a", "") R("b", "method = PUT"), (struct flow){ HTTP, .path = "/" }, "a");
-	expect(R("a", "") R("b", "path = /"), (struct flow){ TLS }, "a");
+	winner_is(routes, (struct flow){ TLS, .alpn = "h2" }, "three");
+	winner_is(routes, (struct flow){ TLS }, "two");
+	winner_is(routes, (struct flow){ TLS, .to = "8.8.8.8" }, "one");
+	winner_is(routes, (struct flow){ TLS, .to = "8.8.8.8", .client = "10.0.0.1" }, "none");
+	winner_is(http, (struct flow){ HTTP, .path = "/a" }, "two"); /* above the longer path */
+	winner_is(http, (struct flow){ HTTP, .path = "/a", .name = "x.example" }, "named");
+	winner_is(R("a", "path = /") R("b", "path = /\nwhen = mon-sun 00:00-24:00"),
+		  (struct flow){ HTTP, .path = "/" }, "b");
+	winner_is(R("a", "") R("b", "method = GET"), (struct flow){ HTTP, .path = "/" }, "b");
+	winner_is(R("a", "") R("b", "method = PUT"), (struct flow){ HTTP, .path = "/" }, "a");
+	winner_is(R("a", "") R("b", "path = /"), (struct flow){ TLS }, "a");
 	/* a key is present or not: how much it lists does not count */
-	expect(R("a", "method = GET") R("b", "method = GET PUT POST"),
-	       (struct flow){ HTTP, .path = "/" }, "a");
+	winner_is(R("a", "method = GET") R("b", "method = GET PUT POST"),
+		  (struct flow){ HTTP, .path = "/" }, "a");
 }
 
 static void test_prefixes(void **state)
@@ -230,21 +133,21 @@ static void test_prefixes(void **state)
 			R("list", "from = 10.0.0.0/8, 192.0.2.7") R("six", "from = 2001:db8::/32");
 
 	(void)state;
-	expect(routes, (struct flow){ TLS }, "list");
-	expect(routes, (struct flow){ TLS, .client = "192.0.2.8" }, "near");
-	expect(routes, (struct flow){ TLS, .client = "192.0.3.8" }, "wide");
-	expect(routes, (struct flow){ TLS, .client = "10.1.2.3" }, "wide");
-	expect(routes, (struct flow){ TLS, .client = "10.2.2.3" }, "list");
-	expect(routes, (struct flow){ TLS, .client = "2001:db8::1" }, "six");
-	expect(routes, (struct flow){ TLS, .client = "198.51.100.1" }, "-");
+	winner_is(routes, (struct flow){ TLS }, "list");
+	winner_is(routes, (struct flow){ TLS, .client = "192.0.2.8" }, "near");
+	winner_is(routes, (struct flow){ TLS, .client = "192.0.3.8" }, "wide");
+	winner_is(routes, (struct flow){ TLS, .client = "10.1.2.3" }, "wide");
+	winner_is(routes, (struct flow){ TLS, .client = "10.2.2.3" }, "list");
+	winner_is(routes, (struct flow){ TLS, .client = "2001:db8::1" }, "six");
+	winner_is(routes, (struct flow){ TLS, .client = "198.51.100.1" }, "-");
 	/* from before to */
-	expect(R("to", "from = 192.0.2.0/24\nto = 203.0.113.10")
-		       R("from", "from = 192.0.2.7\nto = 0.0.0.0/0"),
-	       (struct flow){ TLS }, "from");
-	expect(R("to", "to = 203.0.113.10") R("from", "from = 0.0.0.0/0"), (struct flow){ TLS },
-	       "from");
-	expect(R("a", "to = 203.0.113.0/24") R("b", "to = 203.0.113.10"), (struct flow){ TLS },
-	       "b");
+	winner_is(R("to", "from = 192.0.2.0/24\nto = 203.0.113.10")
+			  R("from", "from = 192.0.2.7\nto = 0.0.0.0/0"),
+		  (struct flow){ TLS }, "from");
+	winner_is(R("to", "to = 203.0.113.10") R("from", "from = 0.0.0.0/0"), (struct flow){ TLS },
+		  "from");
+	winner_is(R("a", "to = 203.0.113.0/24") R("b", "to = 203.0.113.10"), (struct flow){ TLS },
+		  "b");
 }
 
 /* The longest path, behind from and to. */
@@ -254,21 +157,21 @@ static void test_path(void **state)
 		R("abc", "path = /abc, /x") R("ab", "path = /ab, /xyz");
 
 	(void)state;
-	expect(routes, (struct flow){ HTTP, .path = "/" }, "all");
-	expect(routes, (struct flow){ HTTP, .path = "/a" }, "a");
-	expect(routes, (struct flow){ HTTP, .path = "/abd" }, "ab");
-	expect(routes, (struct flow){ HTTP, .path = "/abcd" }, "abc");
-	expect(routes, (struct flow){ HTTP, .path = "/xy" }, "abc");
-	expect(routes, (struct flow){ HTTP, .path = "/xyz" }, "ab");
-	expect(R("path", "path = /abc\nfrom = 192.0.2.0/24")
-		       R("from", "path = /a\nfrom = 192.0.2.7"),
-	       (struct flow){ HTTP, .path = "/abc" }, "from");
-	expect(R("path", "path = /abc\nto = 203.0.113.0/24")
-		       R("to", "path = /a\nto = 203.0.113.10"),
-	       (struct flow){ HTTP, .path = "/abc" }, "to");
-	expect(R("short", "path = /a\nto = 203.0.113.0/24")
-		       R("long", "path = /abc\nto = 203.0.113.0/24"),
-	       (struct flow){ HTTP, .path = "/abc" }, "long");
+	winner_is(routes, (struct flow){ HTTP, .path = "/" }, "all");
+	winner_is(routes, (struct flow){ HTTP, .path = "/a" }, "a");
+	winner_is(routes, (struct flow){ HTTP, .path = "/abd" }, "ab");
+	winner_is(routes, (struct flow){ HTTP, .path = "/abcd" }, "abc");
+	winner_is(routes, (struct flow){ HTTP, .path = "/xy" }, "abc");
+	winner_is(routes, (struct flow){ HTTP, .path = "/xyz" }, "ab");
+	winner_is(R("path", "path = /abc\nfrom = 192.0.2.0/24")
+			  R("from", "path = /a\nfrom = 192.0.2.7"),
+		  (struct flow){ HTTP, .path = "/abc" }, "from");
+	winner_is(R("path", "path = /abc\nto = 203.0.113.0/24")
+			  R("to", "path = /a\nto = 203.0.113.10"),
+		  (struct flow){ HTTP, .path = "/abc" }, "to");
+	winner_is(R("short", "path = /a\nto = 203.0.113.0/24")
+			  R("long", "path = /abc\nto = 203.0.113.0/24"),
+		  (struct flow){ HTTP, .path = "/abc" }, "long");
 }
 
 /* A protocol that is known but whose name no route knows: its own nameless route, then any, then
@@ -279,30 +182,30 @@ static void test_falls(void **state)
 		R("n", "protocol = tls\nserver_name = a.example, *.b.example, /^c/");
 
 	(void)state;
-	expect(named, (struct flow){ TLS, .name = "x.test" }, "-");
-	expect(R("any", "") R("n", "server_name = a.example"),
-	       (struct flow){ TLS, .name = "x.test" }, "any");
-	expect(R("any", "") R("tls", "protocol = tls") R("http", "protocol = http"),
-	       (struct flow){ TLS, .name = "x.test" }, "tls");
-	expect(R("any", "") R("tls", "protocol = tls") R("http", "protocol = http"),
-	       (struct flow){ HTTP, .name = "x.test" }, "http");
-	expect(R("any", "") R("tls", "protocol = tls") R("http", "protocol = http"),
-	       (struct flow){ SSH }, "any");
-	expect(R("tls", "protocol = tls"), (struct flow){ SSH }, "-");
-	expect(R("tls", "protocol = tls"), (struct flow){ UNKNOWN }, "-");
+	winner_is(named, (struct flow){ TLS, .name = "x.test" }, "-");
+	winner_is(R("any", "") R("n", "server_name = a.example"),
+		  (struct flow){ TLS, .name = "x.test" }, "any");
+	winner_is(R("any", "") R("tls", "protocol = tls") R("http", "protocol = http"),
+		  (struct flow){ TLS, .name = "x.test" }, "tls");
+	winner_is(R("any", "") R("tls", "protocol = tls") R("http", "protocol = http"),
+		  (struct flow){ HTTP, .name = "x.test" }, "http");
+	winner_is(R("any", "") R("tls", "protocol = tls") R("http", "protocol = http"),
+		  (struct flow){ SSH }, "any");
+	winner_is(R("tls", "protocol = tls"), (struct flow){ SSH }, "-");
+	winner_is(R("tls", "protocol = tls"), (struct flow){ UNKNOWN }, "-");
 }
 
 static void test_file_order(void **state)
 {
 	(void)state;
-	expect(R("a", "") R("b", ""), (struct flow){ TLS }, "a");
-	expect(R("a", "server_name = x.example") R("b", "server_name = x.example"),
-	       (struct flow){ TLS, .name = "x.example" }, "a");
-	expect(R("a", "server_name = none") R("b", "server_name = none"), (struct flow){ TLS },
-	       "a");
-	expect(R("a", "from = 192.0.2.7") R("b", "to = 203.0.113.10") R("c", "from = 192.0.2.7"),
-	       (struct flow){ TLS }, "a");
-	expect(R("a", "protocol = tls") R("b", "protocol = tls ssh"), (struct flow){ TLS }, "a");
+	winner_is(R("a", "") R("b", ""), (struct flow){ TLS }, "a");
+	winner_is(R("a", "server_name = x.example") R("b", "server_name = x.example"),
+		  (struct flow){ TLS, .name = "x.example" }, "a");
+	winner_is(R("a", "server_name = none") R("b", "server_name = none"), (struct flow){ TLS },
+		  "a");
+	winner_is(R("a", "from = 192.0.2.7") R("b", "to = 203.0.113.10") R("c", "from = 192.0.2.7"),
+		  (struct flow){ TLS }, "a");
+	winner_is(R("a", "protocol = tls") R("b", "protocol = tls ssh"), (struct flow){ TLS }, "a");
 }
 
 static void test_diverts(void **state)
@@ -311,10 +214,10 @@ static void test_diverts(void **state)
 		R("e", "divert = e") R("all", "server_name = *.example");
 
 	(void)state;
-	expect(routes, (struct flow){ TLS, .name = "a.example" }, "d");
-	expect(routes, (struct flow){ TLS, .name = "a.example", .divert = 1 }, "all");
-	expect(routes, (struct flow){ TLS, .divert = 1 }, "e");
-	expect(routes, (struct flow){ TLS }, "-");
+	winner_is(routes, (struct flow){ TLS, .name = "a.example" }, "d");
+	winner_is(routes, (struct flow){ TLS, .name = "a.example", .divert = 1 }, "all");
+	winner_is(routes, (struct flow){ TLS, .divert = 1 }, "e");
+	winner_is(routes, (struct flow){ TLS }, "-");
 }
 
 static void expect_divert(const char *routes, unsigned divert, int unconditional,
@@ -398,14 +301,12 @@ static void test_sums(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_name_classes),  cmocka_unit_test(test_name_first),
-		cmocka_unit_test(test_protocol),      cmocka_unit_test(test_further_keys),
-		cmocka_unit_test(test_prefixes),      cmocka_unit_test(test_file_order),
-		cmocka_unit_test(test_diverts),       cmocka_unit_test(test_sums),
-		cmocka_unit_test(test_regex),         cmocka_unit_test(test_regex_cut),
-		cmocka_unit_test(test_regex_is_last), cmocka_unit_test(test_open),
-		cmocka_unit_test(test_path),          cmocka_unit_test(test_falls),
-		cmocka_unit_test(test_named),
+		cmocka_unit_test(test_name_classes), cmocka_unit_test(test_name_first),
+		cmocka_unit_test(test_protocol),     cmocka_unit_test(test_further_keys),
+		cmocka_unit_test(test_prefixes),     cmocka_unit_test(test_file_order),
+		cmocka_unit_test(test_diverts),      cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_open),         cmocka_unit_test(test_path),
+		cmocka_unit_test(test_falls),        cmocka_unit_test(test_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
