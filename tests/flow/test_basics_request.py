@@ -16,6 +16,7 @@ from shuntd import Shuntd
 ROUTES = r"""
 [divert plain]
 tcp = 80
+wait = 500ms
 
 [divert tls]
 tcp = 443
@@ -117,6 +118,15 @@ def test_a_request_in_pieces(lab, daemon):
 def test_what_is_no_request_goes_to_any(lab, daemon, first):
     s = dial(lab.client, V4, V4.router, 80)
     assert ask(s, first)["server"] == "any"
+
+
+def test_any_needs_a_byte(lab, daemon):
+    s = dial(lab.client, V4, V4.router, 80)
+    assert ending(s, 3) == "reset"
+    assert daemon.flow_of(s, V4)["route"] == "silent"
+    s = dial(lab.client, V4, V4.router, 80)
+    s.sendall(b"\0")
+    assert b'"any"' in ending(s, 3)
 
 
 @pytest.mark.parametrize("name, backend", [
