@@ -78,6 +78,7 @@ static void put_divert(struct table_divert *out, const struct config *config,
 	out->deferred_ms = table_deferred_ms(config, index, number);
 	out->sniff_bytes = d->sniff_bytes;
 	out->has_tcp = d->tcp.count != 0;
+	out->handoff = d->handoff;
 	out->silent = target_of(&d->silent);
 	out->unknown = target_of(&d->unknown);
 	out->direct_route = TABLE_NONE;
@@ -102,6 +103,7 @@ static void put_backend(struct table_backend *out, const struct backend *b, uint
 	out->retries = b->retries;
 	out->idle_ms = b->idle_ms;
 	out->is_source_router = b->is_source_router;
+	out->handoff = b->handoff;
 }
 
 static void fill(struct table *t, const struct config *config, const struct route_index *index,

@@ -26,6 +26,12 @@ void expr_set_u32(struct nftnl_expr *e, uint16_t attr, uint32_t value)
 		nftnl_expr_set_u32(e, attr, value);
 }
 
+void expr_set_u8(struct nftnl_expr *e, uint16_t attr, uint8_t value)
+{
+	if (e)
+		nftnl_expr_set_u8(e, attr, value);
+}
+
 void expr_set_data(struct expr_list *g, struct nftnl_expr *e, uint16_t attr, const void *data,
 		   size_t size)
 {

@@ -23,6 +23,7 @@ struct nftnl_expr *expr_add(struct expr_list *g, const char *kind);
 
 /* Set an attribute (NFTNL_EXPR_*) of an expression; a NULL one is fine. */
 void expr_set_u32(struct nftnl_expr *e, uint16_t attr, uint32_t value);
+void expr_set_u8(struct nftnl_expr *e, uint16_t attr, uint8_t value);
 void expr_set_data(struct expr_list *g, struct nftnl_expr *e, uint16_t attr, const void *data,
 		   size_t size);
 void expr_set_text(struct expr_list *g, struct nftnl_expr *e, uint16_t attr, const char *text);

@@ -80,6 +80,12 @@ static const struct facility_row facility_table[FACILITY_COUNT] = {
 				  .ops = { { .kind = OP_CT_TIMEOUT, .name = "ended4" } },
 				  .count = 1,
 				  .timeout_family = NFPROTO_IPV4 },
+	[FACILITY_STRIP] = { .name = "reset tcp option",
+			     .remedy = "it takes Linux 5.18",
+			     .type = "filter",
+			     .hook = NF_INET_PRE_ROUTING,
+			     .ops = { { .kind = OP_STRIP_TIMESTAMP } },
+			     .count = 1 },
 };
 
 const char *facility_name(enum facility facility)

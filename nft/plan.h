@@ -96,6 +96,7 @@ struct plan {
 /* What of the kernel's the plan may use. */
 struct plan_options {
 	bool has_ct_timeout;
+	bool has_strip; /* TCP options can be taken out of a SYN */
 };
 
 /*

@@ -81,6 +81,12 @@ void plan_lasting(struct plan_table *table, const struct plan_source *source);
 	{                                                                                          \
 		.kind = OP_MARK, .mask = (marks)->mask, .value = marks_of(marks, role)             \
 	}
+/* Either way of a server's: MARK_BACKEND or MARK_BACKEND_BARE, which differ in one bit. */
+#define PLAN_MARK_SERVER(marks)                                                                    \
+	{                                                                                          \
+		.kind = OP_MARK, .mask = marks_server_mask(marks),                                 \
+		.value = marks_of(marks, MARK_BACKEND)                                             \
+	}
 #define PLAN_MARK_SET(marks, role)                                                                 \
 	{                                                                                          \
 		.kind = OP_MARK_SET, .mask = (marks)->mask, .value = marks_of(marks, role)         \

@@ -81,15 +81,24 @@ static void raw_zone(struct plan_table *table, const struct plan_source *source)
 	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain = plan_chain(table, "raw_zone");
 	struct plan_op server = { .kind = OP_SOCKET_MARK,
-				  .mask = m->mask,
+				  .mask = marks_server_mask(m),
 				  .value = marks_of(m, MARK_BACKEND) };
 	struct plan_op ours = { .kind = OP_SOCKET_MARK,
 				.mask = marks_base_mask(m),
 				.value = m->base };
+	struct plan_op client = { .kind = OP_SOCKET_MARK,
+				  .mask = m->mask,
+				  .value = marks_of(m, MARK_RELAY) };
+	struct plan_op frozen = { .kind = OP_SOCKET_MARK,
+				  .mask = m->mask,
+				  .value = marks_of(m, MARK_FREEZE_SERVER) };
 	const struct leg_end client_end = leg_end(table, m, PLAN_ZONE_CLIENT);
 	const struct leg_end server_end = leg_end(table, m, PLAN_ZONE_SERVER);
 
+	/* with these two nearly every packet is done */
 	raw_leg(table, chain, server, &server_end);
+	raw_leg(table, chain, client, &client_end);
+	raw_leg(table, chain, frozen, &server_end);
 	raw_leg(table, chain, ours, &client_end);
 	/* another daemon's transparent socket */
 	ours.is_not = true;
@@ -102,8 +111,9 @@ static void raw_zone(struct plan_table *table, const struct plan_source *source)
 	half_open(table, source);
 }
 
-static void raw_out(struct plan_table *table, const struct marks *m)
+static void raw_out(struct plan_table *table, const struct plan_source *source)
 {
+	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain = plan_hook(table, "raw_out", "filter", NF_INET_LOCAL_OUT,
 					     table->is_owned ? -300 : -299);
 	const struct leg_end client = leg_end(table, m, PLAN_ZONE_CLIENT);
@@ -121,9 +131,11 @@ static void raw_out(struct plan_table *table, const struct marks *m)
 	/* with the next three nearly every packet of ours is done */
 	raw_leg(table, chain, (struct plan_op)PLAN_MARK(m, MARK_RELAY), &client);
 	/* the answers of a server on this very box bear no mark of ours, so both ways stay out of it */
-	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_BACKEND), { .kind = OP_TO_LO },
-		  { .kind = OP_ACCEPT });
-	raw_leg(table, chain, (struct plan_op)PLAN_MARK(m, MARK_BACKEND), &server);
+	PLAN_RULE(table, chain, PLAN_MARK_SERVER(m), { .kind = OP_TO_LO }, { .kind = OP_ACCEPT });
+	if (table->is_owned && source->options->has_strip)
+		PLAN_RULE(table, chain, PLAN_MARK(m, MARK_BACKEND_BARE), PLAN_SYN,
+			  { .kind = OP_STRIP_TIMESTAMP });
+	raw_leg(table, chain, (struct plan_op)PLAN_MARK_SERVER(m), &server);
 	/* these come back by the connection's mark, which needs tracking, whoever would rather not */
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HOST), { .kind = OP_CT_ZONE_SET, .value = 0 },
 		  { .kind = OP_ACCEPT });
@@ -132,6 +144,7 @@ static void raw_out(struct plan_table *table, const struct marks *m)
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_SNIFF),
 		  { .kind = OP_TCP_FLAGS, .mask = 0x07, .value = 0 }, { .kind = OP_DROP });
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_FREEZE), { .kind = OP_DROP });
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_FREEZE_SERVER), { .kind = OP_DROP });
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_REPLY), { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT });
 }
@@ -220,7 +233,7 @@ void plan_legs(struct plan_table *table, const struct plan_source *source)
 	sets(table, source);
 	plan_object(table, "race", 0);
 	raw_zone(table, source);
-	raw_out(table, m);
+	raw_out(table, source);
 	ours(table, m);
 	untracked(table, m);
 	identity_nat(table, m);

@@ -41,7 +41,8 @@ enum plan_op_kind {
 	OP_KEEP_TARGET, /* NAT of the destination to itself, family `value` */
 	OP_KEEP_SOURCE,
 	OP_NOTRACK,
-	OP_REJECT, /* by a TCP RST */
+	OP_STRIP_TIMESTAMP, /* no TCP timestamps in this SYN (RFC 7323 3) */
+	OP_REJECT,          /* by a TCP RST */
 	/* verdicts */
 	OP_ACCEPT,
 	OP_DROP,

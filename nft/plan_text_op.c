@@ -170,6 +170,7 @@ static const struct {
 	[OP_KEEP_TARGET] = { "", put_keep },
 	[OP_KEEP_SOURCE] = { "", put_keep },
 	[OP_NOTRACK] = { "notrack", NULL },
+	[OP_STRIP_TIMESTAMP] = { "reset tcp option timestamp", NULL },
 	[OP_REJECT] = { "reject with tcp reset", NULL },
 	[OP_ACCEPT] = { "accept", NULL },
 	[OP_DROP] = { "drop", NULL },

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -285,6 +286,17 @@ static void keep(struct expr_list *g, const struct plan_op *op)
 	expr_set_u32(e, NFTNL_EXPR_NAT_FLAGS, NF_NAT_RANGE_MAP_IPS);
 }
 
+static void strip_timestamp(struct expr_list *g, const struct plan_op *op)
+{
+	struct nftnl_expr *e;
+
+	(void)op;
+	only_tcp(g);
+	e = expr_add(g, "exthdr"); /* with no register at all it takes the option out */
+	expr_set_u32(e, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
+	expr_set_u8(e, NFTNL_EXPR_EXTHDR_TYPE, TCPOPT_TIMESTAMP);
+}
+
 static void notrack(struct expr_list *g, const struct plan_op *op)
 {
 	(void)op; /* it has no fields */
@@ -347,6 +359,7 @@ static void (*const op_table[])(struct expr_list *g, const struct plan_op *op) =
 	[OP_KEEP_TARGET] = keep,
 	[OP_KEEP_SOURCE] = keep,
 	[OP_NOTRACK] = notrack,
+	[OP_STRIP_TIMESTAMP] = strip_timestamp,
 	[OP_REJECT] = reject,
 	[OP_ACCEPT] = verdict,
 	[OP_DROP] = verdict,

@@ -52,3 +52,8 @@ int marks_parse(struct marks *out, const char *text)
 	*out = m;
 	return 0;
 }
+
+uint32_t marks_server_mask(const struct marks *m)
+{
+	return m->mask & ~(marks_of(m, MARK_BACKEND) ^ marks_of(m, MARK_BACKEND_BARE));
+}

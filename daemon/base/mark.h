@@ -25,8 +25,11 @@ enum mark_role {
 	MARK_REPLY = 7,   /* UDP reply socket */
 	MARK_HANDED = 8,  /* conntrack entry of a flow that was handed to the kernel */
 	MARK_HELD = 9,    /* conntrack entry of a UDP flow that is ours, not handed over */
-	MARK_HOST = 10, /* our socket towards a server on this very box, and its conntrack entry */
-	MARK_SEEN = 14, /* packet that the owned table looked at, until the lasting one has it */
+	MARK_BACKEND_BARE =
+		10,     /* as MARK_BACKEND, and its SYN loses its timestamps: may be handed over */
+	MARK_HOST = 11, /* our socket towards a server on this very box, and its conntrack entry */
+	MARK_FREEZE_SERVER = 12, /* MARK_FREEZE of a socket towards a server */
+	MARK_SEEN = 14,   /* packet that the owned table looked at, until the lasting one has it */
 	MARK_DIVERT = 15, /* packet on its way to one of our sockets */
 };
 
@@ -39,6 +42,9 @@ uint32_t marks_of(const struct marks *m, enum mark_role role);
 
 /* The bits that tell our base apart from others, without the role. */
 uint32_t marks_base_mask(const struct marks *m);
+
+/* A mask under which MARK_BACKEND and MARK_BACKEND_BARE are the same. */
+uint32_t marks_server_mask(const struct marks *m);
 
 /* The four role bits. */
 uint32_t marks_role_mask(const struct marks *m);

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "carry/drain.h"
+#include "carry/handoff.h"
 #include "carry/tcp_listen.h"
 #include "carry/tcp_session.h"
 #include "kernel/evict.h"
@@ -173,6 +174,7 @@ int gate_init(struct gate *g, struct loop *loop, struct counters *counters, unsi
 		log_warn(
 			"no packet socket: a TIME_WAIT of ours may cost a client its port for a minute");
 	}
+	handoff_open(&g->handoff);
 	g->buffer = malloc(GATE_BUFFER_BYTES);
 	return g->buffer ? 0 : -ENOMEM;
 }
@@ -197,5 +199,6 @@ void gate_done(struct gate *g)
 	splice_pool_done(&g->pool);
 	gate_table_drop(g->table);
 	place_map_close(g->places);
+	handoff_done(&g->handoff);
 	free(g->buffer);
 }

@@ -7,6 +7,8 @@
 #include "flow/channel.h"
 #include "flow/place_map.h"
 #include "flow/table.h"
+#include "kernel/inject.h"
+#include "kernel/netlink.h"
 #include "kernel/splice_pipe.h"
 #include "loop/loop.h"
 
@@ -48,6 +50,14 @@ struct gate_rush {
 	bool is_on;        /* it gathers */
 };
 
+/* What it takes to give flows to the kernel: carry/handoff.h. */
+struct handoff {
+	struct netlink ct;
+	struct inject inject;
+	uint32_t timeout_s; /* of an established connection, as the box has it */
+	bool is_there;
+};
+
 /* What all flows of one carrier share. Owned by the carrier process. */
 struct gate {
 	struct loop *loop;
@@ -76,6 +86,7 @@ struct gate {
 	struct timer unpark;
 	struct timer leave; /* the end of listeners whose divert is gone */
 	struct gate_rush rush;
+	struct handoff handoff;
 	void (*emptied)(struct gate *g); /* called when is_retiring and the last flow ended */
 	/* NULL, or called when sniffer `index` has answered, every ASKER_TELL_MS at most */
 	void (*heard)(struct gate *g, unsigned index);

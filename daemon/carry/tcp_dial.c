@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sys/epoll.h>
 
+#include "carry/handoff.h"
 #include "carry/tcp_listen.h"
 #include "carry/tcp_relay.h"
 #include "carry/tcp_source.h"
@@ -39,7 +40,7 @@ static void read_syn(struct tcp_session *s)
 /* A socket for the present source: client's address and port, address only, or our own. */
 static int open_socket(struct tcp_session *s, uint16_t family)
 {
-	enum mark_role role = s->is_to_host ? MARK_HOST : MARK_BACKEND;
+	enum mark_role role = s->is_to_host ? MARK_HOST : handoff_server_role(s);
 	struct dial d = { .family = family,
 			  .from = tcp_source_address(s),
 			  .mark = marks_of(&s->table->t->marks, role),

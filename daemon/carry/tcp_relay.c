@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "carry/handoff.h"
 #include "kernel/dial.h"
 
 enum {
@@ -289,6 +290,13 @@ static uint64_t idle_of(const struct tcp_session *s)
 	return s->action == ANSWER_BACKEND ? tcp_session_backend(s)->idle_ms : ORIGINAL_IDLE_MS;
 }
 
+static uint64_t first_look_ms(const struct tcp_session *s, uint64_t idle_ms)
+{
+	uint64_t in_ms = s->hand == HAND_NEVER ? KEEPALIVE_MS : HANDOFF_FIRST_LOOK_MS;
+
+	return idle_ms && idle_ms < in_ms ? idle_ms : in_ms;
+}
+
 void tcp_relay_start(struct tcp_session *s, bool is_answered)
 {
 	uint64_t idle_ms = idle_of(s);
@@ -298,8 +306,8 @@ void tcp_relay_start(struct tcp_session *s, bool is_answered)
 				  s->client.w.events | EPOLLPRI); /* it is watched: cannot fail */
 	s->how = FLOW_HOW_copy;
 	s->active_ms = loop_now_ms(s->gate->loop);
-	tcp_session_enter(s, TCP_RELAYED,
-			  idle_ms && idle_ms < KEEPALIVE_MS ? idle_ms : KEEPALIVE_MS);
+	handoff_begin(s);
+	tcp_session_enter(s, TCP_RELAYED, first_look_ms(s, idle_ms));
 	if (s->state == TCP_RELAYED)
 		pump(s, &s->client, &s->server);
 	if (s->state == TCP_RELAYED &&
@@ -322,6 +330,9 @@ void tcp_relay_ready(struct tcp_session *s, struct tcp_side *side, uint32_t even
 	struct tcp_side *peer = side == &s->client ? &s->server : &s->client;
 	int err;
 
+	events = handoff_events(s, side, events);
+	if (!events || s->state != TCP_RELAYED)
+		return;
 	if (events & EPOLLPRI)
 		tcp_relay_urgent(side);
 	if (events & EPOLLERR)
@@ -333,6 +344,8 @@ void tcp_relay_ready(struct tcp_session *s, struct tcp_side *side, uint32_t even
 	if (s->state == TCP_RELAYED && !side->is_eof && !is_blocked(peer) &&
 	    (events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
 		pump(s, side, peer);
+	if (s->state == TCP_RELAYED && s->hand == HAND_MAY)
+		handoff_moved(s, side);
 	if (s->state == TCP_RELAYED && (events & EPOLLERR)) {
 		err = dial_result(side->w.fd);
 		if (err)
@@ -353,6 +366,18 @@ void tcp_relay_again(struct tcp_session *s)
 		pump(s, &s->server, &s->client);
 }
 
+void tcp_relay_pump(struct tcp_session *s, struct tcp_side *from)
+{
+	pump(s, from, from == &s->client ? &s->server : &s->client);
+}
+
+void tcp_relay_resume(struct tcp_session *s)
+{
+	s->client.is_again = true;
+	s->server.is_again = true;
+	loop_later(s->gate->loop, &s->later);
+}
+
 /* Has a peer taken something from its socket since the last look? What is on its way to a slow reader
  * may all be with the kernel: then nothing is held here. */
 static bool is_draining(struct tcp_session *s)
@@ -367,6 +392,7 @@ void tcp_relay_late(struct tcp_session *s)
 {
 	uint64_t now_ms = loop_now_ms(s->gate->loop);
 	uint64_t idle_ms = idle_of(s);
+	uint64_t next_ms = 0;
 
 	if (idle_ms && now_ms - s->active_ms >= idle_ms && is_draining(s))
 		s->active_ms = now_ms;
@@ -374,9 +400,18 @@ void tcp_relay_late(struct tcp_session *s)
 		tcp_session_end(s, FLOW_WHY_idle);
 		return;
 	}
-	if (!s->is_kept_alive)
+	if (s->hand != HAND_NEVER)
+		next_ms = handoff_look(s);
+	if (s->state != TCP_RELAYED)
+		return;
+	if (!s->is_kept_alive && now_ms - s->since_ms >= KEEPALIVE_MS) {
 		dial_keep_alive(s->server.w.fd);
-	s->is_kept_alive = true;
-	if (idle_ms)
-		tcp_session_deadline(s, s->active_ms + idle_ms - now_ms);
+		s->is_kept_alive = true;
+	}
+	if (!s->is_kept_alive && (!next_ms || next_ms > KEEPALIVE_MS))
+		next_ms = KEEPALIVE_MS;
+	if (idle_ms && (!next_ms || s->active_ms + idle_ms - now_ms < next_ms))
+		next_ms = s->active_ms + idle_ms - now_ms;
+	if (next_ms)
+		tcp_session_deadline(s, next_ms);
 }

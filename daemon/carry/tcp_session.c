@@ -218,6 +218,18 @@ static void leave(struct tcp_session *s)
 	s->is_counted_server = false;
 }
 
+/* What is left of an ended session goes after this turn. */
+static void vanish(struct tcp_session *s)
+{
+	struct gate *g = s->gate;
+
+	g->session_count--;
+	loop_later(g->loop, &s->later);
+	tcp_listen_unpark(g);
+	if (g->is_retiring && !g->session_count && g->emptied)
+		g->emptied(g);
+}
+
 void tcp_session_end(struct tcp_session *s, enum flow_why why)
 {
 	struct gate *g = s->gate;
@@ -243,11 +255,21 @@ void tcp_session_end(struct tcp_session *s, enum flow_why why)
 		s->client.w.fd = -1;
 	}
 	tcp_side_close(s, &s->client, !is_clean && why != FLOW_WHY_reset_client);
-	g->session_count--;
-	loop_later(g->loop, &s->later);
-	tcp_listen_unpark(g);
-	if (g->is_retiring && !g->session_count && g->emptied)
-		g->emptied(g);
+	vanish(s);
+}
+
+void tcp_session_hand_over(struct tcp_session *s)
+{
+	struct gate *g = s->gate;
+
+	g->counters->in_bytes += s->client.moved;
+	g->counters->out_bytes += s->server.moved;
+	g->counters->handed_over++;
+	leave(s);
+	s->state = TCP_ENDED;
+	LIST_REMOVE(s, entry);
+	timer_disarm(g->loop, &s->timer);
+	vanish(s);
 }
 
 void tcp_session_mute(struct tcp_session *s)

@@ -36,6 +36,15 @@ struct tcp_side {
 	bool is_again;            /* had more to give when its turn was over */
 };
 
+/* Whether a relayed flow is to be handed over: carry/handoff.h. */
+enum tcp_hand {
+	HAND_NEVER,
+	HAND_MAY,            /* at its next look */
+	HAND_WAITS,          /* at the next arrival */
+	HAND_SETTLES_CLIENT, /* acknowledgements to the client are held back, so that it stops */
+	HAND_SETTLES_SERVER,
+};
+
 struct tcp_session {
 	LIST_ENTRY(tcp_session) entry; /* in gate.sessions */
 	TAILQ_ENTRY(tcp_session) line; /* in asker.waiting, when is_in_line; or in gate.mute */
@@ -58,6 +67,8 @@ struct tcp_session {
 	uint32_t wanted;       /* of the last `more` */
 	uint32_t unsent;       /* in the socket of a blocked side, at the last look for idleness */
 	uint32_t server_index; /* into the table; of the present or last attempt */
+	uint32_t hand_look_ms; /* until the next look whether it can be handed over */
+	uint32_t hand_ms;      /* low half of the clock when it began to settle */
 	uint16_t divert;
 	uint16_t own_port; /* with FLOW_SOURCE_address: the port to use; 0: any */
 	uint16_t route;    /* or ANSWER_ROUTE_*; TABLE_NONE: no decision yet */
@@ -68,6 +79,8 @@ struct tcp_session {
 	uint8_t source;     /* enum flow_source */
 	uint8_t tries;      /* servers tried */
 	uint8_t conflicts;  /* times the 4-tuple was taken at this server */
+	uint8_t hand;       /* enum tcp_hand */
+	uint8_t hand_tries; /* arrivals left to try at */
 	uint8_t times_lost; /* sniffers that died over this question */
 	bool is_in_line : 1;
 	bool is_final : 1; /* no more bytes will be looked at: the next question is the last */
@@ -80,7 +93,10 @@ struct tcp_session {
 	bool has_syn : 1;
 	bool has_server : 1; /* server_index means something, or the original was dialled */
 	bool is_counted_server : 1;
-	bool is_to_host : 1; /* the server is on this box and is to see the client's address */
+	bool is_to_host : 1;    /* the server is on this box and is to see the client's address */
+	bool is_fit : 1;        /* its two connections agree: can be handed over */
+	bool hand_early : 1;    /* was tried early, for its many bytes */
+	bool hand_answered : 1; /* while it settles: the frozen side's peer had something to say */
 };
 
 /* Take a fresh socket over, of a divert of that table; closed on failure. 0 or -errno. */
@@ -96,6 +112,9 @@ void tcp_session_deadline(struct tcp_session *s, uint64_t in_ms);
 /* Log, count, close both sides as `why` asks for (a RST is passed on as RST), free after this turn.
  * A mute or ended session is not logged twice. */
 void tcp_session_end(struct tcp_session *s, enum flow_why why);
+
+/* The kernel has it: both sockets are closed already. Not logged, for it lives on. */
+void tcp_session_hand_over(struct tcp_session *s);
 
 /* Log now, then keep the client's socket without a word for a while. */
 void tcp_session_mute(struct tcp_session *s);

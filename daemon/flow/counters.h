@@ -4,8 +4,13 @@
 #include "flow/record.h"
 
 /* Why the client's address and port could not both be kept, or a limit refused a flow. */
-#define FLOW_FALLBACKS(X) X(port_taken) X(address_taken) X(same_host) X(same_link)
-#define X(name)           FLOW_FALLBACK_##name,
+#define FLOW_FALLBACKS(X)                                                                          \
+	X(port_taken)                                                                              \
+	X(address_taken)                                                                           \
+	X(same_host)                                                                               \
+	X(same_link) X(timestamps) X(sack) X(scale) X(ecn) X(mss) X(source) X(syn_cookie) X(entry) \
+		X(kernel)
+#define X(name) FLOW_FALLBACK_##name,
 enum flow_fallback { FLOW_FALLBACKS(X) FLOW_FALLBACK_COUNT };
 #undef X
 const char *flow_fallback_text(enum flow_fallback fallback);
@@ -33,6 +38,7 @@ struct counters {
 	uint64_t whys[FLOW_WHY_COUNT];
 	uint64_t hows[FLOW_HOW_COUNT]; /* of ended flows */
 	uint64_t fallbacks[FLOW_FALLBACK_COUNT];
+	uint64_t handed_over; /* flows */
 	uint64_t parked; /* times the listeners were parked for want of descriptors or places */
 	uint64_t sniffer_losses;
 	uint64_t regex_cut;  /* times a regex was given up at a limit */

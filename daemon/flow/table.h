@@ -33,6 +33,7 @@ struct table_divert {
 	struct table_target direct;  /* of direct_route */
 	uint16_t direct_route;       /* the unconditional one, or TABLE_NONE: nobody is asked */
 	uint16_t counter;            /* number of its counters */
+	uint8_t handoff;             /* auto */
 	uint8_t may_original;        /* a route, silent or unknown says original */
 	uint8_t has_tcp;             /* there are listeners for it */
 	uint64_t may[TABLE_BACKEND_WORDS]; /* backends that this divert may lead to */
@@ -57,6 +58,7 @@ struct table_backend {
 	uint32_t retries;
 	uint32_t idle_ms;
 	uint8_t is_source_router;
+	uint8_t handoff; /* auto */
 };
 
 /* The header of the memory file; the arrays follow it at these offsets (bytes from its start). */

@@ -145,6 +145,14 @@ uint32_t dial_unsent(int fd)
 	return (uint32_t)bytes;
 }
 
+uint32_t dial_unread(int fd)
+{
+	int bytes = 0;
+
+	(void)ioctl(fd, SIOCINQ, &bytes); /* 0 then: nothing is known to wait */
+	return (uint32_t)bytes;
+}
+
 void dial_keep_alive(int fd)
 {
 	/* a socket that cannot have it still works */

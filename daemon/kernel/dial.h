@@ -48,6 +48,9 @@ void dial_no_delay(int fd);
 /* Bytes given to the socket that its peer has not acknowledged yet (SIOCOUTQ). */
 uint32_t dial_unsent(int fd);
 
+/* Bytes that came and were not read. */
+uint32_t dial_unread(int fd);
+
 /* Keepalive as the listeners have it; left out of dial_open() since short flows need none. */
 void dial_keep_alive(int fd);
 

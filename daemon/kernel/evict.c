@@ -10,6 +10,8 @@
 #include <netpacket/packet.h>
 #include <unistd.h>
 
+#include "base/checksum.h"
+
 enum {
 	LOOPBACK_INDEX = 1,
 	MOST_BYTES = sizeof(struct ip6_hdr) + sizeof(struct tcphdr),
@@ -26,24 +28,6 @@ int evict_open(int *out)
 	return 0;
 }
 
-/* Add the big-endian 16-bit words of an even number of bytes (RFC 1071). */
-static uint32_t add_words(uint32_t sum, const void *data, size_t size)
-{
-	const uint8_t *bytes = data;
-	size_t at;
-
-	for (at = 0; at + 1 < size; at += 2)
-		sum += (uint32_t)bytes[at] << 8 | bytes[at + 1];
-	return sum;
-}
-
-static uint16_t fold_be(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons((uint16_t)~sum);
-}
-
 static struct tcphdr syn(const struct addr *client, const struct addr *server)
 {
 	struct tcphdr tcp = { 0 };
@@ -53,9 +37,9 @@ static struct tcphdr syn(const struct addr *client, const struct addr *server)
 	tcp.th_dport = htons(client->port);
 	tcp.th_off = sizeof tcp / 4;
 	tcp.th_flags = TH_SYN;
-	sum = add_words(sum, server->bytes, addr_size(server));
-	sum = add_words(sum, client->bytes, addr_size(client));
-	tcp.th_sum = fold_be(add_words(sum, &tcp, sizeof tcp));
+	sum = checksum_add(sum, server->bytes, addr_size(server));
+	sum = checksum_add(sum, client->bytes, addr_size(client));
+	tcp.th_sum = checksum_end(checksum_add(sum, &tcp, sizeof tcp));
 	return tcp;
 }
 
@@ -70,7 +54,7 @@ static size_t put_v4(uint8_t *packet, const struct addr *client, const struct ad
 
 	memcpy(&ip.saddr, server->bytes, sizeof ip.saddr);
 	memcpy(&ip.daddr, client->bytes, sizeof ip.daddr);
-	ip.check = fold_be(add_words(0, &ip, sizeof ip));
+	ip.check = checksum_end(checksum_add(0, &ip, sizeof ip));
 	memcpy(packet, &ip, sizeof ip);
 	memcpy(packet + sizeof ip, &tcp, sizeof tcp);
 	return sizeof ip + sizeof tcp;

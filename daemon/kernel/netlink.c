@@ -165,6 +165,13 @@ int netlink_request(struct netlink *nl, struct nlmsghdr *request)
 	return converse(nl, request, NULL, NULL);
 }
 
+int netlink_ask(struct netlink *nl, struct nlmsghdr *request, netlink_each *each, void *arg)
+{
+	/* the acknowledgement ends the conversation: an answer alone would not tell that it is whole */
+	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	return converse(nl, request, each, arg);
+}
+
 int netlink_dump(struct netlink *nl, struct nlmsghdr *request, netlink_each *each, void *arg)
 {
 	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;

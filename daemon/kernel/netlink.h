@@ -42,6 +42,10 @@ int netlink_fd(const struct netlink *nl);
 /* Send one request, with acknowledgement asked for, and give the kernel's word on it: 0 or -errno. */
 int netlink_request(struct netlink *nl, struct nlmsghdr *request);
 
+/* Send a request for one thing and have its answer read. 0, what `each` returned, or -errno: the
+ * kernel's word when there is no such thing. */
+int netlink_ask(struct netlink *nl, struct nlmsghdr *request, netlink_each *each, void *arg);
+
 /*
  * Send a request for a dump and walk its answers. 0, what `each` returned, or
  * -errno; -EINTR when the kernel's list changed meanwhile: begin again, at

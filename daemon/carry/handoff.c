@@ -1,0 +1,239 @@
+/* When to hand a flow over: which flows may, and which moment is right. */
+#include "carry/handoff.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <linux/netlink.h>
+
+#include "base/log.h"
+#include "base/number.h"
+#include "carry/handoff_switch.h"
+#include "carry/tcp_relay.h"
+#include "kernel/dial.h"
+
+enum {
+	QUIET_MS = 20,        /* nothing moved for so long */
+	BULK_BYTES = 1 << 20, /* moved one way: the rest is worth a stop of a round trip */
+	SETTLE_EVERY_MS = 1,
+	SETTLE_MOST_MS = 150, /* below the least time after which a sender repeats */
+	LOOK_FIRST_MS = HANDOFF_FIRST_LOOK_MS,
+	LOOK_MOST_MS = 64 * 1000,
+	MOST_ARRIVALS = 8,  /* tried at one look: a flow without such a moment is left alone */
+	TIMEOUT_S = 432000, /* nf_conntrack_tcp_timeout_established as it comes */
+	TIMEOUT_TEXT_BYTES = 16,
+};
+
+#define TIMEOUT_FILE "/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established"
+
+static uint32_t read_timeout(void)
+{
+	char text[TIMEOUT_TEXT_BYTES] = { 0 };
+	uint64_t seconds;
+	int fd = open(TIMEOUT_FILE, O_RDONLY | O_CLOEXEC);
+	ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+
+	if (fd >= 0)
+		(void)close(fd); /* only read */
+	if (size <= 1)
+		return TIMEOUT_S;
+	text[size - 1] = '\0'; /* the newline */
+	return number_parse(&seconds, text, 1, UINT32_MAX) ? TIMEOUT_S : (uint32_t)seconds;
+}
+
+void handoff_open(struct handoff *h)
+{
+	const char *wish;
+
+	h->inject = (struct inject){ -1, -1 };
+	h->timeout_s = read_timeout();
+	wish = getenv("SHUNT_RELAY");
+	if (!wish || strcmp(wish, "handoff") != 0)
+		return; /* not yet the default */
+	h->is_there = netlink_open(&h->ct, NETLINK_NETFILTER) == 0 && inject_open(&h->inject) == 0;
+	if (!h->is_there)
+		log_warn("carrier: no netlink or raw socket: flows are relayed, not handed over");
+}
+
+void handoff_done(struct handoff *h)
+{
+	netlink_close(&h->ct);
+	inject_close(&h->inject);
+}
+
+/* What of it is certain before the first look. */
+static bool may_ever(const struct tcp_session *s)
+{
+	if (!s->gate->handoff.is_there || s->gate->relay != GATE_RELAY_AUTO)
+		return false;
+	if (!tcp_session_divert(s)->handoff)
+		return false;
+	return s->action == ANSWER_ORIGINAL || tcp_session_backend(s)->handoff;
+}
+
+enum mark_role handoff_server_role(const struct tcp_session *s)
+{
+	/* without timestamps from its first segment on, whatever backend it will be */
+	return s->gate->handoff.is_there && tcp_session_divert(s)->handoff ? MARK_BACKEND_BARE
+									   : MARK_BACKEND;
+}
+
+void handoff_begin(struct tcp_session *s)
+{
+	s->hand = may_ever(s) ? HAND_MAY : HAND_NEVER;
+	s->hand_look_ms = LOOK_FIRST_MS;
+}
+
+static bool is_quiet(const struct tcp_session *s)
+{
+	return loop_now_ms(s->gate->loop) - s->active_ms >= QUIET_MS;
+}
+
+static bool is_bulk(const struct tcp_session *s)
+{
+	return s->client.is_bulk || s->server.is_bulk;
+}
+
+static uint64_t next_look(struct tcp_session *s)
+{
+	uint64_t in_ms = s->hand_look_ms;
+
+	if (s->hand == HAND_NEVER)
+		return 0;
+	if (s->hand_look_ms < LOOK_MOST_MS)
+		s->hand_look_ms *= 2;
+	return in_ms;
+}
+
+static struct tcp_side *settling(struct tcp_session *s)
+{
+	return s->hand == HAND_SETTLES_CLIENT ? &s->client : &s->server;
+}
+
+static struct tcp_side *peer_of(struct tcp_session *s, const struct tcp_side *side)
+{
+	return side == &s->client ? &s->server : &s->client;
+}
+
+/* All goes on as before: also what was left lying meanwhile. */
+static void settle_off(struct tcp_session *s)
+{
+	handoff_thaw(s, settling(s));
+	s->hand = HAND_MAY;
+	tcp_relay_resume(s);
+}
+
+static void settle_on(struct tcp_session *s, const struct tcp_side *from)
+{
+	if (handoff_refusal(s) || handoff_freeze(s, from))
+		return;
+	s->hand = from == &s->client ? HAND_SETTLES_CLIENT : HAND_SETTLES_SERVER;
+	s->hand_ms = (uint32_t)loop_now_ms(s->gate->loop);
+	s->hand_answered = false;
+	tcp_session_deadline(s, SETTLE_EVERY_MS);
+}
+
+/*
+ * The receiver has answered meanwhile. The answer goes out with the frozen
+ * socket thawed for just that long, and tells the sender that all it sent has
+ * come, which is true; what it sends upon that stays with it.
+ */
+static void settle_answer(struct tcp_session *s, struct tcp_side *from)
+{
+	handoff_unfreeze(s, from);
+	tcp_relay_pump(s, peer_of(s, from));
+	if (s->state != TCP_RELAYED)
+		return;
+	(void)handoff_freeze(s, from); /* it did before */
+	s->hand_answered = true;
+}
+
+/* One look at a flow that settles: in how many ms the next; 0: it is done. */
+static uint64_t settle_look(struct tcp_session *s)
+{
+	struct tcp_side *from = settling(s);
+	struct tcp_side *to = peer_of(s, from);
+
+	if (handoff_is_drained(s) && (s->hand_answered || dial_unread(from->w.fd) == 0)) {
+		if (dial_unread(to->w.fd) == 0) {
+			s->hand = HAND_MAY;
+			if (handoff_switch(s))
+				return 0;
+			tcp_relay_resume(s);
+			return next_look(s);
+		}
+		settle_answer(s, from);
+		return s->state == TCP_RELAYED ? SETTLE_EVERY_MS : 0;
+	}
+	if ((uint32_t)loop_now_ms(s->gate->loop) - s->hand_ms < SETTLE_MOST_MS)
+		return SETTLE_EVERY_MS;
+	settle_off(s);
+	return next_look(s);
+}
+
+uint64_t handoff_look(struct tcp_session *s)
+{
+	switch ((enum tcp_hand)s->hand) {
+	case HAND_SETTLES_CLIENT:
+	case HAND_SETTLES_SERVER:
+		return settle_look(s);
+	case HAND_WAITS:
+		/* no moment since the last look */
+		s->hand = HAND_MAY;
+		/* fallthrough */
+	case HAND_MAY:
+		if (handoff_refusal(s))
+			return next_look(s);
+		if (is_quiet(s)) {
+			if (handoff_switch(s))
+				return 0;
+		} else if (is_bulk(s)) {
+			settle_on(s, s->server.is_bulk ? &s->server : &s->client);
+			return s->hand == HAND_MAY ? next_look(s) : SETTLE_EVERY_MS;
+		} else {
+			s->hand = HAND_WAITS;
+			s->hand_tries = MOST_ARRIVALS;
+		}
+		return next_look(s);
+	case HAND_NEVER:
+		break;
+	}
+	return 0;
+}
+
+uint32_t handoff_events(struct tcp_session *s, struct tcp_side *side, uint32_t events)
+{
+	bool is_odd = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI);
+
+	if (s->hand == HAND_NEVER || s->hand == HAND_MAY)
+		return events;
+	if (s->hand == HAND_WAITS) {
+		if (is_odd || !(events & EPOLLIN))
+			return events;
+		if (handoff_switch(s))
+			return 0;
+		if (s->hand == HAND_WAITS && --s->hand_tries == 0)
+			s->hand = HAND_MAY;
+		return events;
+	}
+	if (is_odd) {
+		settle_off(s);
+		return events;
+	}
+	/* the receiver's answers lie until the sender has stopped, and then what that one sends */
+	if (side != settling(s) || s->hand_answered)
+		events &= ~(uint32_t)EPOLLIN;
+	return events;
+}
+
+void handoff_moved(struct tcp_session *s, struct tcp_side *side)
+{
+	if (s->hand != HAND_MAY || !side->is_bulk || side->moved < BULK_BYTES || s->hand_early)
+		return;
+	s->hand_early = true;
+	settle_on(s, side);
+}

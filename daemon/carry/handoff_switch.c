@@ -1,0 +1,295 @@
+/* The switch from two sockets to one entry of conntrack. */
+#include "carry/handoff_switch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "carry/handoff.h"
+#include "carry/tcp_dial.h"
+#include "kernel/conntrack.h"
+#include "kernel/dial.h"
+#include "kernel/tcp_repair.h"
+
+enum {
+	ZONE_CLIENT = 1443, /* as nft/plan.h has them */
+	ZONE_SERVER = 1444,
+	MOST_UNREAD = GATE_BUFFER_BYTES / 2, /* sent on by us; more of it is left to its sender */
+	TRIES = 3,                           /* of an entry in whose place another stands */
+};
+
+/* Both connections at rest. */
+struct moment {
+	struct tcp_terms client_terms;
+	struct tcp_terms server_terms;
+	struct tcp_place client;
+	struct tcp_place server;
+	struct addr to_server;
+	uint32_t foreign;          /* mark bits of others */
+	struct span client_unread; /* in the gate's buffer */
+	struct span server_unread;
+};
+
+static bool never(struct tcp_session *s, enum flow_fallback why)
+{
+	s->gate->counters->fallbacks[why]++;
+	s->hand = HAND_NEVER;
+	return true;
+}
+
+static uint16_t smaller(uint16_t a, uint16_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool terms_refusal(struct tcp_session *s, const struct tcp_terms *c,
+			  const struct tcp_terms *b)
+{
+	if (c->has_timestamps || b->has_timestamps)
+		return never(s, FLOW_FALLBACK_timestamps);
+	if (c->has_sack != b->has_sack)
+		return never(s, FLOW_FALLBACK_sack);
+	if (c->has_scale != b->has_scale || c->peer_scale != b->our_scale ||
+	    c->our_scale != b->peer_scale)
+		return never(s, FLOW_FALLBACK_scale);
+	if (c->has_ecn != b->has_ecn)
+		return never(s, FLOW_FALLBACK_ecn);
+	/* either may send segments that are too big for the other */
+	if (smaller(c->most_taken, c->most_sent) > b->most_sent || b->most_taken > c->most_sent)
+		return never(s, FLOW_FALLBACK_mss);
+	return false;
+}
+
+bool handoff_refusal(struct tcp_session *s)
+{
+	struct tcp_terms c;
+	struct tcp_terms b;
+
+	if (s->hand == HAND_NEVER || s->is_fit)
+		return s->hand == HAND_NEVER;
+	if (s->source != FLOW_SOURCE_client || s->is_to_host)
+		return never(s, FLOW_FALLBACK_source);
+	if (!s->has_syn)
+		return never(s, FLOW_FALLBACK_syn_cookie);
+	if (tcp_terms_read(s->client.w.fd, &c) || tcp_terms_read(s->server.w.fd, &b))
+		return never(s, FLOW_FALLBACK_kernel);
+	if (terms_refusal(s, &c, &b))
+		return true;
+	s->is_fit = true;
+	return false;
+}
+
+static int set_mark(struct tcp_session *s, const struct tcp_side *side, enum mark_role role)
+{
+	uint32_t mark = marks_of(&s->table->t->marks, role);
+
+	return setsockopt(side->w.fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) < 0 ? -errno : 0;
+}
+
+int handoff_freeze(struct tcp_session *s, const struct tcp_side *side)
+{
+	return set_mark(s, side, side == &s->client ? MARK_FREEZE : MARK_FREEZE_SERVER);
+}
+
+void handoff_unfreeze(struct tcp_session *s, const struct tcp_side *side)
+{
+	/* cannot fail where freezing did not */
+	(void)set_mark(s, side, side == &s->client ? MARK_RELAY : handoff_server_role(s));
+}
+
+void handoff_thaw(struct tcp_session *s, const struct tcp_side *side)
+{
+	handoff_unfreeze(s, side);
+	tcp_repair_acknowledge(side->w.fd);
+}
+
+static bool holds_nothing(const struct tcp_side *side)
+{
+	return !side->held_size && !side->pipe;
+}
+
+bool handoff_is_drained(const struct tcp_session *s)
+{
+	return holds_nothing(&s->client) && holds_nothing(&s->server) &&
+	       dial_unsent(s->client.w.fd) == 0 && dial_unsent(s->server.w.fd) == 0;
+}
+
+/* Nothing unread was acknowledged: it is its sender's still. */
+static bool is_senders(const struct tcp_place *place)
+{
+	return place->unread == 0 || place->acked == place->consumed;
+}
+
+static bool is_moment(const struct tcp_session *s, const struct moment *m)
+{
+	return m->client.unacked == 0 && m->server.unacked == 0 && is_senders(&m->client) &&
+	       is_senders(&m->server) && m->client.consumed == m->server.sent &&
+	       holds_nothing(&s->client) && holds_nothing(&s->server);
+}
+
+/* Copy what was not read of one side, as much as we pass on. */
+static int peek(const struct tcp_side *side, const struct tcp_place *place, uint8_t *to,
+		struct span *out)
+{
+	size_t size = place->unread < MOST_UNREAD ? place->unread : MOST_UNREAD;
+	int err = size ? tcp_repair_peek(side->w.fd, to, size) : 0;
+
+	*out = span_of(to, size);
+	return err;
+}
+
+/* Read where both stand. Both are in repair mode then. 0 or -errno. */
+static int read_moment(struct tcp_session *s, struct moment *m)
+{
+	int err = tcp_place_read(s->client.w.fd, &m->client);
+
+	if (err)
+		return err;
+	err = tcp_place_read(s->server.w.fd, &m->server);
+	if (!err)
+		err = tcp_terms_read(s->client.w.fd, &m->client_terms);
+	if (!err)
+		err = tcp_terms_read(s->server.w.fd, &m->server_terms);
+	if (!err && (!m->client_terms.is_established || !m->server_terms.is_established ||
+		     !is_moment(s, m)))
+		err = -EAGAIN;
+	if (!err)
+		err = peek(&s->client, &m->client, s->gate->buffer, &m->client_unread);
+	if (!err)
+		err = peek(&s->server, &m->server, s->gate->buffer + MOST_UNREAD,
+			   &m->server_unread);
+	return err;
+}
+
+/* What other tables wrote on the client's connection goes on with it: the WAN it came in by, say. */
+static uint32_t foreign_mark(struct tcp_session *s)
+{
+	uint32_t mark = 0;
+
+	(void)conntrack_mark(&s->gate->handoff.ct, ZONE_CLIENT, &s->from, &s->to,
+			     &mark); /* none where nobody tracks */
+	return mark & ~s->table->t->marks.mask;
+}
+
+static int make_entry(struct tcp_session *s, struct moment *m)
+{
+	const struct marks *marks = &s->table->t->marks;
+	struct netlink *ct = &s->gate->handoff.ct;
+	struct conntrack_hand hand = {
+		.client = s->from,
+		.to = s->to,
+		.server = m->to_server,
+		.answer_shift = m->client.sent - m->server.consumed,
+		.timeout_s = s->gate->handoff.timeout_s,
+	};
+	int err;
+
+	m->foreign = foreign_mark(s);
+	hand.mark = marks_of(marks, MARK_HANDED) | m->foreign;
+	err = conntrack_hand_over(ct, &hand);
+	for (int i = 0; err == -EEXIST && i < TRIES; i++) {
+		err = conntrack_make_way(ct, &hand, marks->mask);
+		if (!err)
+			err = conntrack_hand_over(ct, &hand);
+	}
+	return err;
+}
+
+static void close_silently(struct tcp_session *s, struct tcp_side *side)
+{
+	loop_closing(s->gate->loop, &side->w);
+	dial_end_silently(side->w.fd);
+	side->w.fd = -1;
+	side->is_watched = false;
+}
+
+/* Say to one peer what the other had said: its unread data, and in any case how far that one came and
+ * how much it takes. */
+static void speak(struct tcp_session *s, const struct moment *m, struct inject_segment segment,
+		  struct span data, size_t most)
+{
+	const struct inject *in = &s->gate->handoff.inject;
+	struct span part;
+	size_t at = 0;
+
+	segment.mark = marks_of(&s->table->t->marks, MARK_INJECT) | m->foreign;
+	do {
+		part = span_of(data.data + at, data.size - at < most ? data.size - at : most);
+		segment.is_push = part.size && at + part.size == data.size;
+		/* lost, it is as if the network had lost it: its sender repeats it */
+		(void)inject_send(in, &segment, part);
+		at += part.size;
+		segment.seq += (uint32_t)part.size;
+	} while (at < data.size);
+}
+
+static uint16_t shifted(uint32_t window, uint8_t scale)
+{
+	uint32_t w = window >> scale;
+
+	return w > UINT16_MAX ? UINT16_MAX : (uint16_t)w;
+}
+
+static void speak_to_both(struct tcp_session *s, const struct moment *m)
+{
+	const struct inject_segment to_server = {
+		.from = s->from,
+		.to = m->to_server,
+		.seq = m->server.sent,
+		.ack = m->server.consumed,
+		.window = shifted(m->client.window, m->client_terms.peer_scale),
+		.tos = s->syn.tos,
+	};
+	const struct inject_segment to_client = {
+		.from = s->to,
+		.to = s->from,
+		.seq = m->client.sent,
+		.ack = m->client.consumed,
+		.window = shifted(m->server.window, m->server_terms.peer_scale),
+	};
+
+	speak(s, m, to_server, m->client_unread, m->server_terms.most_sent);
+	speak(s, m, to_client, m->server_unread, m->client_terms.most_sent);
+}
+
+/* The flow is the kernel's: nothing of it may stay with us. */
+static void let_go(struct tcp_session *s, struct moment *m)
+{
+	struct netlink *ct = &s->gate->handoff.ct;
+
+	close_silently(s, &s->server);
+	close_silently(s, &s->client);
+	speak_to_both(s, m);
+	/* the entries of the two connections that are no more; gone already is as good */
+	(void)conntrack_forget(ct, ZONE_CLIENT, &s->from, &s->to);
+	(void)conntrack_forget(ct, ZONE_SERVER, &s->from, &m->to_server);
+	s->client.moved += m->client_unread.size;
+	s->server.moved += m->server_unread.size;
+	tcp_session_hand_over(s);
+}
+
+bool handoff_switch(struct tcp_session *s)
+{
+	struct moment m = { .to_server = tcp_dial_server(s) };
+	int err = handoff_freeze(s, &s->client);
+
+	if (!err)
+		err = handoff_freeze(s, &s->server);
+	if (!err)
+		err = read_moment(s, &m);
+	if (!err)
+		err = make_entry(s, &m);
+	if (!err) {
+		let_go(s, &m);
+		return true;
+	}
+	tcp_repair_leave(s->client.w.fd);
+	tcp_repair_leave(s->server.w.fd);
+	handoff_thaw(s, &s->client);
+	handoff_thaw(s, &s->server);
+	if (err == -EBUSY || err == -EEXIST)
+		(void)never(s, FLOW_FALLBACK_entry);
+	else if (err != -EAGAIN && err != -EIO)
+		(void)never(s, FLOW_FALLBACK_kernel);
+	return false;
+}

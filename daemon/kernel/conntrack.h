@@ -1,0 +1,69 @@
+#ifndef SHUNT_KERNEL_CONNTRACK_H
+#define SHUNT_KERNEL_CONNTRACK_H
+
+#include "base/addr.h"
+#include "kernel/netlink.h"
+
+/* Entries of the kernel's connection tracking, by ctnetlink. All TCP. */
+
+/* A connection from a client to `to`, which in truth is one with a server. */
+struct conntrack_hand {
+	struct addr client;
+	struct addr to;        /* where the client went */
+	struct addr server;    /* where it is led */
+	uint32_t answer_shift; /* to be added to sequence numbers of the server's, modulo 2^32 */
+	uint32_t mark;
+	uint32_t timeout_s; /* of the entry, until its first packet */
+};
+
+enum conntrack_state {
+	CONNTRACK_LIVE,   /* opening, established or half closed */
+	CONNTRACK_CLOSED, /* both FINs were seen and acknowledged */
+	CONNTRACK_RESET,  /* a RST was seen */
+};
+
+/* One entry, as a dump gives it. */
+struct conntrack_entry {
+	struct addr client;
+	struct addr to;
+	struct addr server; /* whose answers are the client's */
+	enum conntrack_state state;
+	uint32_t mark;
+	uint32_t timeout_s;  /* until the kernel forgets it */
+	uint64_t packets[2]; /* client to server, server to client; 0 where nobody counts */
+	uint64_t bytes[2];   /* with their IP headers */
+};
+
+/* Called for each entry of a dump; nonzero stops, and is the result. */
+typedef int conntrack_each(const struct conntrack_entry *entry, void *arg);
+
+/*
+ * Let the kernel carry this connection: an established entry in zone 0 that
+ * leads it to the server, keeps the client's address and port, and shifts the
+ * sequence numbers of the answers. 0; -EEXIST when another entry has one of
+ * its two sides; or -errno.
+ */
+int conntrack_hand_over(struct netlink *nl, const struct conntrack_hand *hand);
+
+/* The mark of the entry of a connection in that zone. 0, -ENOENT or -errno. */
+int conntrack_mark(struct netlink *nl, uint16_t zone, const struct addr *from,
+		   const struct addr *to, uint32_t *mark);
+
+/* Forget a connection in that zone. 0, -ENOENT or -errno. */
+int conntrack_forget(struct netlink *nl, uint16_t zone, const struct addr *from,
+		     const struct addr *to);
+
+/*
+ * Forget what has in zone 0 the place of this connection: an entry from client
+ * to `to`, or one whose answers come from the server to the client. Only one
+ * that is over, or whose mark & mask is `mark`. 0; -EBUSY when it is none of
+ * these; or -errno.
+ */
+int conntrack_make_way(struct netlink *nl, const struct conntrack_hand *hand, uint32_t mask);
+
+/* Walk the entries whose mark & mask is `mark`. 0, what `each` returned, or -errno; it may have been
+ * called for some of them more than once, for the list changes meanwhile. */
+int conntrack_dump(struct netlink *nl, uint32_t mark, uint32_t mask, conntrack_each *each,
+		   void *arg);
+
+#endif
