@@ -45,6 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t used;
 
 	fuzz_wire(WIRE_ID_tls, span_of(data, size));
+	wire_hints_clear(&hints);
+	wire_hints_clear(&again);
 	if (tls->probe(span_of(data, size), &hints) != WIRE_YES)
 		return 0;
 	used = recut(other, span_of(data, size), 1 + data[size - 1] % 255);
