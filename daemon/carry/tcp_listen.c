@@ -206,8 +206,13 @@ void tcp_listener_leave(struct tcp_listener *l, uint64_t in_ms)
 
 void tcp_listen_close(struct gate *g)
 {
-	while (!LIST_EMPTY(&g->listeners))
-		tcp_listener_free(LIST_FIRST(&g->listeners));
+	struct tcp_listener *l;
+	struct tcp_listener *after;
+
+	for (l = LIST_FIRST(&g->listeners); l; l = after) {
+		after = LIST_NEXT(l, entry);
+		tcp_listener_free(l);
+	}
 	timer_disarm(g->loop, &g->unpark);
 	timer_disarm(g->loop, &g->leave);
 }
