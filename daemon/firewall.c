@@ -63,28 +63,6 @@ out:
 	return err;
 }
 
-/* Compare one table, and write it when it differs: 1; 0: it was good; or -errno. */
-static int repair_table(struct firewall *fw, const struct plan_table *table, struct fault *fault)
-{
-	struct fault difference = { 0 };
-	struct readback_table found;
-	int err = readback_compare(&fw->nft, table, &difference);
-
-	if (err > 0)
-		return 0;
-	if (!err)
-		err = readback_table(&found, &fw->nft, table->name);
-	if (err)
-		return fault_set(fault, err, "cannot read back table inet %s: %s", table->name,
-				 strerror(-err));
-	err = commit_table(&fw->nft, table, found.is_there, fault);
-	if (err)
-		return err;
-	if (fault)
-		*fault = difference;
-	return 1;
-}
-
 /* Is the table `shunt` free for us? What a dead daemon of an old kernel left is replaced. */
 static int check_owner(struct netlink *nft, struct fault *fault)
 {
@@ -133,11 +111,11 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 	if (err)
 		return err;
 	/* the lasting table first: from then on conntrack sees the flows that are there */
-	err = repair_table(fw, &fw->plan->lasting, &note);
+	err = firewall_repair_table(fw, &fw->plan->lasting, false, &note);
 	if (err >= 0)
 		err = firewall_routing_repair(&fw->route, fw->config, &note);
 	if (err >= 0)
-		err = repair_table(fw, &fw->plan->owned, &note);
+		err = firewall_repair_table(fw, &fw->plan->owned, true, &note);
 	if (err < 0) {
 		(void)firewall_routing_delete(&fw->route, &shunt->mark, shunt->table, NULL);
 		if (!lasting.is_there)
@@ -147,7 +125,7 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 		return err;
 	}
 	/* what we wrote made events, too many for the queue perhaps; others' count from here on */
-	fw->dirt = (struct firewall_dirt){ false, false, false };
+	fw->dirt = (struct firewall_dirt){ .tables = false };
 	firewall_drain(fw);
 	if (fault && shared.text[0])
 		*fault = shared;
@@ -216,26 +194,6 @@ int firewall_fd(const struct firewall *fw)
 	return fw->events.poll;
 }
 
-/* Both tables, each whatever becomes of the other. An owned one that had to be made again gets its
- * elements again. */
-int firewall_tend_tables(struct firewall *fw, struct fault *fault)
-{
-	struct fault of_owned = { 0 };
-	int lasting = repair_table(fw, &fw->plan->lasting, fault);
-	int owned = repair_table(fw, &fw->plan->owned, &of_owned);
-
-	if (owned > 0) {
-		fw->cookies_until_ms = 0;
-		/* what is over comes with the next renewal */
-		(void)firewall_alive(fw, fw->alive_until_ms);
-	}
-	if (lasting < 0)
-		return lasting;
-	if (owned < 0 || (owned > 0 && lasting == 0))
-		*fault = of_owned;
-	return owned < 0 ? owned : lasting + owned;
-}
-
 int firewall_rewrite(struct firewall *fw, struct fault *fault)
 {
 	int err = commit_table(&fw->nft, &fw->plan->owned, true, fault);
@@ -250,7 +208,11 @@ int firewall_rewrite(struct firewall *fw, struct fault *fault)
 
 void firewall_suspect(struct firewall *fw)
 {
-	fw->dirt = (struct firewall_dirt){ true, true, true };
+	fw->dirt.tables = fw->dirt.routing = fw->dirt.hosts = true;
+	fw->dirt.elements = fw->dirt.elements || fw->dirt.lost;
+	fw->dirt.lost = false;
+	/* in case that it failed after a transaction */
+	(void)firewall_events_listen(&fw->events);
 }
 
 int firewall_tend(struct firewall *fw, struct fault *fault)

@@ -49,11 +49,11 @@ static int check_fixed(const struct config_shunt *was, const struct config_shunt
 static int write_plan(struct firewall *fw, const struct plan *plan, struct fault *fault)
 {
 	struct fault undone = { 0 };
-	int result = commit_change(&fw->nft, fw->plan, plan, fault);
+	int count = firewall_write_plan(fw, plan, fault);
 
-	if (result < 0 && firewall_tend_tables(fw, &undone) > 0)
-		result = commit_change(&fw->nft, fw->plan, plan, fault);
-	return result;
+	if (count < 0 && firewall_tend_tables(fw, &undone) > 0)
+		count = firewall_write_plan(fw, plan, fault);
+	return count < 0 ? count : count > 0;
 }
 
 /* A plan of that configuration, with the addresses and the names of today; free both also on failure. */

@@ -32,8 +32,10 @@ static int take_nft(const struct nlmsghdr *message, void *arg)
 {
 	struct drain *drain = arg;
 
-	if (message->nlmsg_pid != drain->own->nft_port && is_our_table(message))
+	if (message->nlmsg_pid != drain->own->nft_port && is_our_table(message)) {
 		drain->dirt->tables = true;
+		drain->dirt->elements = true;
+	}
 	return 0;
 }
 
@@ -153,6 +155,16 @@ int firewall_events_join(struct firewall_events *e)
 	return err;
 }
 
+int firewall_events_hush(struct firewall_events *e)
+{
+	return netlink_leave(&e->nft, NFNLGRP_NFTABLES);
+}
+
+int firewall_events_listen(struct firewall_events *e)
+{
+	return netlink_join(&e->nft, NFNLGRP_NFTABLES);
+}
+
 void firewall_events_close(struct firewall_events *e)
 {
 	if (e->poll >= 0)
@@ -168,8 +180,10 @@ void firewall_events_drain(struct firewall_events *e, const struct firewall_own 
 	struct drain drain = { .dirt = dirt, .own = own };
 
 	/* an error means that events were lost: then all is looked at */
-	if (netlink_events(&e->nft, take_nft, &drain))
+	if (netlink_events(&e->nft, take_nft, &drain)) {
 		dirt->tables = true;
+		dirt->lost = true;
+	}
 	if (netlink_events(&e->route, take_route, &drain)) {
 		dirt->routing = true;
 		dirt->hosts = true;

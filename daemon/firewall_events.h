@@ -17,6 +17,8 @@ struct firewall_events {
 /* What may have been touched by somebody else. */
 struct firewall_dirt {
 	bool tables;
+	bool elements; /* of big sets, which are compared only when need be */
+	bool lost;     /* nobody knows whether of these */
 	bool routing;
 	bool hosts; /* addresses of interfaces that diverts follow */
 };
@@ -34,6 +36,14 @@ int firewall_events_open(struct firewall_events *e);
 
 /* Listen from now on. 0 or -errno. */
 int firewall_events_join(struct firewall_events *e);
+
+/*
+ * For a transaction of ours: hear nothing of nft from now on, and the kernel
+ * need not make an event of 4 KiB for each element; then listen again. What was
+ * missed meanwhile nobody tells. 0 or -errno.
+ */
+int firewall_events_hush(struct firewall_events *e);
+int firewall_events_listen(struct firewall_events *e);
 
 /* Closed is fine. */
 void firewall_events_close(struct firewall_events *e);

@@ -36,6 +36,18 @@ int firewall_hosts_plan(struct host_list *out, struct plan *plan, const struct c
 /* Read what the kernel tells of changes into fw->dirt. */
 void firewall_drain(struct firewall *fw);
 
+/* Write a table whole, in place of one of that name when is_there. 0 or -errno. */
+int firewall_write_table(struct firewall *fw, const struct plan_table *table, bool is_there,
+			 struct fault *fault);
+
+/* Write what differs from fw->plan. How many transactions it took, or -errno. */
+int firewall_write_plan(struct firewall *fw, const struct plan *plan, struct fault *fault);
+
+/* Compare one table with the plan, and write it when it differs: 1; 0: it was good; or -errno. is_quick:
+ * elements of big sets are not looked at. */
+int firewall_repair_table(struct firewall *fw, const struct plan_table *table, bool is_quick,
+			  struct fault *fault);
+
 /* Compare both tables with the plan, and write those that differ: how many, with the first difference in
  * *fault; or -errno. */
 int firewall_tend_tables(struct firewall *fw, struct fault *fault);

@@ -104,7 +104,7 @@ int commit_change(struct netlink *nl, const struct plan *from, const struct plan
 
 	if (rules < 0 && sets > 0)
 		(void)send_part(nl, from, to, change_take_sets, NULL); /* the first fault counts */
-	return rules;
+	return rules < 0 ? rules : sets + rules;
 }
 
 int commit_delete(struct netlink *nl, const char *name, struct fault *fault)

@@ -21,8 +21,8 @@ int commit_table(struct netlink *nl, const struct plan_table *table, bool is_the
  * laid ready, then one transaction gives the rules that use them for the old
  * ones: a set that was made together with its rules is empty for some
  * microseconds after them. Sets of `to` must have other names than those of
- * `from` unless they are the same (nft/plan_names.h). 1; 0: nothing differs,
- * nothing was written; or -errno with the object that was refused in *fault:
+ * `from` unless they are the same (nft/plan_names.h). How many
+ * transactions it took, 0 when nothing differs; or -errno with the object that was refused in *fault:
  * the kernel has `from`, or something else that it had before.
  */
 int commit_change(struct netlink *nl, const struct plan *from, const struct plan *to,

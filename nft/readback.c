@@ -25,77 +25,10 @@ enum {
 	DIFFERS = 1,            /* how a walk ends that found a difference */
 };
 
-struct nlmsghdr *readback_request(char *buf, uint16_t type)
-{
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
-	struct nfgenmsg *head = mnl_nlmsg_put_extra_header(request, sizeof *head);
-
-	request->nlmsg_type = (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type);
-	head->nfgen_family = NFPROTO_INET;
-	head->version = NFNETLINK_V0;
-	return request;
-}
-
-bool readback_is_of(const struct nlmsghdr *message, const char *table)
-{
-	const struct nfgenmsg *head = mnl_nlmsg_get_payload(message);
-	const struct nlattr *attr;
-
-	if (mnl_nlmsg_get_payload_len(message) < sizeof *head ||
-	    head->nfgen_family != NFPROTO_INET || (message->nlmsg_type & 0xff) == NFT_MSG_NEWGEN)
-		return false;
-	mnl_attr_for_each (attr, message, sizeof *head) {
-		/* of tables, chains, rules, sets, elements and objects alike */
-		if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME)
-			return mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0 &&
-			       !strcmp(mnl_attr_get_str(attr), table);
-	}
-	return false;
-}
-
-struct table_search {
-	const char *name;
-	struct readback_table found;
-};
-
-static int take_table(const struct nlmsghdr *message, void *arg)
-{
-	struct table_search *search = arg;
-	const struct nlattr *attr;
-	struct readback_table t = { .is_there = true };
-
-	if (!readback_is_of(message, search->name))
-		return 0;
-	mnl_attr_for_each (attr, message, sizeof(struct nfgenmsg)) {
-		uint16_t type = mnl_attr_get_type(attr);
-
-		if (type == NFTA_TABLE_FLAGS)
-			t.is_owned = ntohl(mnl_attr_get_u32(attr)) & NFT_TABLE_F_OWNER;
-		else if (type == NFTA_TABLE_OWNER)
-			t.owner = ntohl(mnl_attr_get_u32(attr));
-	}
-	search->found = t;
-	return 0;
-}
-
-int readback_table(struct readback_table *out, struct netlink *nl, const char *name)
-{
-	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
-	struct table_search search = { .name = name };
-	int tries;
-	int err;
-
-	for (tries = 0, err = -EINTR; err == -EINTR && tries < NETLINK_TRIES; tries++)
-		err = netlink_dump(nl, readback_request(buf, NFT_MSG_GETTABLE), take_table,
-				   &search);
-	if (!err)
-		*out = search.found;
-	return err;
-}
-
 /* A walk over what a table holds, beside the plan of it. */
 struct comparison {
 	const struct plan_table *table;
+	size_t most; /* elements of a set that is compared as well */
 	struct fault *difference;
 	size_t chain;   /* whose rules come now */
 	size_t rule;    /* the next of it */
@@ -343,19 +276,31 @@ static int compare_table(struct netlink *nl, struct comparison *cmp)
 				table->name);
 		return DIFFERS;
 	}
-	err = readback_sets(nl, table, cmp->difference);
+	err = readback_sets(nl, table, cmp->most, cmp->difference);
 	return err ? err : compare_rules(nl, cmp);
 }
 
-int readback_compare(struct netlink *nl, const struct plan_table *table, struct fault *difference)
+static int compare(struct netlink *nl, const struct plan_table *table, size_t most,
+		   struct fault *difference)
 {
 	int tries;
 	int err;
 
 	for (tries = 0, err = -EINTR; err == -EINTR && tries < NETLINK_TRIES; tries++) {
-		struct comparison cmp = { .table = table, .difference = difference };
+		struct comparison cmp = { .table = table, .most = most, .difference = difference };
 
 		err = compare_table(nl, &cmp);
 	}
 	return err < 0 ? err : err != DIFFERS;
+}
+
+int readback_compare(struct netlink *nl, const struct plan_table *table, struct fault *difference)
+{
+	return compare(nl, table, SIZE_MAX, difference);
+}
+
+int readback_compare_quickly(struct netlink *nl, const struct plan_table *table,
+			     struct fault *difference)
+{
+	return compare(nl, table, READBACK_BIG_SET, difference);
 }

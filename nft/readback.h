@@ -21,11 +21,24 @@ struct readback_table {
 /* 0 and *out, or -errno. */
 int readback_table(struct readback_table *out, struct netlink *nl, const char *name);
 
+/* The number of the last transaction that was made, of whomever: each adds one. 0 and *out, or -errno. */
+int readback_generation(uint32_t *out, struct netlink *nl);
+
+enum {
+	/* The kernel lists a set in steps that each begin anew: 100,000 intervals take it half a second,
+	 * and ten times as many a hundred times as long. */
+	READBACK_BIG_SET = 4096,
+};
+
 /*
  * Compare what the kernel holds with a plan: sets and their elements (those
  * that come and go left out), objects, chains, every rule. 1: the same. 0: not
  * so, with the first difference in *difference (NULL is fine). Or -errno.
  */
 int readback_compare(struct netlink *nl, const struct plan_table *table, struct fault *difference);
+
+/* The same, but of sets with more than READBACK_BIG_SET elements these are not looked at. */
+int readback_compare_quickly(struct netlink *nl, const struct plan_table *table,
+			     struct fault *difference);
 
 #endif

@@ -184,7 +184,8 @@ out:
 	return err;
 }
 
-int readback_sets(struct netlink *nl, const struct plan_table *table, struct fault *difference)
+int readback_sets(struct netlink *nl, const struct plan_table *table, size_t most,
+		  struct fault *difference)
 {
 	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
 	struct set_walk walk = { .table = table, .difference = difference };
@@ -198,7 +199,7 @@ int readback_sets(struct netlink *nl, const struct plan_table *table, struct fau
 		return DIFFERS;
 	}
 	for (i = 0; i < table->set_count; i++) {
-		if (table->sets[i].has_timeout)
+		if (table->sets[i].has_timeout || table->sets[i].count > most)
 			continue;
 		err = compare_elements(nl, table, &table->sets[i]);
 		if (err == DIFFERS)

@@ -49,6 +49,13 @@ int netlink_join(struct netlink *nl, unsigned group)
 	return 0;
 }
 
+int netlink_leave(struct netlink *nl, unsigned group)
+{
+	if (mnl_socket_setsockopt(nl->socket, NETLINK_DROP_MEMBERSHIP, &group, sizeof group) < 0)
+		return -errno;
+	return 0;
+}
+
 void netlink_close(struct netlink *nl)
 {
 	if (!nl || !nl->socket)

@@ -34,6 +34,10 @@ void netlink_widen(struct netlink *nl);
 /* Receive that multicast group from now on. 0 or -errno. */
 int netlink_join(struct netlink *nl, unsigned group);
 
+/* Receive it no more. While nobody listens the kernel makes no events, which for a big transaction costs
+ * it much time and memory. 0 or -errno. */
+int netlink_leave(struct netlink *nl, unsigned group);
+
 /* NULL and closed are fine. */
 void netlink_close(struct netlink *nl);
 
@@ -42,8 +46,7 @@ int netlink_fd(const struct netlink *nl);
 /* Send one request, with acknowledgement asked for, and give the kernel's word on it: 0 or -errno. */
 int netlink_request(struct netlink *nl, struct nlmsghdr *request);
 
-/* Send a request for one thing and have its answer read. 0, what `each` returned, or -errno: the
- * kernel's word when there is no such thing. */
+/* Send one request and walk its answer: 0, what `each` returned, or -errno. */
 int netlink_ask(struct netlink *nl, struct nlmsghdr *request, netlink_each *each, void *arg);
 
 /*

@@ -110,20 +110,28 @@ def test_interface_comes_goes_and_is_renamed(config, ns, start):
     assert both(ns) == set()
 
 
-def test_an_address_held_back_is_none_yet(config, ns, start):
-    veth(ns)
+def test_an_address_held_back_is_none_yet(config, namespace, start):
+    ns, neighbour = namespace(), namespace()
+    for key in "all", "default":
+        ns.sysctl(f"net.ipv6.conf.{key}.accept_dad", 1)
+    ns.ip(f"link add wan type veth peer name wan netns {neighbour.name}", "link set wan up")
+    neighbour.ip("link set wan up", "addr add 2001:db8::66/64 dev wan")
     firewall = start(ns, config())
     firewall.do("up")
-    # a duplicate one: its owner answers for it
-    ns.ip("link add link wan-peer name twin type macvlan mode bridge", "link set twin up",
-          "addr add 2001:db8::66/64 dev twin nodad")
-    for key in "all", "wan":
-        ns.sysctl(f"net.ipv6.conf.{key}.accept_dad", 1)
-    ns.ip("addr add 2001:db8::66/64 dev wan", "addr add 2001:db8::67/64 dev wan nodad")
-    wait_for(lambda: "dadfailed" in ns.run("ip", "addr", "show", "dev", "wan"), 5, "the duplicate")
+    # the neighbour has it, and says so
+    ns.run("ip", "addr", "add", "2001:db8::66/64", "dev", "wan")  # ns.ip() would do without DAD
+    ns.ip("addr add 2001:db8::67/64 dev wan")
+    wait_for(lambda: "dadfailed" in ns.run("ip", "addr", "show", "dev", "wan"), 10, "the duplicate")
     firewall.do("follow")
     firewall.do("look")
     assert both(ns) == {"2001:db8::67"}
+    # once it is ours alone it is ours; the kernel tells when it is sure
+    neighbour.ip("addr del 2001:db8::66/64 dev wan")
+    ns.ip("addr del 2001:db8::66/64 dev wan")
+    ns.run("ip", "addr", "add", "2001:db8::66/64", "dev", "wan")
+    wait_for(lambda: "tentative" not in ns.run("ip", "addr", "show", "dev", "wan"), 10, "the end of DAD")
+    firewall.do("follow")
+    assert both(ns) == {"2001:db8::66", "2001:db8::67"}
 
 
 def test_several_interfaces_and_prefixes(config, ns, start):

@@ -73,7 +73,7 @@ static struct firewall_dirt drain(struct lab *lab)
 	struct host_interface wan = { .name = "wan" };
 	const struct host_list hosts = { &wan, 1 };
 	const struct firewall_own own = { lab->ours.port, 0, TABLE, &hosts };
-	struct firewall_dirt dirt = { false, false, false };
+	struct firewall_dirt dirt = { .tables = false };
 
 	firewall_events_drain(&lab->events, &own, &dirt);
 	return dirt;

@@ -83,6 +83,8 @@ static void test_a_change_writes_what_differs(void **state)
 	struct sample s;
 	struct plan *plan;
 	struct plan *other;
+	uint32_t first;
+	uint32_t last;
 
 	sample_init(&s, 1);
 	plan = sample_plan(&s);
@@ -93,11 +95,14 @@ static void test_a_change_writes_what_differs(void **state)
 	assert_int_equal(commit_table(nl, &plan->lasting, false, &fault), 0);
 	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
 	assert_int_equal(commit_change(nl, plan, plan, &fault), 0);
-	assert_int_equal(commit_change(nl, plan, other, &fault), 1);
+	assert_int_equal(readback_generation(&first, nl), 0);
+	assert_int_equal(commit_change(nl, plan, other, &fault), 2);
+	assert_int_equal(readback_generation(&last, nl), 0);
+	assert_int_equal(last, first + 2);
 	assert_int_equal(readback_compare(nl, &other->lasting, &fault), 1);
 	assert_int_equal(readback_compare(nl, &other->owned, &fault), 1);
 	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 0);
-	assert_int_equal(commit_change(nl, other, plan, &fault), 1);
+	assert_int_equal(commit_change(nl, other, plan, &fault), 2);
 	assert_int_equal(readback_compare(nl, &plan->lasting, &fault), 1);
 	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 1);
 	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
