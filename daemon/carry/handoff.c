@@ -17,8 +17,10 @@
 #include "kernel/dial.h"
 
 enum {
-	QUIET_MS = 20,        /* nothing moved for so long */
-	BULK_BYTES = 1 << 20, /* moved one way: the rest is worth a stop of a round trip */
+	QUIET_MS = 20, /* nothing moved for so long */
+	BULK_BYTES =
+		1
+		<< 20, /* moved one way: the rest is worth a stop of a round trip; then four times that */
 	SETTLE_EVERY_MS = 1,
 	SETTLE_MOST_MS = 150, /* below the least time after which a sender repeats */
 	LOOK_FIRST_MS = HANDOFF_FIRST_LOOK_MS,
@@ -86,6 +88,7 @@ void handoff_begin(struct tcp_session *s)
 {
 	s->hand = may_ever(s) ? HAND_MAY : HAND_NEVER;
 	s->hand_look_ms = LOOK_FIRST_MS;
+	s->hand_bytes = BULK_BYTES;
 }
 
 static bool is_quiet(const struct tcp_session *s)
@@ -129,7 +132,7 @@ static void settle_off(struct tcp_session *s)
 
 static void settle_on(struct tcp_session *s, const struct tcp_side *from)
 {
-	if (handoff_refusal(s) || handoff_freeze(s, from))
+	if (handoff_refusal(s) || handoff_freeze_noting(s, from))
 		return;
 	s->hand = from == &s->client ? HAND_SETTLES_CLIENT : HAND_SETTLES_SERVER;
 	s->hand_ms = (uint32_t)loop_now_ms(s->gate->loop);
@@ -148,8 +151,10 @@ static void settle_answer(struct tcp_session *s, struct tcp_side *from)
 	tcp_relay_pump(s, peer_of(s, from));
 	if (s->state != TCP_RELAYED)
 		return;
-	(void)handoff_freeze(s, from); /* it did before */
-	s->hand_answered = true;
+	if (handoff_freeze_noting(s, from))
+		settle_off(s);
+	else
+		s->hand_answered = true;
 }
 
 /* One look at a flow that settles: in how many ms the next; 0: it is done. */
@@ -161,13 +166,15 @@ static uint64_t settle_look(struct tcp_session *s)
 	if (handoff_is_drained(s) && (s->hand_answered || dial_unread(from->w.fd) == 0)) {
 		if (dial_unread(to->w.fd) == 0) {
 			s->hand = HAND_MAY;
-			if (handoff_switch(s))
+			if (handoff_switch(s, from))
 				return 0;
 			tcp_relay_resume(s);
 			return next_look(s);
 		}
 		settle_answer(s, from);
-		return s->state == TCP_RELAYED ? SETTLE_EVERY_MS : 0;
+		return s->state != TCP_RELAYED ? 0
+		       : s->hand == HAND_MAY   ? next_look(s)
+					       : SETTLE_EVERY_MS;
 	}
 	if ((uint32_t)loop_now_ms(s->gate->loop) - s->hand_ms < SETTLE_MOST_MS)
 		return SETTLE_EVERY_MS;
@@ -184,12 +191,12 @@ uint64_t handoff_look(struct tcp_session *s)
 	case HAND_WAITS:
 		/* no moment since the last look */
 		s->hand = HAND_MAY;
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case HAND_MAY:
 		if (handoff_refusal(s))
 			return next_look(s);
 		if (is_quiet(s)) {
-			if (handoff_switch(s))
+			if (handoff_switch(s, NULL))
 				return 0;
 		} else if (is_bulk(s)) {
 			settle_on(s, s->server.is_bulk ? &s->server : &s->client);
@@ -214,7 +221,7 @@ uint32_t handoff_events(struct tcp_session *s, struct tcp_side *side, uint32_t e
 	if (s->hand == HAND_WAITS) {
 		if (is_odd || !(events & EPOLLIN))
 			return events;
-		if (handoff_switch(s))
+		if (handoff_switch(s, NULL))
 			return 0;
 		if (s->hand == HAND_WAITS && --s->hand_tries == 0)
 			s->hand = HAND_MAY;
@@ -230,10 +237,12 @@ uint32_t handoff_events(struct tcp_session *s, struct tcp_side *side, uint32_t e
 	return events;
 }
 
-void handoff_moved(struct tcp_session *s, struct tcp_side *side)
+void handoff_moved(struct tcp_session *s)
 {
-	if (s->hand != HAND_MAY || !side->is_bulk || side->moved < BULK_BYTES || s->hand_early)
+	const struct tcp_side *from = s->client.moved > s->server.moved ? &s->client : &s->server;
+
+	if (s->hand != HAND_MAY || from->moved < s->hand_bytes)
 		return;
-	s->hand_early = true;
-	settle_on(s, side);
+	s->hand_bytes = from->moved * 4;
+	settle_on(s, from);
 }

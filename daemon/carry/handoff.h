@@ -49,7 +49,7 @@ uint64_t handoff_look(struct tcp_session *s);
  */
 uint32_t handoff_events(struct tcp_session *s, struct tcp_side *side, uint32_t events);
 
-/* Bytes of `side` were moved: a flow in full flow is worth it early. */
-void handoff_moved(struct tcp_session *s, struct tcp_side *side);
+/* Bytes were moved: a flow in full flow is worth it early. */
+void handoff_moved(struct tcp_session *s);
 
 #endif

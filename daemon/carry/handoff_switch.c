@@ -25,7 +25,9 @@ struct moment {
 	struct tcp_place client;
 	struct tcp_place server;
 	struct addr to_server;
-	uint32_t foreign;          /* mark bits of others */
+	uint32_t foreign;      /* mark bits of others */
+	uint32_t client_acked; /* what it was told, in truth */
+	uint32_t server_acked;
 	struct span client_unread; /* in the gate's buffer */
 	struct span server_unread;
 };
@@ -97,6 +99,23 @@ void handoff_unfreeze(struct tcp_session *s, const struct tcp_side *side)
 	(void)set_mark(s, side, side == &s->client ? MARK_RELAY : handoff_server_role(s));
 }
 
+int handoff_freeze_noting(struct tcp_session *s, const struct tcp_side *side)
+{
+	struct tcp_place place;
+	int err = handoff_freeze(s, side);
+
+	if (err)
+		return err;
+	err = tcp_place_read(side->w.fd, &place);
+	if (err) {
+		handoff_unfreeze(s, side);
+		return err;
+	}
+	tcp_repair_leave(side->w.fd);
+	s->hand_acked = place.acked;
+	return 0;
+}
+
 void handoff_thaw(struct tcp_session *s, const struct tcp_side *side)
 {
 	handoff_unfreeze(s, side);
@@ -114,17 +133,19 @@ bool handoff_is_drained(const struct tcp_session *s)
 	       dial_unsent(s->client.w.fd) == 0 && dial_unsent(s->server.w.fd) == 0;
 }
 
-/* Nothing unread was acknowledged: it is its sender's still. */
-static bool is_senders(const struct tcp_place *place)
+/* Nothing unread was acknowledged: it is its sender's still. What the kernel believes to have said since
+ * the socket was frozen was never heard. */
+static bool is_senders(const struct tcp_place *place, uint32_t acked)
 {
-	return place->unread == 0 || place->acked == place->consumed;
+	return place->unread == 0 || (int32_t)(acked - place->consumed) <= 0;
 }
 
 static bool is_moment(const struct tcp_session *s, const struct moment *m)
 {
-	return m->client.unacked == 0 && m->server.unacked == 0 && is_senders(&m->client) &&
-	       is_senders(&m->server) && m->client.consumed == m->server.sent &&
-	       holds_nothing(&s->client) && holds_nothing(&s->server);
+	return m->client.unacked == 0 && m->server.unacked == 0 &&
+	       is_senders(&m->client, m->client_acked) && is_senders(&m->server, m->server_acked) &&
+	       m->client.consumed == m->server.sent && holds_nothing(&s->client) &&
+	       holds_nothing(&s->server);
 }
 
 /* Copy what was not read of one side, as much as we pass on. */
@@ -139,13 +160,15 @@ static int peek(const struct tcp_side *side, const struct tcp_place *place, uint
 }
 
 /* Read where both stand. Both are in repair mode then. 0 or -errno. */
-static int read_moment(struct tcp_session *s, struct moment *m)
+static int read_moment(struct tcp_session *s, struct moment *m, const struct tcp_side *frozen)
 {
 	int err = tcp_place_read(s->client.w.fd, &m->client);
 
 	if (err)
 		return err;
 	err = tcp_place_read(s->server.w.fd, &m->server);
+	m->client_acked = frozen == &s->client ? s->hand_acked : m->client.acked;
+	m->server_acked = frozen == &s->server ? s->hand_acked : m->server.acked;
 	if (!err)
 		err = tcp_terms_read(s->client.w.fd, &m->client_terms);
 	if (!err)
@@ -268,7 +291,7 @@ static void let_go(struct tcp_session *s, struct moment *m)
 	tcp_session_hand_over(s);
 }
 
-bool handoff_switch(struct tcp_session *s)
+bool handoff_switch(struct tcp_session *s, const struct tcp_side *frozen)
 {
 	struct moment m = { .to_server = tcp_dial_server(s) };
 	int err = handoff_freeze(s, &s->client);
@@ -276,7 +299,7 @@ bool handoff_switch(struct tcp_session *s)
 	if (!err)
 		err = handoff_freeze(s, &s->server);
 	if (!err)
-		err = read_moment(s, &m);
+		err = read_moment(s, &m, frozen);
 	if (!err)
 		err = make_entry(s, &m);
 	if (!err) {

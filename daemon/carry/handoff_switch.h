@@ -11,6 +11,8 @@ bool handoff_refusal(struct tcp_session *s);
 
 /* Nothing leaves this side's socket any more, and again it does; its peer is told how far we came. */
 int handoff_freeze(struct tcp_session *s, const struct tcp_side *side);
+/* ... and s->hand_acked tells how far its peer was told that we came. */
+int handoff_freeze_noting(struct tcp_session *s, const struct tcp_side *side);
 void handoff_thaw(struct tcp_session *s, const struct tcp_side *side);
 
 /* The same without telling the peer: what is sent next tells. */
@@ -22,8 +24,8 @@ bool handoff_is_drained(const struct tcp_session *s);
 /*
  * Hand the flow over if this is a moment for it. True: done, the session has
  * ended. False: it is relayed on as before, nothing is frozen; HAND_NEVER
- * when it is of no use to try again.
+ * when it is of no use to try again. frozen: the side that was frozen before, or NULL.
  */
-bool handoff_switch(struct tcp_session *s);
+bool handoff_switch(struct tcp_session *s, const struct tcp_side *frozen);
 
 #endif

@@ -345,7 +345,7 @@ void tcp_relay_ready(struct tcp_session *s, struct tcp_side *side, uint32_t even
 	    (events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
 		pump(s, side, peer);
 	if (s->state == TCP_RELAYED && s->hand == HAND_MAY)
-		handoff_moved(s, side);
+		handoff_moved(s);
 	if (s->state == TCP_RELAYED && (events & EPOLLERR)) {
 		err = dial_result(side->w.fd);
 		if (err)

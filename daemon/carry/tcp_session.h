@@ -68,7 +68,10 @@ struct tcp_session {
 	uint32_t unsent;       /* in the socket of a blocked side, at the last look for idleness */
 	uint32_t server_index; /* into the table; of the present or last attempt */
 	uint32_t hand_look_ms; /* until the next look whether it can be handed over */
-	uint32_t hand_ms;      /* low half of the clock when it began to settle */
+	uint64_t hand_bytes;   /* moved one way: tried early then */
+	uint32_t
+		hand_acked; /* while it settles: the frozen side's peer was told that all before came */
+	uint32_t hand_ms; /* low half of the clock when it began to settle */
 	uint16_t divert;
 	uint16_t own_port; /* with FLOW_SOURCE_address: the port to use; 0: any */
 	uint16_t route;    /* or ANSWER_ROUTE_*; TABLE_NONE: no decision yet */
@@ -95,7 +98,6 @@ struct tcp_session {
 	bool is_counted_server : 1;
 	bool is_to_host : 1;    /* the server is on this box and is to see the client's address */
 	bool is_fit : 1;        /* its two connections agree: can be handed over */
-	bool hand_early : 1;    /* was tried early, for its many bytes */
 	bool hand_answered : 1; /* while it settles: the frozen side's peer had something to say */
 };
 
