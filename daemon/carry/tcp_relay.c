@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "carry/handoff.h"
+#include "carry/tcp_late.h"
 #include "kernel/dial.h"
 
 enum {
@@ -22,8 +23,6 @@ enum {
 		200, /* a side that was blocked for that long is slow: its pipe stays nearly empty */
 	SLOW_BYTES = 64 * 1024,
 	SMALL_READ_BYTES = 4096,
-	ORIGINAL_IDLE_MS = 3600 * 1000, /* idle's default: `original` has no backend section */
-	KEEPALIVE_MS = 30 * 1000, /* a flow that lives that long gets keepalive on both sides */
 };
 
 static bool is_blocked(const struct tcp_side *side)
@@ -285,29 +284,15 @@ static void pump(struct tcp_session *s, struct tcp_side *from, struct tcp_side *
 	end_turn(s, from, to, got, bad);
 }
 
-static uint64_t idle_of(const struct tcp_session *s)
-{
-	return s->action == ANSWER_BACKEND ? tcp_session_backend(s)->idle_ms : ORIGINAL_IDLE_MS;
-}
-
-static uint64_t first_look_ms(const struct tcp_session *s, uint64_t idle_ms)
-{
-	uint64_t in_ms = s->hand == HAND_NEVER ? KEEPALIVE_MS : HANDOFF_FIRST_LOOK_MS;
-
-	return idle_ms && idle_ms < in_ms ? idle_ms : in_ms;
-}
-
 void tcp_relay_start(struct tcp_session *s, bool is_answered)
 {
-	uint64_t idle_ms = idle_of(s);
-
 	if (s->client.is_watched && !(s->client.w.events & EPOLLPRI))
 		(void)loop_change(s->gate->loop, &s->client.w,
 				  s->client.w.events | EPOLLPRI); /* it is watched: cannot fail */
 	s->how = FLOW_HOW_copy;
 	s->active_ms = loop_now_ms(s->gate->loop);
 	handoff_begin(s);
-	tcp_session_enter(s, TCP_RELAYED, first_look_ms(s, idle_ms));
+	tcp_session_enter(s, TCP_RELAYED, tcp_late_first_ms(s));
 	if (s->state == TCP_RELAYED)
 		pump(s, &s->client, &s->server);
 	if (s->state == TCP_RELAYED &&
@@ -376,42 +361,4 @@ void tcp_relay_resume(struct tcp_session *s)
 	s->client.is_again = true;
 	s->server.is_again = true;
 	loop_later(s->gate->loop, &s->later);
-}
-
-/* Has a peer taken something from its socket since the last look? What is on its way to a slow reader
- * may all be with the kernel: then nothing is held here. */
-static bool is_draining(struct tcp_session *s)
-{
-	uint32_t before = s->unsent;
-
-	s->unsent = dial_unsent(s->client.w.fd) + dial_unsent(s->server.w.fd);
-	return s->unsent != before;
-}
-
-void tcp_relay_late(struct tcp_session *s)
-{
-	uint64_t now_ms = loop_now_ms(s->gate->loop);
-	uint64_t idle_ms = idle_of(s);
-	uint64_t next_ms = 0;
-
-	if (idle_ms && now_ms - s->active_ms >= idle_ms && is_draining(s))
-		s->active_ms = now_ms;
-	if (idle_ms && now_ms - s->active_ms >= idle_ms) {
-		tcp_session_end(s, FLOW_WHY_idle);
-		return;
-	}
-	if (s->hand != HAND_NEVER)
-		next_ms = handoff_look(s);
-	if (s->state != TCP_RELAYED)
-		return;
-	if (!s->is_kept_alive && now_ms - s->since_ms >= KEEPALIVE_MS) {
-		dial_keep_alive(s->server.w.fd);
-		s->is_kept_alive = true;
-	}
-	if (!s->is_kept_alive && (!next_ms || next_ms > KEEPALIVE_MS))
-		next_ms = KEEPALIVE_MS;
-	if (idle_ms && (!next_ms || s->active_ms + idle_ms - now_ms < next_ms))
-		next_ms = s->active_ms + idle_ms - now_ms;
-	if (next_ms)
-		tcp_session_deadline(s, next_ms);
 }

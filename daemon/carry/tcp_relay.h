@@ -16,9 +16,6 @@ void tcp_relay_ready(struct tcp_session *s, struct tcp_side *side, uint32_t even
 /* Go on with the directions whose turn was over. */
 void tcp_relay_again(struct tcp_session *s);
 
-/* The deadline of TCP_RELAYED: keepalive is due, or the flow is idle. */
-void tcp_relay_late(struct tcp_session *s);
-
 /* Move what has come from this side, now; or from both, after this turn. */
 void tcp_relay_pump(struct tcp_session *s, struct tcp_side *from);
 void tcp_relay_resume(struct tcp_session *s);

@@ -10,6 +10,7 @@
 #include "carry/flow_log.h"
 #include "carry/tcp_dial.h"
 #include "carry/tcp_hold.h"
+#include "carry/tcp_late.h"
 #include "carry/tcp_listen.h"
 #include "carry/tcp_relay.h"
 #include "kernel/dial.h"
@@ -36,7 +37,7 @@ static void session_timer(struct timer *t)
 		tcp_dial_late(s);
 		break;
 	case TCP_RELAYED:
-		tcp_relay_late(s);
+		tcp_late(s);
 		break;
 	case TCP_MUTE:
 		tcp_session_end(s, FLOW_WHY_dropped);
