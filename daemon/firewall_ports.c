@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "firewall_hosts.h"
 #include "kernel/links.h"
 #include "kernel/local_ports.h"
 
@@ -34,11 +35,30 @@ static bool holds(const struct prefix_list *list, const struct addr *a)
 	return false;
 }
 
-/* Could a connection to that socket be for an address that the divert takes? An IPv6 any-address
- * mostly stands for IPv4 as well. */
-static bool has_target(const struct divert *d, const struct addr *socket,
-		       const struct addr_list *own)
+static bool is_at_interface(const struct divert *d, const struct host_list *hosts,
+			    const struct addr *socket)
 {
+	size_t i;
+	size_t a;
+
+	for (i = 0; i < d->to_interface.count; i++) {
+		const struct host_interface *at =
+			firewall_hosts_find(hosts, 0, d->to_interface.at[i]);
+
+		for (a = 0; at && a < at->addresses.count; a++)
+			if (at->addresses.at[a].family == socket->family &&
+			    !memcmp(at->addresses.at[a].bytes, socket->bytes, sizeof socket->bytes))
+				return true;
+	}
+	return false;
+}
+
+/* Could a connection to that socket be for an address that the divert takes? An IPv6 any-address
+ * mostly stands for IPv4 as well, and any-addresses for those that an interface may get. */
+static bool has_target(const struct divert *d, const struct addr *socket,
+		       const struct firewall_box *box)
+{
+	const struct addr_list *own = &box->own;
 	size_t i;
 
 	if (d->to_kind == TO_LOCAL || d->to_kind == TO_ANY)
@@ -46,7 +66,9 @@ static bool has_target(const struct divert *d, const struct addr *socket,
 	if (d->to_kind == TO_TRANSIT)
 		return false;
 	if (!is_any(socket))
-		return holds(&d->to, socket);
+		return holds(&d->to, socket) || is_at_interface(d, &box->hosts, socket);
+	if (d->to_interface.count > 0)
+		return true;
 	for (i = 0; i < own->count; i++)
 		if ((own->at[i].family == socket->family || socket->family == AF_INET6) &&
 		    holds(&d->to, &own->at[i]))
@@ -54,9 +76,10 @@ static bool has_target(const struct divert *d, const struct addr *socket,
 	return false;
 }
 
-int firewall_ports_compare(const struct config *config, const struct addr_list *served,
-			   const struct addr_list *own, struct fault *fault)
+int firewall_ports_compare(const struct config *config, const struct firewall_box *box,
+			   struct fault *fault)
 {
+	const struct addr_list *served = &box->served;
 	char text[ADDR_TEXT_BYTES];
 	size_t i;
 	size_t s;
@@ -67,7 +90,7 @@ int firewall_ports_compare(const struct config *config, const struct addr_list *
 		if (d->force || d->interface.count > 0)
 			continue;
 		for (s = 0; s < served->count; s++)
-			if (has_port(d, served->at[s].port) && has_target(d, &served->at[s], own))
+			if (has_port(d, served->at[s].port) && has_target(d, &served->at[s], box))
 				return fault_set(fault, -EADDRINUSE,
 						 "divert %s: this box itself serves port %u on "
 						 "%s: name its `interface`, or set `force = yes`",
@@ -77,9 +100,10 @@ int firewall_ports_compare(const struct config *config, const struct addr_list *
 	return 0;
 }
 
-void firewall_ports_shared(const struct config *config, const struct addr_list *served,
-			   const struct addr_list *own, struct fault *note)
+void firewall_ports_shared(const struct config *config, const struct firewall_box *box,
+			   struct fault *note)
 {
+	const struct addr_list *served = &box->served;
 	char text[ADDR_TEXT_BYTES];
 	unsigned more = 0;
 	size_t i;
@@ -91,7 +115,7 @@ void firewall_ports_shared(const struct config *config, const struct addr_list *
 		if (d->force || d->interface.count == 0)
 			continue;
 		for (s = 0; s < served->count; s++) {
-			if (!has_port(d, served->at[s].port) || !has_target(d, &served->at[s], own))
+			if (!has_port(d, served->at[s].port) || !has_target(d, &served->at[s], box))
 				continue;
 			if (note->text[0])
 				more++;
@@ -112,20 +136,22 @@ void firewall_ports_shared(const struct config *config, const struct addr_list *
 
 int firewall_ports_check(struct netlink *route, const struct config *config, struct fault *fault)
 {
-	struct addr_list served = { NULL, 0 };
-	struct addr_list own = { NULL, 0 };
-	int err = local_ports_read(&served);
+	struct firewall_box box = { .served = { NULL, 0 } };
+	int err = local_ports_read(&box.served);
 
 	if (!err)
-		err = links_read(&own, route);
+		err = links_read(&box.own, route);
+	if (!err)
+		err = firewall_hosts_read(&box.hosts, config, route);
 	if (err)
 		(void)fault_set(fault, err, "cannot read which ports this box serves: %s",
 				strerror(-err));
 	else
-		err = firewall_ports_compare(config, &served, &own, fault);
+		err = firewall_ports_compare(config, &box, fault);
 	if (!err && fault)
-		firewall_ports_shared(config, &served, &own, fault);
-	addr_list_free(&served);
-	addr_list_free(&own);
+		firewall_ports_shared(config, &box, fault);
+	addr_list_free(&box.served);
+	addr_list_free(&box.own);
+	firewall_hosts_free(&box.hosts);
 	return err;
 }

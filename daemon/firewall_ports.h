@@ -4,6 +4,7 @@
 #include "base/fault.h"
 #include "kernel/addr_list.h"
 #include "kernel/netlink.h"
+#include "nft/hosts.h"
 #include "policy/config.h"
 
 /*
@@ -13,13 +14,20 @@
  */
 int firewall_ports_check(struct netlink *route, const struct config *config, struct fault *fault);
 
-/* The same with what the kernel would tell: served ports, and this box's addresses. */
-int firewall_ports_compare(const struct config *config, const struct addr_list *served,
-			   const struct addr_list *own, struct fault *fault);
+/* What the kernel tells for it. */
+struct firewall_box {
+	struct addr_list served; /* sockets that listen to others */
+	struct addr_list own;    /* this box's addresses */
+	struct host_list hosts;  /* those of interfaces that diverts name */
+};
+
+/* The same with what is told. */
+int firewall_ports_compare(const struct config *config, const struct firewall_box *box,
+			   struct fault *fault);
 
 /* A line about such ports of diverts that name interfaces, into *note, which is empty; it stays so
  * when there are none. */
-void firewall_ports_shared(const struct config *config, const struct addr_list *served,
-			   const struct addr_list *own, struct fault *note);
+void firewall_ports_shared(const struct config *config, const struct firewall_box *box,
+			   struct fault *note);
 
 #endif

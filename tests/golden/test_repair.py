@@ -226,7 +226,10 @@ def test_ports_the_box_serves_need_force(address, config, ns, start):
     served.bind((address, 4430))
     served.listen()
     for keys, is_refused in (("", True), ("to = 192.0.2.0/24", True), ("to = any", True),
+                             ("to = @lan", True), ("to = @lan, 198.51.100.9", True),
+                             ("to = @later", address != "192.0.2.1"),
                              ("force = yes", False), ("to = transit", False),
+                             ("to = @lan\nforce = yes", False),
                              ("to = 198.51.100.0/24", False), ("interface = lan", False)):
         firewall = start(ns, config(keys))
         said = firewall.ask("up")

@@ -19,14 +19,17 @@ static int compare(const struct config *config, const char *served, const char *
 {
 	struct addr a;
 	struct addr b;
-	struct addr_list list = { &a, 1 };
-	struct addr_list mine = { &b, 1 };
+	char wan[] = "wan";
+	struct host_interface at = { .name = wan, .index = 2, .addresses = { &b, 1 } };
+	const struct firewall_box box = { .served = { &a, 1 },
+					  .own = { &b, 1 },
+					  .hosts = { &at, 1 } };
 	struct fault fault = { 0 };
 	int err;
 
 	assert_int_equal(addr_parse(&a, served, true), 0);
 	assert_int_equal(addr_parse(&b, own, false), 0);
-	err = firewall_ports_compare(config, &list, &mine, &fault);
+	err = firewall_ports_compare(config, &box, &fault);
 	if (err) {
 		assert_non_null(strstr(fault.text, "divert web"));
 		assert_non_null(strstr(fault.text, "port 443"));
@@ -71,13 +74,12 @@ static void test_force_and_interface(void **state)
 static void expect_shared(const struct config *config, size_t count, const char *text)
 {
 	struct addr a[2];
-	struct addr_list served = { a, count };
-	struct addr_list own = { NULL, 0 };
+	const struct firewall_box box = { .served = { a, count } };
 	struct fault note = { 0 };
 
 	assert_int_equal(addr_parse(&a[0], "0.0.0.0:443", true), 0);
 	assert_int_equal(addr_parse(&a[1], "[::]:444", true), 0);
-	firewall_ports_shared(config, &served, &own, &note);
+	firewall_ports_shared(config, &box, &note);
 	assert_string_equal(note.text, text);
 }
 
@@ -124,6 +126,32 @@ static void test_prefixes(void **state)
 	assert_int_equal(compare(&config, "0.0.0.0:443", "203.0.113.1"), 0);
 }
 
+static void test_addresses_of_an_interface(void **state)
+{
+	char *wan[] = { (char[]){ "wan" } };
+	char *lan[] = { (char[]){ "lan" } };
+	struct port_range ports;
+	struct divert d;
+	struct config config = config_of(&d, &ports);
+
+	(void)state;
+	d.to_kind = TO_PREFIXES;
+	d.to_interface = (struct text_list){ wan, 1 };
+	assert_int_equal(compare(&config, "192.0.2.1:443", "192.0.2.1"), -EADDRINUSE);
+	assert_int_equal(compare(&config, "[2001:db8::1]:443", "2001:db8::1"), -EADDRINUSE);
+	assert_int_equal(compare(&config, "192.0.2.2:443", "192.0.2.1"), 0);
+	/* what listens to all will listen to those that come */
+	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), -EADDRINUSE);
+	assert_int_equal(compare(&config, "[::]:443", "192.0.2.1"), -EADDRINUSE);
+	assert_int_equal(compare(&config, "0.0.0.0:439", "192.0.2.1"), 0);
+	/* nothing is known of an interface that is not there */
+	d.to_interface = (struct text_list){ lan, 1 };
+	assert_int_equal(compare(&config, "192.0.2.1:443", "192.0.2.1"), 0);
+	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), -EADDRINUSE);
+	d.force = true;
+	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +159,7 @@ int main(void)
 		cmocka_unit_test(test_force_and_interface),
 		cmocka_unit_test(test_a_named_interface_is_said),
 		cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_addresses_of_an_interface),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
