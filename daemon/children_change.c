@@ -226,7 +226,7 @@ void children_switch(struct children *c)
 		cc->is_staged = false;
 		cc->is_switched = false;
 		seat_sniffers(cc);
-		if (err && err != -EPIPE) {
+		if (err && err != -EPIPE && cc->child.pid > 0) {
 			log_error("carrier %d does not hear: killed", (int)cc->child.pid);
 			(void)kill(cc->child.pid,
 				   SIGKILL); /* replaced by one that has changed over */
