@@ -73,6 +73,10 @@ bool handoff_refusal(struct tcp_session *s)
 		return never(s, FLOW_FALLBACK_source);
 	if (!s->has_syn)
 		return never(s, FLOW_FALLBACK_syn_cookie);
+	if (s->client.is_urgent || s->server.is_urgent)
+		return never(
+			s,
+			FLOW_FALLBACK_urgent); /* its place is in no segment that we could make */
 	if (tcp_terms_read(s->client.w.fd, &c) || tcp_terms_read(s->server.w.fd, &b))
 		return never(s, FLOW_FALLBACK_kernel);
 	if (terms_refusal(s, &c, &b))
