@@ -1,6 +1,7 @@
 /* shuntd: what was asked for on the command line. The daemon proper is the keeper. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,6 +12,10 @@
 #include "keeper.h"
 #include "options.h"
 #include "policy/config_values.h"
+
+enum {
+	LARGE_BYTES = 131072, /* as glibc has it at first */
+};
 
 /* Every fault as `file:line: message`, then the warnings. 0 when there was no fault. files: what was
  * read, for text_list_done(); NULL is fine. */
@@ -116,10 +121,20 @@ static int open_standard(void)
 	return 0;
 }
 
+/* What a reload with long lists took goes back to the system when it is freed. glibc would keep it after
+ * the first time, for its threshold grows. */
+static void give_back_memory(void)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); /* stays as it was, then */
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { 0 };
 
+	give_back_memory();
 	if (open_standard()) {
 		(void)fputs("shuntd: cannot open /dev/null\n", stderr);
 		return EXIT_FAILURE;

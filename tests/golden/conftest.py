@@ -19,12 +19,19 @@ DEADLINE_S = 30
 numbers = itertools.count()
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "deadline(seconds): this test's time limit, default 30")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_call(item):
+    marker = item.get_closest_marker("deadline")
+    seconds = marker.args[0] if marker else DEADLINE_S
+
     def too_late(*_):
-        raise TimeoutError(f"the test took more than {DEADLINE_S} s")
+        raise TimeoutError(f"the test took more than {seconds} s")
     signal.signal(signal.SIGALRM, too_late)
-    signal.setitimer(signal.ITIMER_REAL, DEADLINE_S)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
 
