@@ -51,6 +51,7 @@ int firewall_new(struct firewall **out, const struct config *config,
 		goto out;
 	}
 	fw->options.has_strip = facility_check(&fw->nft, FACILITY_STRIP, NULL) == 0;
+	fw->options.has_log = facility_check(&fw->nft, FACILITY_LOG, NULL) == 0;
 	fw->options.has_ct_timeout = facility_check(&fw->nft, FACILITY_CT_TIMEOUT, NULL) == 0;
 	err = firewall_plan(&fw->plan, fw, config, ports);
 	if (err)

@@ -125,3 +125,26 @@ void expr_load_socket(struct expr_list *g, uint32_t key)
 	expr_set_u32(e, NFTNL_EXPR_SOCKET_KEY, key);
 	expr_set_u32(e, NFTNL_EXPR_SOCKET_DREG, NFT_REG_1);
 }
+
+void expr_limit(struct expr_list *g, uint64_t a_second, uint32_t burst)
+{
+	struct nftnl_expr *e = expr_add(g, "limit");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, a_second);
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_UNIT, 1); /* second */
+	expr_set_u32(e, NFTNL_EXPR_LIMIT_BURST, burst);
+	expr_set_u32(e, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
+	expr_set_u32(e, NFTNL_EXPR_LIMIT_FLAGS, 0);
+}
+
+void expr_log(struct expr_list *g, uint16_t group, uint32_t bytes)
+{
+	struct nftnl_expr *e = expr_add(g, "log");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u16(e, NFTNL_EXPR_LOG_GROUP, group);
+	expr_set_u32(e, NFTNL_EXPR_LOG_SNAPLEN, bytes);
+}

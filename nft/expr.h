@@ -39,6 +39,12 @@ void expr_load_socket(struct expr_list *g, uint32_t key);
 /* register reg = data */
 void expr_immediate(struct expr_list *g, uint32_t reg, const void *data, size_t size);
 
+/* The rule ends for packets that come faster. */
+void expr_limit(struct expr_list *g, uint64_t a_second, uint32_t burst);
+
+/* Show the first bytes of the packet to who listens to that group of nfnetlink_log. */
+void expr_log(struct expr_list *g, uint16_t group, uint32_t bytes);
+
 /* register 1 = register 1 & mask ^ flip */
 void expr_bitwise(struct expr_list *g, const void *mask, const void *flip, size_t size);
 

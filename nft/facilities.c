@@ -86,6 +86,12 @@ static const struct facility_row facility_table[FACILITY_COUNT] = {
 			     .hook = NF_INET_PRE_ROUTING,
 			     .ops = { { .kind = OP_STRIP_TIMESTAMP } },
 			     .count = 1 },
+	[FACILITY_LOG] = { .name = "log group",
+			   .remedy = "load nfnetlink_log (OpenWrt: kmod-nfnetlink-log)",
+			   .type = "filter",
+			   .hook = NF_INET_PRE_ROUTING,
+			   .ops = { { .kind = OP_LOG, .value = PLAN_ERRORS_GROUP, .mask = 1 } },
+			   .count = 1 },
 };
 
 const char *facility_name(enum facility facility)

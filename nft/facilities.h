@@ -19,6 +19,7 @@ enum facility {
 	FACILITY_REJECT,
 	FACILITY_CT_TIMEOUT, /* can be done without */
 	FACILITY_STRIP,      /* likewise: then nothing is handed over */
+	FACILITY_LOG,        /* likewise */
 	FACILITY_COUNT,
 };
 

@@ -42,6 +42,8 @@ enum plan_op_kind {
 	OP_KEEP_SOURCE,
 	OP_NOTRACK,
 	OP_STRIP_TIMESTAMP, /* no TCP timestamps in this SYN (RFC 7323 3) */
+	OP_LIMIT,           /* at most `value` in a second, after a burst of `mask`; else not met */
+	OP_LOG,             /* its first `mask` bytes to who listens to group `value` */
 	OP_REJECT,          /* by a TCP RST */
 	/* verdicts */
 	OP_ACCEPT,

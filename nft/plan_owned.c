@@ -14,7 +14,11 @@ enum {
 	FLAGS_SYN_TO_ACK = 0x17,
 	FLAG_ACK = 0x10,
 	STATE_NEW = NF_CT_STATE_BIT(IP_CT_NEW),
-	STATE_KNOWN = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED),
+	STATE_ESTABLISHED = NF_CT_STATE_BIT(IP_CT_ESTABLISHED),
+	STATE_RELATED = NF_CT_STATE_BIT(IP_CT_RELATED),
+	/* IP header, ICMP header, quoted IP header, and up to the quoted sequence number */
+	ERROR4_BYTES = 20 + 8 + 20 + 8,
+	ERROR6_BYTES = 40 + 8 + 40 + 8,
 };
 
 static void sets(struct plan_table *table, const struct plan_source *source)
@@ -176,15 +180,36 @@ static void syn_and_rest(struct plan_table *table, const struct plan_source *sou
 	PLAN_RULE(table, chain, { .kind = OP_COUNTER, .name = "rest" }, PLAN_TO(OP_JUMP, "take"));
 }
 
-static void divert(struct plan_table *table)
+/* An ICMP error about a segment of a flow that was handed over quotes the sequence number that its
+ * receiver knows, not its sender: it goes its way, and a carrier sends the sender one that it can use. */
+static void related(struct plan_table *table, const struct marks *m)
+{
+	struct plan_chain *chain = plan_chain(table, "related");
+	const struct plan_op handed = { .kind = OP_CT_MARK,
+					.mask = m->mask,
+					.value = marks_of(m, MARK_HANDED) };
+	const struct plan_op limit = { .kind = OP_LIMIT,
+				       .value = PLAN_ERRORS_A_SECOND,
+				       .mask = PLAN_ERRORS_BURST };
+
+	PLAN_RULE(table, chain, handed, { .kind = OP_FAMILY, .value = NFPROTO_IPV4 }, limit,
+		  { .kind = OP_LOG, .value = PLAN_ERRORS_GROUP, .mask = ERROR4_BYTES });
+	PLAN_RULE(table, chain, handed, { .kind = OP_FAMILY, .value = NFPROTO_IPV6 }, limit,
+		  { .kind = OP_LOG, .value = PLAN_ERRORS_GROUP, .mask = ERROR6_BYTES });
+}
+
+static void divert(struct plan_table *table, const struct plan_source *source)
 {
 	struct plan_chain *chain =
 		plan_hook(table, "divert", "filter", NF_INET_PRE_ROUTING, AT_DIVERT);
 
 	plan_leg_packets(table, chain, "client");
 	/* there before us, or handed over */
-	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_KNOWN },
+	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_ESTABLISHED },
 		  { .kind = OP_RETURN });
+	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_RELATED },
+		  { .kind = source->options->has_log ? OP_GOTO : OP_RETURN,
+		    .name = source->options->has_log ? "related" : NULL });
 	/* nor does a connection that is not taken begin at a TIME_WAIT socket of ours */
 	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_RETURN });
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
@@ -224,6 +249,8 @@ void plan_owned(struct plan_table *table, const struct plan_source *source)
 	take(table, source);
 	ended(table, source);
 	syn_and_rest(table, source);
-	divert(table);
+	divert(table, source);
+	if (source->options->has_log)
+		related(table, &source->config->shunt.mark);
 	bridge(table, &source->config->shunt.mark);
 }

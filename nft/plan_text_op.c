@@ -111,6 +111,16 @@ static void put_address_in(FILE *out, const struct plan_op *op)
 		      op->kind == OP_SOURCE_IN ? "saddr" : "daddr", not_equal(op), op->name);
 }
 
+static void put_limit(FILE *out, const struct plan_op *op)
+{
+	(void)fprintf(out, "%" PRIu32 "/second burst %" PRIu32 " packets", op->value, op->mask);
+}
+
+static void put_log(FILE *out, const struct plan_op *op)
+{
+	(void)fprintf(out, "%" PRIu32 " snaplen %" PRIu32, op->value, op->mask);
+}
+
 static void put_name(FILE *out, const struct plan_op *op)
 {
 	(void)fputs(op->name, out);
@@ -171,6 +181,8 @@ static const struct {
 	[OP_KEEP_SOURCE] = { "", put_keep },
 	[OP_NOTRACK] = { "notrack", NULL },
 	[OP_STRIP_TIMESTAMP] = { "reset tcp option timestamp", NULL },
+	[OP_LIMIT] = { "limit rate ", put_limit },
+	[OP_LOG] = { "log group ", put_log },
 	[OP_REJECT] = { "reject with tcp reset", NULL },
 	[OP_ACCEPT] = { "accept", NULL },
 	[OP_DROP] = { "drop", NULL },

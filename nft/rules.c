@@ -303,6 +303,14 @@ static void notrack(struct expr_list *g, const struct plan_op *op)
 	(void)expr_add(g, "notrack");
 }
 
+static void limit_or_log(struct expr_list *g, const struct plan_op *op)
+{
+	if (op->kind == OP_LIMIT)
+		expr_limit(g, op->value, op->mask);
+	else
+		expr_log(g, (uint16_t)op->value, op->mask);
+}
+
 static void reject(struct expr_list *g, const struct plan_op *op)
 {
 	struct nftnl_expr *e;
@@ -360,6 +368,8 @@ static void (*const op_table[])(struct expr_list *g, const struct plan_op *op) =
 	[OP_KEEP_SOURCE] = keep,
 	[OP_NOTRACK] = notrack,
 	[OP_STRIP_TIMESTAMP] = strip_timestamp,
+	[OP_LIMIT] = limit_or_log,
+	[OP_LOG] = limit_or_log,
 	[OP_REJECT] = reject,
 	[OP_ACCEPT] = verdict,
 	[OP_DROP] = verdict,
