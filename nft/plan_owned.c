@@ -32,6 +32,7 @@ static void sets(struct plan_table *table, const struct plan_source *source)
 		set->has_timeout = true;
 	plan_match_no_clients(table);
 	plan_object(table, "rest", 0);
+	plan_object(table, "loop", 0);
 	if (!source->options->has_ct_timeout)
 		return;
 	plan_object(table, "ended4", NFPROTO_IPV4);
@@ -83,6 +84,9 @@ static void raw_syn(struct plan_table *table, const struct plan_source *source)
 		  { .kind = OP_RETURN });
 	PLAN_RULE(table, chain, { .kind = OP_FAMILY_IN, .is_not = true, .name = "alive" },
 		  { .kind = OP_RETURN });
+	/* what this box itself sent, and got back with its mark, would go round and round */
+	PLAN_RULE(table, chain, { .kind = OP_MARK, .mask = marks_base_mask(m), .value = m->base },
+		  { .kind = OP_COUNTER, .name = "loop" }, { .kind = OP_RETURN });
 	plan_match_sane(table, chain);
 	for (i = 0; i < source->config->divert_count; i++) {
 		const struct divert *d = &source->config->diverts[i];

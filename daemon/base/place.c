@@ -14,8 +14,10 @@ static int compare(const void *a_void, const void *b_void)
 		return a->is_ours ? -1 : 1;
 	if (a->metric != b->metric)
 		return a->metric < b->metric ? -1 : 1;
-	/* any order will do, but always the same */
-	return memcmp(a, b, sizeof *a);
+	/* any order will do, but always the same: two readings are compared */
+	if (a->device != b->device)
+		return a->device < b->device ? -1 : 1;
+	return memcmp(a->net.bytes, b->net.bytes, sizeof a->net.bytes);
 }
 
 void place_sort(struct place *at, size_t count)
@@ -71,7 +73,8 @@ bool place_is_bypass(const struct place *at, size_t count, const struct addr *cl
 	const struct place *s = place_of(at, count, server);
 	const struct addr *hop;
 
-	if (!c || !s || c->is_ours || s->is_ours || c->device != s->device)
+	if (!c || !s || c->net.family != s->net.family || c->is_ours || s->is_ours ||
+	    c->device != s->device)
 		return false;
 	hop = s->gateway.family ? &s->gateway : server;
 	if (c->gateway.family)

@@ -160,5 +160,6 @@ int config_check(struct config *config, const char *file, struct config_notes *n
 	for (size_t i = 0; i < config->route_count; i++)
 		check_names(&config->routes[i], notes);
 	check_servers(config, notes);
+	config_check_loops(config, notes);
 	return err;
 }

@@ -11,6 +11,10 @@
  */
 int config_check(struct config *config, const char *file, struct config_notes *notes);
 
+/* Refuse servers that are an address which a divert names in `to`, on a port that it takes. Part of
+ * config_check(), once the lists are in their form. */
+void config_check_loops(const struct config *config, struct config_notes *notes);
+
 /* Note what is allowed but cannot be meant: diverts that overlap, backends that nothing uses, udp.
  * Only for a configuration without faults. */
 void config_warn_all(const struct config *config, struct config_notes *notes);

@@ -40,6 +40,13 @@ backend = far
 server_name = routed.example
 backend = routed
 
+[route own]
+server_name = own.example
+backend = own
+
+[backend own]
+{endpoints(7002, {4: V4.inside, 6: V6.inside})}
+
 [backend near]
 {endpoints(443, {4: V4.backends[0], 6: V6.backends[0]})}
 
@@ -94,6 +101,7 @@ def build(lab):
 def daemon(net, carried):
     servers = [Server(net, net.backend, f, f.backends[0], 443, answer, "near") for f in (V4, V6)]
     servers += [Server(net, net.far, f, FAR[f.version][0], 443, answer, "far") for f in (V4, V6)]
+    servers += [Server(net, net.router, f, f.inside, 7002, answer, "own") for f in (V4, V6)]
     started = Shuntd(net, CONFIG, carried)
     yield started
     started.end()
@@ -106,7 +114,7 @@ def call(daemon, ns, family, source, name, address=None):
     before = daemon.status()["flows"]["fallback"]
     s = dial(ns, family, address or family.router, 443, source)
     report = ask(s, hello.tls(f"{name}.example"))
-    assert report["server"] == ("far" if name == "far" else "near")
+    assert report["server"] == (name if name in ("far", "own") else "near")
     client, port = endpoint_of(s), s.getsockname()[1]
     s.sendall(b"echo")
     assert s.recv(4) == b"echo"
@@ -135,6 +143,10 @@ def test_from_outside_nothing_changes(net, daemon, family):
 def test_a_client_on_the_servers_link(net, daemon, family, where):
     """By the public name, and by the box's address on that link; through another port of its bridge."""
     is_ours(call(daemon, net.home, family, family.home, "near", getattr(family, where)), family)
+
+
+def test_a_server_on_the_router(net, daemon, family):
+    is_kept(call(daemon, net.home, family, family.home, "own"), family.home)
 
 
 def test_the_server_is_its_own_client(net, daemon, family):

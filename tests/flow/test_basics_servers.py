@@ -35,7 +35,9 @@ BACKENDS = {
               f"server = {V6.endpoint(V6.nowhere, 443)}\nconnect_timeout = 500ms\n",
     "tired": backend("tired", "idle = 1s", (0, 443)),
     "four": f"[backend four]\nserver = {V4.endpoint(V4.backends[0], 443)}\n",
+    "six": f"[backend six]\nserver = {V6.endpoint(V6.backends[0], 443)}\n",
     "cross": f"[backend cross]\nserver = {V4.endpoint(V4.backends[0], 443)}\nsource = router\n",
+    "crosssix": f"[backend crosssix]\nserver = {V6.endpoint(V6.backends[0], 443)}\nsource = router\n",
 }
 CONFIG = ("[divert web]\ntcp = 443\ninterface = wan\n" +
           "".join(route(name) + text for name, text in BACKENDS.items()))
@@ -111,20 +113,23 @@ def test_idle_counts_from_the_last_byte(lab, daemon, family):
     wait_for(chat, 3, "a chat", every=0.2)
 
 
-def test_no_server_of_the_clients_family(lab, daemon):
-    s = dial(lab.client, V6, V6.router, 443)
-    s.sendall(hello.tls("four.example"))
+@pytest.mark.parametrize("client,name", [(V6, "four"), (V4, "six")], ids=["ipv6", "ipv4"])
+def test_no_server_of_the_clients_family(lab, daemon, client, name):
+    s = dial(lab.client, client, client.router, 443)
+    s.sendall(hello.tls(f"{name}.example"))
     assert ending(s, 3) == "reset"
-    daemon.flow_of(s, V6, why="no_family", backend="four")
+    daemon.flow_of(s, client, why="no_family", backend=name)
 
 
-def test_source_router_may_cross_families(lab, daemon):
-    s = dial(lab.client, V6, V6.router, 443)
-    report = ask(s, hello.tls("cross.example"))
-    assert (report["peer"], report["local"]) == (V4.inside, V4.backends[0])
-    client = endpoint_of(s)
+@pytest.mark.parametrize("client,server,name", [(V6, V4, "cross"), (V4, V6, "crosssix")],
+                         ids=["ipv6-to-4", "ipv4-to-6"])
+def test_source_router_may_cross_families(lab, daemon, client, server, name):
+    s = dial(lab.client, client, client.router, 443)
+    report = ask(s, hello.tls(f"{name}.example"))
+    assert (report["peer"], report["local"]) == (server.inside, server.backends[0])
+    end = endpoint_of(s)
     s.close()
-    daemon.flow(client=client, source="router", server=V4.endpoint(V4.backends[0], 443))
+    daemon.flow(client=end, source="router", server=server.endpoint(server.backends[0], 443))
 
 
 def test_the_answer_to_a_dead_backend_is_not_slow(lab, daemon, family):

@@ -120,6 +120,25 @@ static void test_link_local(void **state)
 	}
 }
 
+static void test_loopback(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_loopback;
+	} cases[] = { { "127.0.0.1", true },  { "127.255.255.254", true },
+		      { "128.0.0.1", false }, { "::1", true },
+		      { "::2", false },       { "7f00::1", false } };
+	struct addr a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(addr_parse(&a, cases[i].text, false), 0);
+		assert_int_equal(addr_is_loopback(&a), cases[i].is_loopback);
+	}
+	a.family = 0;
+	assert_false(addr_is_loopback(&a));
+}
+
 static void test_sockaddr(void **state)
 {
 	struct sockaddr_storage kernel;
@@ -152,7 +171,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),       cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_none),       cmocka_unit_test(test_equal),
-		cmocka_unit_test(test_link_local), cmocka_unit_test(test_sockaddr),
+		cmocka_unit_test(test_link_local), cmocka_unit_test(test_loopback),
+		cmocka_unit_test(test_sockaddr),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,42 @@ static void test_rules(void **state)
 	}
 }
 
+static void test_rules_of_one_endpoint(void **state)
+{
+	static const char *const ends[] = { "127.0.0.1:7001", "127.0.0.1:7002", "[::1]:7001" };
+	struct netlink *nl = need_netns(state);
+	struct rtnl_rule rules[3];
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		rules[i] = (struct rtnl_rule){
+			.action = FR_ACT_TO_TBL, .is_from_lo = true, .pref = 897, .table = 1443
+		};
+		assert_int_equal(addr_parse(&rules[i].from, ends[i], true), 0);
+		rules[i].family = (uint8_t)rules[i].from.family;
+		assert_int_equal(rtnl_rule_find(nl, &rules[i]), 0);
+		assert_int_equal(rtnl_rule_add(nl, &rules[i]), 0);
+		assert_int_equal(rtnl_rule_add(nl, &rules[i]), 0);
+		assert_int_equal(rtnl_rule_find(nl, &rules[i]), 1);
+	}
+	/* a rule for all is not one of them */
+	rules[1].from.family = 0;
+	assert_int_equal(rtnl_rule_find(nl, &rules[1]), 0);
+	rules[1].from.family = AF_INET;
+	assert_int_equal(rtnl_rule_delete(nl, &rules[1]), 0);
+	assert_int_equal(rtnl_rule_find(nl, &rules[0]), 1);
+	assert_int_equal(rtnl_rule_find(nl, &rules[1]), 0);
+	assert_int_equal(rtnl_rule_add(nl, &rules[1]), 0);
+	assert_int_equal(rtnl_rule_delete_all(nl, AF_INET, 897, 1444), 0);
+	assert_int_equal(rtnl_rule_find(nl, &rules[0]), 1);
+	assert_int_equal(rtnl_rule_delete_all(nl, AF_INET, 897, 1443), 0);
+	assert_int_equal(rtnl_rule_find(nl, &rules[0]), 0);
+	assert_int_equal(rtnl_rule_find(nl, &rules[1]), 0);
+	assert_int_equal(rtnl_rule_find(nl, &rules[2]), 1);
+	assert_int_equal(rtnl_rule_delete_all(nl, AF_INET6, 897, 1443), 0);
+	assert_int_equal(rtnl_rule_find(nl, &rules[2]), 0);
+}
+
 static void test_other_kinds(void **state)
 {
 	struct netlink *nl = need_netns(state);
@@ -122,6 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_rules_of_one_endpoint),
 		cmocka_unit_test(test_other_kinds),
 		cmocka_unit_test(test_route),
 		cmocka_unit_test(test_addresses_of_lo_do_not_count),

@@ -22,10 +22,11 @@ static void test_minimal(void **state)
 	sample_expect(syn, 0, "iif \"lo\" meta mark & 0xff000000 == 0x55000000 goto evict");
 	sample_expect(syn, 1, "tcp dport != @ports return");
 	sample_expect(syn, 2, "meta nfproto != @alive return");
-	sample_expect(syn, 3, "iif \"lo\" return");
-	sample_expect(syn, 4, "fib saddr type @no_clients return");
-	sample_expect(syn, 5, "tcp dport 443 fib daddr type local " ZONE);
-	assert_int_equal(syn->count, 6);
+	sample_expect(syn, 3, "meta mark & 0xf0000000 == 0x50000000 counter name \"loop\" return");
+	sample_expect(syn, 4, "iif \"lo\" return");
+	sample_expect(syn, 5, "fib saddr type @no_clients return");
+	sample_expect(syn, 6, "tcp dport 443 fib daddr type local " ZONE);
+	assert_int_equal(syn->count, 7);
 	sample_expect(take, 0,
 		      "meta nfproto ipv4 tcp dport 443 fib daddr type local " TO4("50000"));
 	sample_expect(take, 1,
@@ -66,8 +67,8 @@ static void test_family_without_listener(void **state)
 	s.listeners[0].v6 = 0;
 	plan = sample_plan(&s);
 	syn = sample_chain(&plan->owned, "raw_syn");
-	sample_expect(syn, 5, "meta nfproto ipv4 tcp dport 443 fib daddr type local " ZONE);
-	assert_int_equal(syn->count, 6);
+	sample_expect(syn, 6, "meta nfproto ipv4 tcp dport 443 fib daddr type local " ZONE);
+	assert_int_equal(syn->count, 7);
 	assert_int_equal(sample_chain(&plan->owned, "take")->count, 1);
 	assert_int_equal(sample_chain(&plan->owned, "evict")->count, 2);
 	plan_free(plan);
@@ -86,11 +87,11 @@ static void test_devices(void **state)
 	s.diverts[1].interface = (struct text_list){ names, 2 };
 	plan = sample_plan(&s);
 	syn = sample_chain(&plan->owned, "raw_syn");
-	sample_expect(syn, 5, "iifname @devices_d0 tcp dport 443 fib daddr type local " ZONE);
-	sample_expect(syn, 6, "iifname \"ppp*\" tcp dport 443 fib daddr type local " ZONE);
-	sample_expect(syn, 7, "iifname \"wan\" tcp dport 443 fib daddr type local " ZONE);
-	sample_expect(syn, 8, "iifname \"ppp*\" tcp dport 443 fib daddr type local " ZONE);
-	assert_int_equal(syn->count, 9);
+	sample_expect(syn, 6, "iifname @devices_d0 tcp dport 443 fib daddr type local " ZONE);
+	sample_expect(syn, 7, "iifname \"ppp*\" tcp dport 443 fib daddr type local " ZONE);
+	sample_expect(syn, 8, "iifname \"wan\" tcp dport 443 fib daddr type local " ZONE);
+	sample_expect(syn, 9, "iifname \"ppp*\" tcp dport 443 fib daddr type local " ZONE);
+	assert_int_equal(syn->count, 10);
 	assert_int_equal(sample_set_count(&plan->owned, "devices_d0"), 2);
 	assert_int_equal(sample_set_count(&plan->owned, "devices_d1"), SIZE_MAX);
 	plan_free(plan);
@@ -118,11 +119,11 @@ static void test_prefixes(void **state)
 	s.diverts[0].to = (struct prefix_list){ to, 1 };
 	plan = sample_plan(&s);
 	syn = sample_chain(&plan->owned, "raw_syn");
-	sample_expect(syn, 5,
+	sample_expect(syn, 6,
 		      "meta nfproto ipv4 tcp dport 443 ip daddr @to4_d0 ip saddr @from4_d0 "
 		      "ip saddr != @not4_d0 " ZONE);
 	/* no IPv6 destination: no IPv6 rule */
-	assert_int_equal(syn->count, 6);
+	assert_int_equal(syn->count, 7);
 	assert_int_equal(sample_chain(&plan->owned, "take")->count, 1);
 	/* the second lies in the first */
 	assert_int_equal(sample_set_count(&plan->owned, "from4_d0"), 1);
@@ -197,7 +198,7 @@ static void test_a_divert_of_udp_alone_takes_nothing(void **state)
 	s.diverts[0].tcp.count = 0;
 	s.diverts[0].is_fail_closed = true;
 	plan = sample_plan(&s);
-	assert_int_equal(sample_chain(&plan->owned, "raw_syn")->count, 5);
+	assert_int_equal(sample_chain(&plan->owned, "raw_syn")->count, 6);
 	assert_int_equal(sample_chain(&plan->owned, "take")->count, 0);
 	assert_false(sample_has_chain(&plan->lasting, "closed"));
 	plan_free(plan);

@@ -1,0 +1,58 @@
+/* Servers that are themselves what a divert takes. */
+#include <stdlib.h>
+
+#include "policy/config_check.h"
+
+static bool has_port(const struct port_list *list, uint16_t port)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (port >= list->at[i].first && port <= list->at[i].last)
+			return true;
+	}
+	return false;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return prefix_compare(a, b);
+}
+
+/* Is this very address one of the list, which is sorted? A network that holds it is no matter: a flow
+ * may well be sent from one of its hosts to another. */
+static bool names(const struct prefix_list *list, const struct addr *a)
+{
+	struct prefix whole = { .family = a->family, .bits = (uint8_t)(8 * addr_size(a)) };
+
+	memcpy(whole.bytes, a->bytes, sizeof whole.bytes);
+	return list->count && bsearch(&whole, list->at, list->count, sizeof whole, compare);
+}
+
+static const struct divert *taker(const struct config *config, const struct addr *server)
+{
+	for (size_t i = 0; i < config->divert_count; i++) {
+		const struct divert *d = &config->diverts[i];
+
+		if (has_port(&d->tcp, server->port) && names(&d->to, server))
+			return d;
+	}
+	return NULL;
+}
+
+void config_check_loops(const struct config *config, struct config_notes *notes)
+{
+	char text[ADDR_TEXT_BYTES];
+
+	for (size_t i = 0; i < config->backend_count; i++) {
+		const struct backend *b = &config->backends[i];
+
+		for (size_t k = 0; k < b->server_count; k++) {
+			const struct divert *d = taker(config, &b->servers[k]);
+
+			if (d)
+				config_fault(notes, (struct config_place){ b->file, b->line },
+					     "[backend %s] server %s is what [divert %s] takes: "
+					     "`backend = original` leads there",
+					     b->name, addr_text(&b->servers[k], text), d->name);
+		}
+	}
+}
