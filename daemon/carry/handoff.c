@@ -130,8 +130,18 @@ static void settle_off(struct tcp_session *s)
 	tcp_relay_resume(s);
 }
 
+/* One of its ends has begun to close: it will have no more such moment. */
+static bool is_ending(const struct tcp_session *s)
+{
+	return s->client.is_hung_up || s->server.is_hung_up || s->client.is_eof || s->server.is_eof;
+}
+
 static void settle_on(struct tcp_session *s, const struct tcp_side *from)
 {
+	if (is_ending(s)) {
+		s->hand = HAND_NEVER;
+		return;
+	}
 	if (handoff_refusal(s) || handoff_freeze_noting(s, from))
 		return;
 	s->hand = from == &s->client ? HAND_SETTLES_CLIENT : HAND_SETTLES_SERVER;
@@ -210,6 +220,13 @@ uint64_t handoff_look(struct tcp_session *s)
 		break;
 	}
 	return 0;
+}
+
+void handoff_end(struct tcp_session *s)
+{
+	if (s->hand == HAND_SETTLES_CLIENT || s->hand == HAND_SETTLES_SERVER)
+		handoff_unfreeze(s, settling(s));
+	s->hand = HAND_NEVER;
 }
 
 uint32_t handoff_events(struct tcp_session *s, struct tcp_side *side, uint32_t events)

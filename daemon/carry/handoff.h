@@ -40,6 +40,9 @@ enum mark_role handoff_server_role(const struct tcp_session *s);
 /* A flow begins to be relayed: may it be handed over later? */
 void handoff_begin(struct tcp_session *s);
 
+/* The flow ends: what its sockets have still to say may leave. */
+void handoff_end(struct tcp_session *s);
+
 /* The time has come to look at a flow. In how many ms to look again; 0: never. */
 uint64_t handoff_look(struct tcp_session *s);
 

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "carry/flow_log.h"
+#include "carry/handoff.h"
 #include "carry/tcp_dial.h"
 #include "carry/tcp_hold.h"
 #include "carry/tcp_late.h"
@@ -249,6 +250,7 @@ void tcp_session_end(struct tcp_session *s, enum flow_why why)
 	else
 		LIST_REMOVE(s, entry);
 	timer_disarm(g->loop, &s->timer);
+	handoff_end(s);
 	tcp_side_close(s, &s->server, !is_clean && why != FLOW_WHY_reset_server);
 	if (was_mute && s->client.w.fd >= 0) {
 		loop_closing(g->loop, &s->client.w);
