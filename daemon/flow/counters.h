@@ -9,12 +9,8 @@
 	X(address_taken)                                                                           \
 	X(same_host)                                                                               \
 	X(same_link)                                                                               \
-<<<<<<< HEAD
-	X(timestamps) X(sack) X(scale) X(ecn) X(mss) X(source) X(syn_cookie) X(urgent) X(entry)    \
-		X(kernel)
-=======
-	X(timestamps) X(sack) X(scale) X(ecn) X(mss) X(source) X(syn_cookie) X(entry) X(kernel)
->>>>>>> a413237 (wip)
+	X(timestamps)                                                                              \
+	X(sack) X(scale) X(ecn) X(mss) X(source) X(syn_cookie) X(urgent) X(entry) X(kernel)
 #define X(name) FLOW_FALLBACK_##name,
 enum flow_fallback { FLOW_FALLBACKS(X) FLOW_FALLBACK_COUNT };
 #undef X
