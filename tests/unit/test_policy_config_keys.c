@@ -27,6 +27,7 @@ static void test_rows(void **state)
 }
 
 /* The defaults of the manual, in the order of the table. */
+/* clang-format off */
 static const char *const defaults[][2] = {
 	{ "workers", "auto" },
 	{ "sniffers", "1" },
@@ -62,6 +63,7 @@ static const char *const defaults[][2] = {
 	{ "idle", "1h" },
 	{ "handoff", "auto" },
 };
+/* clang-format on */
 
 static int compare_default(const struct config_value *value, void *arg)
 {
