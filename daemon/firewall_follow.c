@@ -36,7 +36,7 @@ static void tell(const struct host_list *before, const struct host_list *now, st
 		if (was->count == is->count &&
 		    (!is->count || !memcmp(was->at, is->at, is->count * sizeof *is->at)))
 			continue;
-		(void)fault_set(fault, 0, "to = @%s: %zu addresses now, %zu before",
+		(void)fault_set(fault, 0, "to = @%s: addresses: %zu now, %zu before",
 				now->at[i].name, is->count, was->count);
 		return;
 	}

@@ -69,7 +69,7 @@ def test_addresses_come_and_go(config, ns, start):
     before = ns.run("nft", "-a", "list", "chains") + ns.run("nft", "-a", "list", "chain", "inet", "shunt", "take")
     assert both(ns) == set()
     ns.ip("addr add 192.0.2.1/24 dev wan", "addr add 2001:db8::1/64 dev wan")
-    assert followed(firewall, ns) == (1, "to = @wan: 2 addresses now, 0 before")
+    assert followed(firewall, ns) == (1, "to = @wan: addresses: 2 now, 0 before")
     assert both(ns) == {"192.0.2.1", "2001:db8::1"}
     ns.ip("addr del 192.0.2.1/24 dev wan", "addr add 192.0.2.7/24 dev wan")
     assert followed(firewall, ns)[0] == 1
