@@ -28,11 +28,14 @@ enum {
 	/* The kernel lists a set in steps that each begin anew: 100,000 intervals take it half a second,
 	 * and ten times as many a hundred times as long. */
 	READBACK_BIG_SET = 4096,
+	/* So these are never read back: to write them anew is faster. */
+	READBACK_HUGE_SET = 200000,
 };
 
 /*
  * Compare what the kernel holds with a plan: sets and their elements (those
- * that come and go left out), objects, chains, every rule. 1: the same. 0: not
+ * that come and go left out; of huge sets it says that they differ), objects,
+ * chains, every rule. 1: the same. 0: not
  * so, with the first difference in *difference (NULL is fine). Or -errno.
  */
 int readback_compare(struct netlink *nl, const struct plan_table *table, struct fault *difference);

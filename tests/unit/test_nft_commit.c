@@ -9,6 +9,7 @@
 #include "nft/facilities.h"
 #include "nft/plan_build.h"
 #include "nft/plan_names.h"
+#include "nft/plan_same.h"
 #include "nft/readback.h"
 #include "nft/sets.h"
 #include "nft_sample.h"
@@ -195,6 +196,7 @@ static void test_a_hundred_thousand_prefixes(void **state)
 	struct prefix *from = make_prefixes();
 	struct sample s;
 	struct plan *plan;
+	struct plan_set *set;
 
 	sample_init(&s, 1);
 	s.diverts[0].from = (struct prefix_list){ from, MANY };
@@ -203,6 +205,17 @@ static void test_a_hundred_thousand_prefixes(void **state)
 	assert_int_equal(sample_set_count(&plan->owned, "from6_d0"), MANY / 2);
 	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
 	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 1);
+	assert_int_equal(readback_compare_quickly(nl, &plan->owned, &fault), 1);
+	/* an element less: only who looks sees it */
+	set = (struct plan_set *)plan_find_set(&plan->owned, "from4_d0");
+	set->count--;
+	assert_int_equal(readback_compare_quickly(nl, &plan->owned, &fault), 1);
+	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 0);
+	assert_string_equal(fault.text, "set from4_d0 of table shunt has other elements");
+	set->count = READBACK_HUGE_SET + 1;
+	assert_int_equal(readback_compare_quickly(nl, &plan->owned, &fault), 1);
+	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 0);
+	assert_string_equal(fault.text, "set from4_d0 of table shunt is too long to be read back");
 	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
 	plan_free(plan);
 	free(from);
