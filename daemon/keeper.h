@@ -66,5 +66,6 @@ void keeper_flows_listed(struct children *c, int file, uint64_t count);
 /* keeper_tend.c: our tables and rules in the kernel. */
 int keeper_tend_start(struct keeper *k, struct fault *fault);
 void keeper_tend_stop(struct keeper *k);
+void keeper_tend_renew(struct keeper *k); /* `alive`, when all answer */
 
 #endif

@@ -76,7 +76,7 @@ static int try_renewal(struct keeper *k, struct fault *fault)
 
 /* Tell the kernel that new flows may be taken; say once when they are not any more, and when they
  * are again. A child that is being replaced is no matter yet. */
-static void renew(struct keeper *k)
+void keeper_tend_renew(struct keeper *k)
 {
 	struct fault fault = { 0 };
 
@@ -127,7 +127,7 @@ static void beat(struct timer *t)
 	tend_bridges(k);
 	if (k->must_renew || k->beats % BEATS_PER_RENEWAL == 0 ||
 	    k->alive_until_ms < clock_ms() + HURRY_MS)
-		renew(k);
+		keeper_tend_renew(k);
 	if (++k->beats % BEATS_PER_LOOK == 0) {
 		firewall_suspect(k->firewall);
 		look(k);
@@ -238,7 +238,7 @@ int keeper_tend_start(struct keeper *k, struct fault *fault)
 		return fault_set(fault, err, "out of memory");
 	(void)firewall_cookies(
 		k->firewall); /* with tcp_syncookies = 2 from the first client on; else the beat says */
-	renew(k);
+	keeper_tend_renew(k);
 	k->beats = 1;
 	look(k); /* what others did while we started */
 	return 0;

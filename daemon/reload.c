@@ -264,6 +264,8 @@ void reload_staged(struct reload *r)
 	struct generation *next = r->next;
 	struct fault fault = { 0 };
 
+	/* long lists take the kernel seconds, in which nobody renews it */
+	keeper_tend_renew(k);
 	if (firewall_change(k->firewall, next->config, next->ports, &fault) < 0) {
 		children_unstage(&k->children);
 		reload_unstaged(r, &fault);
