@@ -25,9 +25,6 @@ enum {
 	HTTP1_METHOD_MOST = 32,   /* the longest registered one has 17 */
 	HTTP1_BLANK_LINES = 2,    /* ahead of the request line */
 	HTTP1_FIELDS_MOST = 256,  /* browsers send 20, servers take 100 and more */
-	HTTP1_VERSION_BYTES = 9,  /* " HTTP/1.1" */
-	HTTP1_AFTER_TARGET = HTTP1_VERSION_BYTES + 1, /* and LF */
-	HTTP1_AFTER_METHOD = 2 + HTTP1_AFTER_TARGET,  /* a blank, one byte of target */
 };
 
 /*
@@ -37,7 +34,6 @@ enum {
 struct request {
 	struct span in;
 	size_t at;          /* bytes that were read */
-	size_t wanted;      /* with MORE: the least size of a stream that begins like this one */
 	struct span method; /* */
 	struct span target; /* */
 	enum wire_verdict verdict;
@@ -77,15 +73,15 @@ static bool is_authority(uint8_t c)
 	return is_letter(c) || is_digit(c) || (c && strchr("-._~%!$&'()*+,;=:[]", c));
 }
 
-/* At the end of the input: at least `least` bytes more. */
-static void run_out(struct request *r, size_t least)
+/* MORE when all bytes were read: another one has to follow. */
+static void require_more(struct request *r)
 {
-	r->verdict = WIRE_MORE;
-	r->wanted = r->in.size + least;
+	if (r->verdict == WIRE_YES && r->at == r->in.size)
+		r->verdict = WIRE_MORE;
 }
 
-/* The run of bytes from here on that fit, up to `most`; `least` bytes follow it. */
-static struct span take_run(struct request *r, bool (*fits)(uint8_t c), size_t most, size_t least)
+/* The run of bytes from here on that fit, up to `most`; something follows it. */
+static struct span take_run(struct request *r, bool (*fits)(uint8_t c), size_t most)
 {
 	struct span run = span_of(NULL, 0);
 
@@ -96,8 +92,7 @@ static struct span take_run(struct request *r, bool (*fits)(uint8_t c), size_t m
 		r->at++;
 		run.size++;
 	}
-	if (r->at == r->in.size)
-		run_out(r, least);
+	require_more(r);
 	return run;
 }
 
@@ -107,15 +102,12 @@ static void require(struct request *r, bool fits)
 		r->verdict = WIRE_NO;
 }
 
-/* This very byte, and `least` behind it. */
-static void take_byte(struct request *r, uint8_t byte, size_t least)
+/* This very byte. */
+static void take_byte(struct request *r, uint8_t byte)
 {
+	require_more(r);
 	if (r->verdict != WIRE_YES)
 		return;
-	if (r->at == r->in.size) {
-		run_out(r, 1 + least);
-		return;
-	}
 	require(r, r->in.data[r->at] == byte);
 	r->at++;
 }
@@ -133,39 +125,37 @@ static void skip_blank_lines(struct request *r)
 			r->at++;
 		else if (peek(r) != '\n')
 			return;
-		take_byte(r, '\n', 1 + HTTP1_AFTER_METHOD);
+		take_byte(r, '\n');
 	}
 }
 
 static void read_method(struct request *r)
 {
-	if (r->at == r->in.size && r->verdict == WIRE_YES)
-		run_out(r, 1 + HTTP1_AFTER_METHOD);
-	r->method = take_run(r, is_token, HTTP1_METHOD_MOST, HTTP1_AFTER_METHOD);
+	require_more(r);
+	r->method = take_run(r, is_token, HTTP1_METHOD_MOST);
 	require(r, r->method.size > 0);
-	take_byte(r, ' ', 1 + HTTP1_AFTER_TARGET);
+	take_byte(r, ' ');
 }
 
 /* scheme ":" and whatever follows (RFC 9112 3.2.2). */
 static void read_absolute(struct request *r)
 {
-	(void)take_run(r, is_scheme, HTTP1_LINE_MOST, HTTP1_AFTER_TARGET);
-	take_byte(r, ':', HTTP1_AFTER_TARGET);
-	(void)take_run(r, is_target, HTTP1_LINE_MOST, HTTP1_AFTER_TARGET);
+	(void)take_run(r, is_scheme, HTTP1_LINE_MOST);
+	take_byte(r, ':');
+	(void)take_run(r, is_target, HTTP1_LINE_MOST);
 }
 
 static void read_target(struct request *r)
 {
 	size_t start = r->at;
 
-	if (r->verdict == WIRE_YES && r->at == r->in.size)
-		run_out(r, 1 + HTTP1_AFTER_TARGET);
+	require_more(r);
 	if (span_equal(r->method, span_text("CONNECT"))) { /* RFC 9112 3.2.3 */
-		(void)take_run(r, is_authority, HTTP1_LINE_MOST, HTTP1_AFTER_TARGET);
+		(void)take_run(r, is_authority, HTTP1_LINE_MOST);
 	} else if (peek(r) == '/') {
-		(void)take_run(r, is_target, HTTP1_LINE_MOST, HTTP1_AFTER_TARGET);
+		(void)take_run(r, is_target, HTTP1_LINE_MOST);
 	} else if (peek(r) == '*') {
-		take_byte(r, '*', HTTP1_AFTER_TARGET);
+		take_byte(r, '*');
 	} else {
 		require(r, is_letter(peek(r)));
 		read_absolute(r);
@@ -178,19 +168,17 @@ static void read_target(struct request *r)
 static void read_version(struct request *r)
 {
 	static const char version[] = " HTTP/1.";
-	size_t left = HTTP1_AFTER_TARGET;
 
 	for (const char *c = version; *c; c++)
-		take_byte(r, (uint8_t)*c, --left);
-	if (r->verdict == WIRE_YES && r->at == r->in.size)
-		run_out(r, left);
+		take_byte(r, (uint8_t)*c);
+	require_more(r);
 	require(r, is_digit(peek(r)));
 	if (r->verdict != WIRE_YES)
 		return;
 	r->at++;
 	if (peek(r) == '\r')
 		r->at++;
-	take_byte(r, '\n', 0);
+	take_byte(r, '\n');
 }
 
 static void read_request(struct request *r, struct span in)
@@ -204,7 +192,7 @@ static void read_request(struct request *r, struct span in)
 	read_target(r);
 	read_version(r);
 	if ((r->verdict == WIRE_YES && r->at > most) ||
-	    (r->verdict == WIRE_MORE && r->wanted > most))
+	    (r->verdict == WIRE_MORE && in.size >= most))
 		r->verdict = WIRE_NO;
 }
 
@@ -333,8 +321,8 @@ static enum wire_verdict probe_http1(struct span in, struct wire_hints *hints)
 	hints->name_size = 0;
 	hints->alpn_size = 0;
 	hints->is_sure = false;
+	hints->wanted = in.size + 1; /* any byte may be one that cannot be */
 	read_request(&r, in);
-	hints->wanted = r.wanted;
 	if (r.verdict != WIRE_YES)
 		return r.verdict;
 	hints->method = r.method;
@@ -342,7 +330,6 @@ static enum wire_verdict probe_http1(struct span in, struct wire_hints *hints)
 		return WIRE_YES;
 	verdict = read_fields(in, r.at, hints);
 	hints->is_sure = verdict == WIRE_MORE;
-	hints->wanted = in.size + 1;
 	return verdict;
 }
 

@@ -215,7 +215,7 @@ static enum wire_verdict probe_http2(struct span in, struct wire_hints *hints)
 	hints->is_sure = size == HTTP2_PREFACE_BYTES;
 	if (!span_equal(span_of(in.data, size), span_of(preface, size)))
 		return WIRE_NO;
-	hints->wanted = HTTP2_PREFACE_BYTES + HTTP2_FRAME_HEADER_BYTES;
+	hints->wanted = in.size + 1; /* any byte may differ */
 	if (!hints->is_sure)
 		return WIRE_MORE;
 	if (in.size > HTTP2_MOST_BYTES)

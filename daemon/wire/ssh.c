@@ -13,7 +13,7 @@ static const char *const version_table[] = { "SSH-2.0-", "SSH-1.99-", "SSH-1.5-"
 
 static enum wire_verdict probe_ssh(struct span in, struct wire_hints *hints)
 {
-	size_t wanted = 0;
+	bool fits = false;
 
 	for (size_t i = 0; i < sizeof version_table / sizeof version_table[0]; i++) {
 		struct span version = span_text(version_table[i]);
@@ -26,13 +26,10 @@ static enum wire_verdict probe_ssh(struct span in, struct wire_hints *hints)
 			hints->alpn_size = 0;
 			return WIRE_YES;
 		}
-		if (wanted == 0 || version.size < wanted)
-			wanted = version.size;
+		fits = true;
 	}
-	if (wanted == 0)
-		return WIRE_NO;
-	hints->wanted = wanted;
-	return WIRE_MORE;
+	hints->wanted = in.size + 1; /* any byte may differ */
+	return fits ? WIRE_MORE : WIRE_NO;
 }
 
 const struct wire_proto wire_ssh = {

@@ -51,12 +51,18 @@ static bool lengths_fit(struct span in)
 	return sum == (be16_at(in, 0) & 0x7fff);
 }
 
+/* With how many bytes more can be said: the three lengths inside say nothing by halves. */
+static size_t wanted_at(size_t size)
+{
+	return size < 5 ? size + 1 : (size + 1) / 2 * 2 + 1;
+}
+
 static enum wire_verdict probe_sslv2(struct span in, struct wire_hints *hints)
 {
 	if (!header_fits(in) || !lengths_fit(in))
 		return WIRE_NO;
 	if (in.size < SSLV2_MOST_BYTES) {
-		hints->wanted = SSLV2_MOST_BYTES;
+		hints->wanted = wanted_at(in.size);
 		return WIRE_MORE;
 	}
 	hints->name_size = 0;

@@ -86,7 +86,7 @@ static enum wire_verdict probe_tls(struct span in, struct wire_hints *hints)
 	if (tls_record_end(&r, needed - r.taken) > TLS_MOST_BYTES)
 		return WIRE_NO;
 	if (r.verdict == WIRE_MORE)
-		hints->wanted = tls_record_end(&r, needed - r.taken);
+		hints->wanted = tls_record_wanted(&r, needed - r.taken);
 	return r.verdict;
 }
 

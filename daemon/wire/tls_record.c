@@ -49,20 +49,23 @@ static void enter_record(struct tls_record *r)
 	}
 }
 
-/* The next run of up to `most` bytes that lie side by side; empty when there is none. */
-static struct span next_run(struct tls_record *r, size_t most)
+/* The next run of up to `most` bytes that lie side by side; empty when there is none: nothing can be
+ * said then before `needed` bytes are there. */
+static struct span next_run(struct tls_record *r, size_t most, size_t needed)
 {
 	size_t size = most;
 	struct span run;
 
-	if (r->verdict == WIRE_YES && r->left == 0)
-		enter_record(r);
 	if (r->verdict != WIRE_YES)
 		return span_of(NULL, 0);
-	if (r->in.size == r->at) {
+	if (r->left == 0)
+		enter_record(r);
+	if (r->verdict == WIRE_YES && r->in.size == r->at)
 		r->verdict = WIRE_MORE;
+	if (r->verdict == WIRE_MORE)
+		r->missing = needed;
+	if (r->verdict != WIRE_YES)
 		return span_of(NULL, 0);
-	}
 	if (size > r->left)
 		size = r->left;
 	if (size > r->in.size - r->at)
@@ -79,7 +82,7 @@ void tls_record_take(struct tls_record *r, void *to, size_t size)
 	uint8_t *out = to;
 
 	while (size > 0) {
-		struct span run = next_run(r, size);
+		struct span run = next_run(r, size, size);
 
 		if (run.size == 0) {
 			memset(out, 0, size);
@@ -94,7 +97,8 @@ void tls_record_take(struct tls_record *r, void *to, size_t size)
 void tls_record_skip(struct tls_record *r, size_t size)
 {
 	while (size > 0) {
-		struct span run = next_run(r, size);
+		/* these are not looked at: what follows them is */
+		struct span run = next_run(r, size, size + 1);
 
 		if (run.size == 0)
 			return;
@@ -147,4 +151,15 @@ size_t tls_record_end(const struct tls_record *r, size_t size)
 	beyond = size - r->left;
 	records = (beyond + TLS_RECORD_MOST_BYTES - 1) / TLS_RECORD_MOST_BYTES;
 	return r->at + size + records * TLS_RECORD_HEADER_BYTES;
+}
+
+size_t tls_record_wanted(const struct tls_record *r, size_t rest)
+{
+	size_t size = r->missing < rest ? r->missing : rest;
+	size_t header = r->in.size - r->at;
+
+	if (r->left > 0)
+		return r->at + (size > r->left ? r->left + 1 : size);
+	/* half of a length says nothing */
+	return r->at + (header < 3 ? header + 1 : TLS_RECORD_HEADER_BYTES);
 }

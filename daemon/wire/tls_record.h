@@ -19,6 +19,7 @@ struct tls_record {
 	size_t at;                 /* bytes of it that were read, record headers included */
 	size_t left;               /* bytes of the present record that were not */
 	size_t taken;              /* handshake bytes that were read */
+	size_t missing;            /* with MORE: so many more are needed to get any further */
 	enum wire_verdict verdict; /* YES until a read fails */
 };
 
@@ -47,5 +48,10 @@ size_t tls_record_length(struct tls_record *r, size_t width, size_t *rest, size_
 
 /* The least size of a stream that begins like this one and holds `size` more handshake bytes. */
 size_t tls_record_end(const struct tls_record *r, size_t size);
+
+/* After a MORE: the least size of a stream that begins like this one, of whose message `rest`
+ * handshake bytes are to come, with which anything more can be said; a record header that does not
+ * fit is the first that can come amiss. */
+size_t tls_record_wanted(const struct tls_record *r, size_t rest);
 
 #endif

@@ -12,7 +12,8 @@
  *   YES and NO are final: no further byte changes them;
  *   never MORE once most_bytes are there;
  *   a first byte that cannot begin the protocol is NO at once;
- *   `wanted` of a MORE is greater than the size that was given;
+ *   `wanted` of a MORE is greater than the size that was given, and with fewer bytes
+ *   it stays a MORE, whatever they are: a NO is not slept through either;
  *   a sure MORE is never followed by NO, nor by a MORE that is not sure;
  *   method and path lie inside the input.
  */
@@ -42,8 +43,8 @@ enum {
  * sure; `wanted` and `is_sure` with WIRE_MORE.
  */
 struct wire_hints {
-	size_t wanted;      /* WIRE_MORE: asking again with fewer bytes in all is of no use */
-	bool is_sure;       /* WIRE_MORE: the protocol is certain, only the name is still to come;
+	size_t wanted; /* WIRE_MORE: with fewer bytes in all it is the same, whatever they are */
+	bool is_sure;  /* WIRE_MORE: the protocol is certain, only the name is still to come;
 			     * counts as a YES when nothing more will come, or no route asks
 			     * for a name */
 	struct span method; /* of an HTTP/1 request, as it was sent: part of the input, borrowed; */

@@ -211,7 +211,8 @@ static void test_wanted(void **state)
 	http2_put_frame(HTTP2_HEADERS, HTTP2_END_HEADERS, 1,
 			span_of(http2_request, sizeof http2_request));
 	for (size_t size = 0; size < http2_stream.size; size++) {
-		size_t wanted = size < 33   ? 33
+		size_t wanted = size < 24   ? size + 1
+				: size < 33 ? 33
 				: size < 42 ? 42
 				: size < 55 ? 55
 					    : http2_stream.size;

@@ -66,6 +66,32 @@ static inline bool laws_same_hints(const struct wire_hints *a, const struct wire
 	       span_equal(span_of(a->alpn, a->alpn_size), span_of(b->alpn, b->alpn_size));
 }
 
+/*
+ * Before as many bytes as are wanted the answer stays MORE, whatever they are: the caller sleeps
+ * until then. Tried on the first `size` bytes of the sample with one less than that, filled up with
+ * what ends a line, a name, a record, and what cannot be.
+ */
+static inline bool laws_may_sleep(const struct laws *l, struct span sample, size_t size,
+				  size_t wanted)
+{
+	static const uint8_t fillers[] = { 0x00, '\n', 0x16, ' ', 'A', 0xff };
+	struct wire_hints hints;
+
+	if (wanted == size + 1 || wanted - 1 > l->room)
+		return true;
+	for (size_t i = 0; i < sizeof fillers; i++) {
+		uint8_t *bytes = l->map + l->room - (wanted - 1);
+
+		memset(bytes, fillers[i], wanted - 1);
+		if (size > 0)
+			memcpy(bytes, sample.data, size);
+		wire_hints_clear(&hints);
+		if (l->proto->probe(span_of(bytes, wanted - 1), &hints) != WIRE_MORE)
+			return false;
+	}
+	return true;
+}
+
 /* The answer to the first `size` bytes of the sample; the law that it breaks, or NULL. */
 static inline const char *laws_ask(struct laws *l, struct span sample, size_t size)
 {
@@ -88,8 +114,8 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 		return "a final verdict changed";
 	if (l->is_sure && (verdict == WIRE_NO || (verdict == WIRE_MORE && !hints.is_sure)))
 		return "was sure, and is no more";
-	if (verdict == WIRE_YES && size < l->wanted)
-		return "YES with fewer bytes than were wanted";
+	if (verdict != WIRE_MORE && l->settled == WIRE_MORE && size < l->wanted)
+		return "decided with fewer bytes than were wanted";
 	if (!laws_lies_inside(hints.method, in) || !laws_lies_inside(hints.path, in))
 		return "a method or a path that is not of the input";
 	if (verdict == WIRE_YES && !laws_name_is_safe(&hints))
@@ -104,6 +130,9 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 	if (l->settled == WIRE_MORE)
 		l->hints = hints;
 	l->settled = verdict;
+	if (verdict == WIRE_MORE && size <= sample.size &&
+	    !laws_may_sleep(l, sample, size, hints.wanted))
+		return "fewer bytes than were wanted can decide";
 	return NULL;
 }
 
