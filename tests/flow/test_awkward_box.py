@@ -152,6 +152,21 @@ def test_a_server_on_a_loopback_address_comes_by_a_reload(own_lab, family):
         server.close()
 
 
+def test_what_is_said_once_is_said_again_after_a_reload(own_lab, family):
+    lab = own_lab
+    Server(lab, lab.router, family, family.router, 443, answer, "own")
+    text = f"{CONFIG}[backend one]\nserver = {family.endpoint(family.router, 443)}\n"
+    daemon = Reloading(lab, text.replace("tcp = 443\n", "tcp = 443\ninterface = wan\n"))
+    for said in (1, 2):
+        for _ in range(3):
+            s = dial(lab.client, family, family.router, 443)
+            assert ask(s, hello.tls("one.example"))["peer"] == family.client
+            finish(s)
+        wait_for(lambda: daemon.text().count("(same_host)") == said, 3, f"{said} lines of it")
+        if said == 1:
+            daemon.reload(text.replace("tcp = 443\n", "tcp = 443\ninterface = wan\nwait = 2s\n"))
+
+
 # what comes back
 
 def box(lab, name):
