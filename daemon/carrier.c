@@ -48,6 +48,14 @@ static void note(struct gate *g, enum channel_note note, unsigned backend)
 }
 
 static void finish(struct gate *g)
+/* Where it does not get through, the keeper finds the flow by itself. */
+static void handed(struct gate *g, const struct flow_record *flow)
+{
+	struct channel_handed m = { .head = { .kind = CHANNEL_HANDED }, .flow = *flow };
+
+	(void)fd_pass_send(container_of(g, struct carrier, gate)->channel.fd, &m, sizeof m, -1);
+}
+
 {
 	loop_stop(g->loop);
 }
@@ -220,6 +228,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 	c->gate.note = note;
 	c->gate.sniffers = birth->sniffers;
 	err = gate_init(&c->gate, c->loop, birth->counters, birth->number);
+	c->gate.handed = handed;
 	if (err)
 		return fault_set(fault, err, "out of memory");
 	c->gate.next.ready = ready;
@@ -233,7 +242,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 
 static void close_others(const struct carrier_birth *birth)
 {
-	size_t count = birth->listener_count + 1;
+	size_t count = birth->listener_count + 2;
 	int *keep = calloc(count, sizeof *keep);
 
 	if (!keep)

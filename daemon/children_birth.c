@@ -131,6 +131,7 @@ static int equip(struct carrier_child *cc, int channel)
 int children_carrier_start(struct carrier_child *cc)
 {
 	int fds[2] = { -1, -1 };
+	const int room = CHANNEL_SEND_BYTES;
 	int err = fresh_counters(cc);
 	pid_t pid;
 
@@ -141,6 +142,8 @@ int children_carrier_start(struct carrier_child *cc)
 		goto fail;
 	}
 	pid = fork_carrier(cc, fds[1]);
+	/* without it some flows that were handed over are found without their names */
+	(void)setsockopt(fds[1], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
 	(void)close(fds[1]); /* the child has its copy */
 	if (pid < 0) {
 		err = pid;

@@ -42,6 +42,7 @@ static void close_channel(struct carrier_child *cc)
 {
 	if (cc->channel.fd < 0)
 		return;
+	children_last_words(cc->all, cc->channel.fd);
 	loop_forget(cc->all->loop, &cc->channel);
 	(void)close(cc->channel.fd); /* its other end is gone or asked to go */
 	cc->channel.fd = -1;

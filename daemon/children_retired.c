@@ -13,25 +13,20 @@
 static void channel_ready(struct watch *w, uint32_t events)
 {
 	struct retired_child *r = container_of(w, struct retired_child, channel);
-	struct channel_message m;
-	ssize_t size;
-	int fd;
+	struct channel_handed m;
+	int got;
 
 	(void)events;
-	for (;;) {
-		size = fd_pass_receive(w->fd, &m, sizeof m, &fd);
-		if (fd >= 0)
-			(void)close(fd); /* a carrier has none to give */
-		if (size == -EAGAIN)
-			return;
-		if (size != sizeof m)
-			break;
-		if (m.kind == CHANNEL_PONG)
-			child_heard(&r->child, m.value, clock_ms());
-		else if (m.kind == CHANNEL_LISTED)
-			children_list_over(r->all, &r->list_file, m.value);
+	for (got = children_receive(w->fd, &m); got > 0; got = children_receive(w->fd, &m)) {
+		if (m.head.kind == CHANNEL_PONG)
+			child_heard(&r->child, m.head.value, clock_ms());
+		else if (m.head.kind == CHANNEL_LISTED)
+			children_list_over(r->all, &r->list_file, m.head.value);
+		else if (m.head.kind == CHANNEL_HANDED)
+			r->all->owner->handed(r->all, &m.flow);
 	}
-	loop_forget(r->all->loop, w); /* it has ended: SIGCHLD does the rest */
+	if (got < 0)
+		loop_forget(r->all->loop, w); /* it has ended: SIGCHLD does the rest */
 }
 
 /* Nothing can fail any more: the place is free. */
@@ -88,6 +83,7 @@ struct retired_child *children_retired_find(struct children *c, pid_t pid)
 void children_retired_ended(struct retired_child *r)
 {
 	LIST_REMOVE(r, entry);
+	children_last_words(r->all, r->channel.fd);
 	loop_forget(r->all->loop, &r->channel);
 	(void)close(r->channel.fd); /* the other end is gone */
 	children_list_over(r->all, &r->list_file, 0);

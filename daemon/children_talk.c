@@ -33,8 +33,26 @@ static void heard(struct children *c, struct child *child, uint64_t at_ms)
 	c->owner->ready(c);
 }
 
-static void take_message(struct carrier_child *cc, const struct channel_message *m)
+int children_receive(int channel, struct channel_handed *m)
 {
+	ssize_t size;
+	int fd;
+
+	size = fd_pass_receive(channel, m, sizeof *m, &fd);
+	if (fd >= 0)
+		(void)close(fd); /* a carrier has none to give */
+	if (size == -EAGAIN)
+		return 0;
+	if (size < (ssize_t)sizeof m->head)
+		return -EPIPE;
+	if (m->head.kind == CHANNEL_HANDED)
+		return size == sizeof *m ? 1 : -EPIPE;
+	return size == sizeof m->head ? 1 : -EPIPE;
+}
+
+static void take_message(struct carrier_child *cc, const struct channel_handed *whole)
+{
+	const struct channel_message *m = &whole->head;
 	struct children *c = cc->all;
 
 	switch (m->kind) {
@@ -57,28 +75,36 @@ static void take_message(struct carrier_child *cc, const struct channel_message 
 	case CHANNEL_NOTE:
 		notes_take(&c->now->notes, c->now->config, c->now->number, m);
 		break;
+	case CHANNEL_HANDED:
+		c->owner->handed(c, &whole->flow);
+		break;
 	}
 }
 
 void children_channel_ready(struct watch *w, uint32_t events)
 {
 	struct carrier_child *cc = container_of(w, struct carrier_child, channel);
-	struct channel_message m;
-	ssize_t size;
-	int fd;
+	struct channel_handed m;
+	int got;
 
 	(void)events;
 	while (w->fd >= 0) {
-		size = fd_pass_receive(w->fd, &m, sizeof m, &fd);
-		if (fd >= 0)
-			(void)close(fd); /* a carrier has none to give */
-		if (size == -EAGAIN)
-			return;
-		if (size != sizeof m) {
+		got = children_receive(w->fd, &m);
+		if (got < 0)
 			loop_forget(cc->all->loop, w); /* it has ended: SIGCHLD does the rest */
+		if (got <= 0)
 			return;
-		}
 		take_message(cc, &m);
+	}
+}
+
+void children_last_words(struct children *c, int channel)
+{
+	struct channel_handed m;
+
+	while (children_receive(channel, &m) > 0) {
+		if (m.head.kind == CHANNEL_HANDED)
+			c->owner->handed(c, &m.flow);
 	}
 }
 

@@ -2,11 +2,18 @@
 #define SHUNT_CHILDREN_TALK_H
 
 #include "children.h"
+#include "flow/channel.h"
 
 /* Shared by the files of the children; not for others. */
 
 /* What a carrier says. */
 void children_channel_ready(struct watch *w, uint32_t events);
+
+/* Read one message; *m is one of a carrier's, whole. 1; 0: none waits; -EPIPE: there will be no more. */
+int children_receive(int channel, struct channel_handed *m);
+
+/* A carrier has ended: only flows that it handed over are still of interest. */
+void children_last_words(struct children *c, int channel);
 
 /* Ask a carrier whether it is there. */
 void children_ping(int channel);

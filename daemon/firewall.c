@@ -198,6 +198,11 @@ int firewall_fd(const struct firewall *fw)
 int firewall_rewrite(struct firewall *fw, struct fault *fault)
 {
 	int err = commit_table(&fw->nft, &fw->plan->owned, true, fault);
+bool firewall_can_strip(const struct firewall *fw)
+{
+	return fw->options.has_strip;
+}
+
 
 	if (err)
 		return err;

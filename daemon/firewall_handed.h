@@ -4,7 +4,7 @@
 #include "base/mark.h"
 #include "kernel/netlink.h"
 
-/* Does conntrack hold a flow that was handed over to the kernel? 1, 0, or -errno. */
+/* Does conntrack hold a flow that was handed over to the kernel and is not over? 1, 0, or -errno. */
 int firewall_handed_live(struct netlink *nl, const struct marks *marks);
 
 #endif

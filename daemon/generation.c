@@ -13,10 +13,6 @@
 #include "kernel/tproxy_listen.h"
 #include "table_build.h"
 
-enum {
-	SERVER_KEY_BYTES = CONFIG_NAME_BYTES + ADDR_TEXT_BYTES + 16,
-};
-
 unsigned generation_carriers(const struct config *config)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -55,29 +51,37 @@ static int put_number(uint16_t *out, const struct generation_origin *from, enum 
 	return 0;
 }
 
-/* A server is known by its backend and address; one that stands there twice counts twice. */
-static void server_key(char key[static SERVER_KEY_BYTES], const struct backend *b, size_t server)
+const char *generation_server_key(char key[static GENERATION_KEY_BYTES], const char *backend,
+				  const struct addr *server, unsigned times)
 {
 	char address[ADDR_TEXT_BYTES];
+
+	(void)snprintf(key, GENERATION_KEY_BYTES, "%s %s %u", backend, addr_text(server, address),
+		       times);
+	return key;
+}
+
+static unsigned times_before(const struct backend *b, size_t server)
+{
 	unsigned times = 0;
 
 	for (size_t i = 0; i < server; i++)
 		times += addr_equal(&b->servers[i], &b->servers[server]);
-	(void)snprintf(key, SERVER_KEY_BYTES, "%s %s %u", b->name,
-		       addr_text(&b->servers[server], address), times);
+	return times;
 }
 
 static int number_servers(uint16_t *out, const struct config *config,
 			  const struct generation_origin *from)
 {
-	char key[SERVER_KEY_BYTES];
+	char key[GENERATION_KEY_BYTES];
 	int err = 0;
 
 	for (size_t i = 0; i < config->backend_count; i++) {
 		const struct backend *b = &config->backends[i];
 
 		for (size_t k = 0; k < b->server_count && !err; k++) {
-			server_key(key, b, k);
+			(void)generation_server_key(key, b->name, &b->servers[k],
+						    times_before(b, k));
 			err = put_number(out++, from, LEDGER_SERVERS, key);
 		}
 	}

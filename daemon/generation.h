@@ -38,6 +38,15 @@ struct generation {
 	struct notes notes; /* what was said of its backends */
 };
 
+enum {
+	GENERATION_KEY_BYTES = CONFIG_NAME_BYTES + ADDR_TEXT_BYTES + 16,
+};
+
+/* What a server is called in the ledger: by its backend and address; one that stands there twice
+ * counts twice, with `times` before it. Returns key. */
+const char *generation_server_key(char key[static GENERATION_KEY_BYTES], const char *backend,
+				  const struct addr *server, unsigned times);
+
 /* How many carriers it wants. */
 unsigned generation_carriers(const struct config *config);
 

@@ -19,6 +19,7 @@ static const struct config *in_force(const struct keeper *k)
 static void stop(struct keeper *k)
 {
 	reload_close(&k->reload);
+	keeper_handed_close(k);
 	keeper_tend_stop(k);
 	ctl_free(k->ctl);
 	k->ctl = NULL;
@@ -43,6 +44,7 @@ static void children_ready(struct children *c)
 		fail(k, &fault);
 		return;
 	}
+	keeper_handed_open(k);
 	log_info("ready: %zu diverts, %zu routes, %zu backends; %u carriers",
 		 in_force(k)->divert_count, in_force(k)->route_count, in_force(k)->backend_count,
 		 c->carrier_count);
@@ -88,7 +90,13 @@ static void places_changed(struct places *p)
 	children_places(&k->children, p->file);
 }
 
+static void flow_handed(struct children *c, const struct flow_record *flow)
+{
+	keeper_handed_take(container_of(c, struct keeper, children), flow);
+}
+
 static const struct children_owner children_owner = {
+	.handed = flow_handed,
 	.staged = children_staged,
 	.unstaged = children_unstaged,
 	.switched = children_switched,
@@ -164,6 +172,9 @@ static int set_up(struct keeper *k, struct config *config, struct fault *fault)
 	if (!k->shown)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	err = places_start(&k->places, k->loop, places_changed, fault);
+	err = keeper_handed_new(&k->handed);
+	if (err)
+		return fault_set(fault, err, "out of memory");
 	if (err)
 		return err;
 	children_places(&k->children, k->places.file);
@@ -179,6 +190,7 @@ static int tear_down(struct keeper *k)
 		return 0; /* nothing was begun */
 	ctl_free(k->ctl);
 	keeper_tend_stop(k);
+	keeper_handed_close(k);
 	reload_close(&k->reload);
 	if (k->is_up)
 		err = firewall_down(k->firewall, &fault);
@@ -187,6 +199,7 @@ static int tear_down(struct keeper *k)
 	firewall_free(k->firewall); /* borrows the configuration */
 	children_done(&k->children);
 	places_stop(&k->places);
+	keeper_handed_done(&k->handed);
 	reload_done(&k->reload);
 	signals_done(&k->signals);
 	loop_free(k->loop);

@@ -4,6 +4,7 @@
 #include "children.h"
 #include "ctl/ctl.h"
 #include "firewall_pace.h"
+#include "keeper_handed.h"
 #include "loop/signals.h"
 #include "places.h"
 #include "reload.h"
@@ -33,6 +34,7 @@ struct keeper {
 	struct children children; /* own the configuration in force */
 	struct places places;     /* for the children */
 	struct reload reload;
+	struct keeper_handed handed; /* flows that the kernel carries */
 	const struct keeper_start *start;
 	struct signals signals;
 	struct watch events; /* netlink says that something changed */
@@ -44,13 +46,14 @@ struct keeper {
 	uint64_t repairs;
 	struct firewall_pace pace; /* of repairs */
 	unsigned beats;
-	bool must_renew;           /* `alive`, which failed last time */
-	bool is_unrenewed;         /* it has run out, which was said */
-	bool is_unrepaired;        /* a repair failed, which was said */
-	bool is_unfollowed;        /* addresses could not be taken over, which was said */
-	uint64_t flows_request;    /* of the control socket */
-	int flows_waited;          /* carriers that have not answered it */
-	struct ctl_carrier *shown; /* scratch for the control socket */
+	bool must_renew;            /* `alive`, which failed last time */
+	bool is_unrenewed;          /* it has run out, which was said */
+	bool is_unrepaired;         /* a repair failed, which was said */
+	bool is_unfollowed;         /* addresses could not be taken over, which was said */
+	uint64_t flows_request;     /* of the control socket */
+	int flows_waited;           /* carriers that have not answered it */
+	struct ctl_carrier *shown;  /* scratch for the control socket */
+	struct ctl_limit limits[1]; /* likewise */
 	char problem[FAULT_TEXT_BYTES];
 	bool is_up;      /* tables and rules are in the kernel */
 	bool has_failed; /* the start failed: exit status 1 */

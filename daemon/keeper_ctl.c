@@ -57,8 +57,27 @@ static void facts(void *owner, struct ctl_facts *out)
 	out->is_alive_v4 = is_alive;
 	out->is_alive_v6 = is_alive;
 	out->nft_repairs = k->repairs;
-	out->handoff = "not in this version: flows are relayed";
+	out->handed = k->handed.counters;
+	out->handoff = k->handed.text;
+	k->limits[0] =
+		(struct ctl_limit){ "handed_over", HANDED_MOST, handed_count(k->handed.flows) };
+	out->limits = k->limits;
+	out->limit_count = 1;
 	out->problem = k->problem[0] ? k->problem : NULL;
+}
+
+/* Those that the kernel carries are ours to list. */
+static void list_handed(struct keeper *k, uint64_t request)
+{
+	struct handed_walk walk = { 0 };
+	struct flow_record record;
+	struct handed_flow *f;
+
+	keeper_handed_refresh(k);
+	for (f = handed_next(k->handed.flows, &walk); f; f = handed_next(k->handed.flows, &walk)) {
+		handed_record(f, clock_ms(), &record);
+		ctl_flows_add(k->ctl, request, &record, 1);
+	}
 }
 
 static int flows(void *owner, uint64_t request)
@@ -68,6 +87,7 @@ static int flows(void *owner, uint64_t request)
 
 	k->flows_request = request;
 	k->flows_waited = asked;
+	list_handed(k, request);
 	if (!asked)
 		ctl_flows_end(k->ctl, request);
 	return 0;

@@ -23,7 +23,8 @@ static uint64_t sum(void *arg, size_t offset)
 {
 	const struct reload *r = arg;
 
-	return children_sum(&r->keeper->children, offset);
+	return children_sum(&r->keeper->children, offset) +
+	       counters_at(r->keeper->handed.counters, offset);
 }
 
 static int make(struct reload *r, struct config *config, struct generation **out,
@@ -273,9 +274,10 @@ void reload_staged(struct reload *r)
 	}
 	r->state = RELOAD_SWITCHING;
 	r->next = NULL; /* the children's now */
-	children_switch(&k->children);
-	log_set_level(next->config->shunt.log);
 	r->loaded_ms = clock_ms();
+	children_switch(&k->children);
+	keeper_handed_changed(k);
+	log_set_level(next->config->shunt.log);
 }
 
 void reload_switched(struct reload *r)

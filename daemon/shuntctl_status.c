@@ -186,15 +186,16 @@ static void show_flows(const struct json_object *status)
 	const struct json_object *flows = shuntctl_object(status, "flows");
 	char in[SHUNTCTL_SHORT_BYTES], out[SHUNTCTL_SHORT_BYTES];
 
-	(void)printf("\nFLOWS  active %" PRIu64 " (undecided %" PRIu64 "), total %" PRIu64
-		     ", in %s, out %s\n",
+	(void)printf("\nFLOWS  active %" PRIu64 " (undecided %" PRIu64 ", handed over %" PRIu64
+		     "), total %" PRIu64 " (handed over %" PRIu64 "), in %s, out %s\n",
 		     shuntctl_number(flows, "active"), shuntctl_number(flows, "undecided"),
-		     shuntctl_number(flows, "total"),
+		     shuntctl_number(flows, "handed_active"), shuntctl_number(flows, "total"),
+		     shuntctl_number(flows, "handed_over"),
 		     shuntctl_bytes(shuntctl_number(flows, "in"), in),
 		     shuntctl_bytes(shuntctl_number(flows, "out"), out));
 	show_counts("  carried:", shuntctl_object(flows, "how"));
 	show_counts("  ended:", shuntctl_object(flows, "why"));
-	show_counts("  address or port not kept:", shuntctl_object(flows, "fallback"));
+	show_counts("  fallbacks:", shuntctl_object(flows, "fallback"));
 	if (shuntctl_number(flows, "regex_cut") != 0)
 		(void)printf("  regexes given up at their limit: %" PRIu64 " times\n",
 			     shuntctl_number(flows, "regex_cut"));

@@ -174,7 +174,7 @@ int gate_init(struct gate *g, struct loop *loop, struct counters *counters, unsi
 		log_warn(
 			"no packet socket: a TIME_WAIT of ours may cost a client its port for a minute");
 	}
-	handoff_open(&g->handoff);
+	handoff_open(&g->handoff, g->relay == GATE_RELAY_AUTO);
 	g->buffer = malloc(GATE_BUFFER_BYTES);
 	return g->buffer ? 0 : -ENOMEM;
 }

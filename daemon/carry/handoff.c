@@ -24,6 +24,7 @@ enum {
 	SETTLE_EVERY_MS = 1,
 	SETTLE_MOST_MS = 150, /* below the least time after which a sender repeats */
 	LOOK_FIRST_MS = HANDOFF_FIRST_LOOK_MS,
+	LOOK_AT_ONCE_MS = 1,
 	LOOK_MOST_MS = 64 * 1000,
 	MOST_ARRIVALS = 8,  /* tried at one look: a flow without such a moment is left alone */
 	TIMEOUT_S = 432000, /* nf_conntrack_tcp_timeout_established as it comes */
@@ -47,15 +48,15 @@ static uint32_t read_timeout(void)
 	return number_parse(&seconds, text, 1, UINT32_MAX) ? TIMEOUT_S : (uint32_t)seconds;
 }
 
-void handoff_open(struct handoff *h)
+void handoff_open(struct handoff *h, bool is_wanted)
 {
-	const char *wish;
+	const char *wish = getenv("SHUNT_RELAY"); /* for tests: documented in shuntd(8) */
 
 	h->inject = (struct inject){ -1, -1 };
 	h->timeout_s = read_timeout();
-	wish = getenv("SHUNT_RELAY");
-	if (!wish || strcmp(wish, "handoff") != 0)
-		return; /* not yet the default */
+	if (!is_wanted)
+		return;
+	h->first_look_ms = wish && strcmp(wish, "handoff") == 0 ? LOOK_AT_ONCE_MS : LOOK_FIRST_MS;
 	h->is_there = netlink_open(&h->ct, NETLINK_NETFILTER) == 0 && inject_open(&h->inject) == 0;
 	if (!h->is_there)
 		log_warn("carrier: no netlink or raw socket: flows are relayed, not handed over");
@@ -87,7 +88,7 @@ enum mark_role handoff_server_role(const struct tcp_session *s)
 void handoff_begin(struct tcp_session *s)
 {
 	s->hand = may_ever(s) ? HAND_MAY : HAND_NEVER;
-	s->hand_look_ms = LOOK_FIRST_MS;
+	s->hand_look_ms = s->gate->handoff.first_look_ms;
 	s->hand_bytes = BULK_BYTES;
 }
 

@@ -30,8 +30,12 @@ enum {
 	HANDOFF_FIRST_LOOK_MS = 250, /* a flow that ends before costs nothing */
 };
 
-/* Open what it takes, before the sandbox closes. Without it flows are relayed. */
-void handoff_open(struct handoff *h);
+/*
+ * Open what it takes, before the sandbox closes. Without it, or when it is not
+ * wanted, flows are relayed. With SHUNT_RELAY=handoff in the environment the first look
+ * comes at once.
+ */
+void handoff_open(struct handoff *h, bool is_wanted);
 void handoff_done(struct handoff *h);
 
 /* The role of the mark of a flow's socket towards its server. */

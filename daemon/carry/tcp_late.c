@@ -17,7 +17,7 @@ static uint64_t idle_of(const struct tcp_session *s)
 uint64_t tcp_late_first_ms(const struct tcp_session *s)
 {
 	uint64_t idle_ms = idle_of(s);
-	uint64_t in_ms = s->hand == HAND_NEVER ? KEEPALIVE_MS : HANDOFF_FIRST_LOOK_MS;
+	uint64_t in_ms = s->hand == HAND_NEVER ? KEEPALIVE_MS : s->hand_look_ms;
 
 	return idle_ms && idle_ms < in_ms ? idle_ms : in_ms;
 }

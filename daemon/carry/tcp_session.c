@@ -263,11 +263,15 @@ void tcp_session_end(struct tcp_session *s, enum flow_why why)
 
 void tcp_session_hand_over(struct tcp_session *s)
 {
+	struct flow_record record;
 	struct gate *g = s->gate;
 
 	g->counters->in_bytes += s->client.moved;
 	g->counters->out_bytes += s->server.moved;
 	g->counters->handed_over++;
+	flow_log_record(s, &record);
+	if (g->handed)
+		g->handed(g, &record);
 	leave(s);
 	s->state = TCP_ENDED;
 	LIST_REMOVE(s, entry);

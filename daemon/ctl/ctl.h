@@ -72,6 +72,7 @@ struct ctl_facts {
 	struct ledger_numbers numbers;
 	const struct ctl_carrier *carriers;
 	size_t carrier_count;
+	const struct counters *handed; /* of flows that were handed to the kernel; NULL: none are */
 	const struct ctl_limit *limits;
 	size_t limit_count;
 	const volatile uint64_t *open; /* a bit for each route whose `when` holds; NULL: all do */
@@ -79,7 +80,7 @@ struct ctl_facts {
 	bool is_alive_v4; /* the alive set of that family holds its element: new flows are taken */
 	bool is_alive_v6;
 	uint64_t nft_repairs;
-	const char *handoff; /* "not in this version: flows are relayed" */
+	const char *handoff; /* "available", or why not */
 	const char *problem; /* what is wrong now or went wrong last, one line */
 };
 

@@ -6,18 +6,28 @@
 #include "ctl/ctl.h"
 #include "ctl/ctl_json.h"
 
-/* The sum over all carriers of one counter. */
+/* The sum of one counter, over all carriers and what they handed over. */
 #define SUM(facts, member) sum_at(facts, offsetof(struct counters, member), 0)
 /* The same of one element of an array of counters. */
 #define SUM_AT(facts, member, index) sum_at(facts, offsetof(struct counters, member), index)
 
-static uint64_t sum_at(const struct ctl_facts *facts, size_t offset, size_t index)
+/* Of the carriers alone. */
+#define CARRIED(facts, member) carried_at(facts, offsetof(struct counters, member))
+
+static uint64_t carried_at(const struct ctl_facts *facts, size_t offset)
 {
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < facts->carrier_count; i++)
-		sum += counters_at(facts->carriers[i].counters, offset + index * sizeof(sum));
+		sum += counters_at(facts->carriers[i].counters, offset);
 	return sum;
+}
+
+static uint64_t sum_at(const struct ctl_facts *facts, size_t offset, size_t index)
+{
+	size_t at = offset + index * sizeof(uint64_t);
+
+	return carried_at(facts, at) + counters_at(facts->handed, at);
 }
 
 /* The number of the counters of the i-th divert, route or server. */
@@ -138,7 +148,10 @@ static void add_flows(struct ctl_json *j, const struct ctl_facts *facts)
 	ctl_json_object(j, "flows");
 	ctl_json_number(j, "active", SUM(facts, flows_active));
 	ctl_json_number(j, "undecided", SUM(facts, undecided));
+	ctl_json_number(j, "handed_active",
+			SUM(facts, flows_active) - CARRIED(facts, flows_active));
 	ctl_json_number(j, "total", SUM(facts, flows_total));
+	ctl_json_number(j, "handed_over", SUM(facts, handed_over));
 	ctl_json_number(j, "in", SUM(facts, in_bytes));
 	ctl_json_number(j, "out", SUM(facts, out_bytes));
 	ctl_json_number(j, "parked", SUM(facts, parked));
@@ -171,7 +184,7 @@ static void add_limits(struct ctl_json *j, const struct ctl_facts *facts, size_t
 	const struct config *config = facts->config;
 
 	ctl_json_object(j, "limits");
-	add_limit(j, "flows", SUM(facts, most_flows), SUM(facts, flows_active));
+	add_limit(j, "flows", SUM(facts, most_flows), CARRIED(facts, flows_active));
 	for (size_t i = 0; i < facts->limit_count; i++)
 		add_limit(j, facts->limits[i].name, facts->limits[i].limit, facts->limits[i].use);
 	add_limit(j, "control_clients", CTL_MOST_CLIENTS, clients);

@@ -1,7 +1,7 @@
 #ifndef SHUNT_FLOW_CHANNEL_H
 #define SHUNT_FLOW_CHANNEL_H
 
-#include <stdint.h>
+#include "flow/record.h"
 
 /*
  * What the keeper and a carrier say to each other over their SOCK_SEQPACKET
@@ -30,6 +30,9 @@ enum channel_kind {
 	/* index: backend, or TABLE_NONE; value: enum channel_note, and above 8 bits the configuration's
 	 * number */
 	CHANNEL_NOTE,
+	/* a flow was handed to the kernel: struct channel_handed. Should the channel be full, the keeper
+	 * finds it by itself, and only its names are lost */
+	CHANNEL_HANDED,
 };
 
 /* What is said once for each backend, whichever carrier meets it first. */
@@ -45,6 +48,16 @@ struct channel_message {
 	uint32_t kind;
 	uint32_t index;
 	uint64_t value;
+};
+
+/* CHANNEL_HANDED and the flow as it is now. Every other message is only the head. */
+struct channel_handed {
+	struct channel_message head;
+	struct flow_record flow;
+};
+
+enum {
+	CHANNEL_SEND_BYTES = 4 << 20, /* of a carrier's messages on their way: some 3,000 flows */
 };
 
 #endif

@@ -174,6 +174,13 @@ int ledger_number(struct ledger *l, enum ledger_book book, const char *name, uin
 	return i;
 }
 
+int ledger_find(const struct ledger *l, enum ledger_book book, const char *name)
+{
+	const struct entry *e = find(&l->books[book], name);
+
+	return e ? (int)(e - l->books[book].at) : -ENOENT;
+}
+
 struct ledger_base ledger_base(const struct ledger *l, enum ledger_book book, unsigned number)
 {
 	const struct book *b = &l->books[book];

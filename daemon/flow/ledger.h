@@ -41,6 +41,9 @@ void ledger_free(struct ledger *l);
 int ledger_number(struct ledger *l, enum ledger_book book, const char *name, uint64_t now,
 		  uint64_t next, const struct ledger_reader *reader);
 
+/* The number that a name has, or -ENOENT. */
+int ledger_find(const struct ledger *l, enum ledger_book book, const char *name);
+
 /* What to take off the sums of this number. */
 struct ledger_base ledger_base(const struct ledger *l, enum ledger_book book, unsigned number);
 

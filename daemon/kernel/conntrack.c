@@ -146,6 +146,35 @@ static int get(struct netlink *nl, uint16_t zone, uint16_t which, const struct a
 			   take_entry, out);
 }
 
+int conntrack_get(struct netlink *nl, const struct addr *from, const struct addr *to,
+		  struct conntrack_entry *out)
+{
+	return get(nl, 0, CTA_TUPLE_ORIG, from, to, out);
+}
+
+static int set_timeout(struct netlink *nl, const struct addr *from, const struct addr *to,
+		       uint32_t seconds)
+{
+	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
+	struct nlmsghdr *m = of_connection(buf, IPCTNL_MSG_CT_NEW, 0, CTA_TUPLE_ORIG, from, to);
+
+	mnl_attr_put_u32(m, CTA_TIMEOUT, htonl(seconds));
+	return netlink_request(nl, m);
+}
+
+int conntrack_linger(struct netlink *nl, const struct addr *from, const struct addr *to,
+		     uint32_t seconds, uint32_t live_s)
+{
+	struct conntrack_entry entry = { 0 };
+	int err = set_timeout(nl, from, to, seconds);
+
+	if (!err)
+		err = conntrack_get(nl, from, to, &entry);
+	if (!err && entry.state < CONNTRACK_CLOSED)
+		err = set_timeout(nl, from, to, live_s);
+	return err;
+}
+
 int conntrack_mark(struct netlink *nl, uint16_t zone, const struct addr *from,
 		   const struct addr *to, uint32_t *mark)
 {
@@ -167,7 +196,7 @@ static int clear(struct netlink *nl, uint16_t which, const struct addr *from, co
 
 	if (err)
 		return err == -ENOENT ? 0 : err;
-	if (entry.state == CONNTRACK_LIVE && (entry.mark & mask) != (mark & mask))
+	if (entry.state < CONNTRACK_CLOSED && (entry.mark & mask) != (mark & mask))
 		return -EBUSY;
 	err = netlink_request(nl, of_connection(buf, IPCTNL_MSG_CT_DELETE, 0, which, from, to));
 	return err == -ENOENT ? 0 : err;

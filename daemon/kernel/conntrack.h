@@ -17,9 +17,10 @@ struct conntrack_hand {
 };
 
 enum conntrack_state {
-	CONNTRACK_LIVE,   /* opening, established or half closed */
-	CONNTRACK_CLOSED, /* both FINs were seen and acknowledged */
-	CONNTRACK_RESET,  /* a RST was seen */
+	CONNTRACK_LIVE,    /* opening or established */
+	CONNTRACK_CLOSING, /* a FIN was seen */
+	CONNTRACK_CLOSED,  /* both FINs were seen and acknowledged */
+	CONNTRACK_RESET,   /* a RST was seen */
 };
 
 /* One entry, as a dump gives it. */
@@ -28,6 +29,7 @@ struct conntrack_entry {
 	struct addr to;
 	struct addr server; /* whose answers are the client's */
 	enum conntrack_state state;
+	uint32_t answer_shift; /* see struct conntrack_hand; 0 in events */
 	uint32_t mark;
 	uint32_t timeout_s;  /* until the kernel forgets it */
 	uint64_t packets[2]; /* client to server, server to client; 0 where nobody counts */
@@ -44,6 +46,18 @@ typedef int conntrack_each(const struct conntrack_entry *entry, void *arg);
  * its two sides; or -errno.
  */
 int conntrack_hand_over(struct netlink *nl, const struct conntrack_hand *hand);
+
+/* The entry of a connection in zone 0, by its client's side. 0, -ENOENT or -errno. */
+int conntrack_get(struct netlink *nl, const struct addr *from, const struct addr *to,
+		  struct conntrack_entry *out);
+
+/*
+ * Let the kernel forget a connection in zone 0 that is over, in so many
+ * seconds. Should another one have taken its place, which can happen between
+ * any two messages, that one gets its time back: live_s. 0, -ENOENT or -errno.
+ */
+int conntrack_linger(struct netlink *nl, const struct addr *from, const struct addr *to,
+		     uint32_t seconds, uint32_t live_s);
 
 /* The mark of the entry of a connection in that zone. 0, -ENOENT or -errno. */
 int conntrack_mark(struct netlink *nl, uint16_t zone, const struct addr *from,

@@ -84,6 +84,10 @@ static int take_tuple(const struct nlattr *attr, void *arg)
 static enum conntrack_state state_of(uint8_t tcp)
 {
 	switch (tcp) {
+	case TCP_CONNTRACK_FIN_WAIT:
+	case TCP_CONNTRACK_CLOSE_WAIT:
+	case TCP_CONNTRACK_LAST_ACK:
+		return CONNTRACK_CLOSING;
 	case TCP_CONNTRACK_TIME_WAIT:
 		return CONNTRACK_CLOSED;
 	case TCP_CONNTRACK_CLOSE:
@@ -131,16 +135,25 @@ static int take_count(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
+static uint32_t word_of(const struct nlattr *attr)
+{
+	return mnl_attr_get_payload_len(attr) < 4 ? 0 : ntohl(mnl_attr_get_u32(attr));
+}
+
+static int take_shift(const struct nlattr *attr, void *arg)
+{
+	struct conntrack_entry *e = arg;
+
+	if (mnl_attr_get_type(attr) == CTA_SEQADJ_OFFSET_AFTER)
+		e->answer_shift = word_of(attr);
+	return MNL_CB_OK;
+}
+
 struct reading {
 	struct conntrack_entry *entry;
 	struct tuple asked;
 	struct tuple answered;
 };
-
-static uint32_t word_of(const struct nlattr *attr)
-{
-	return mnl_attr_get_payload_len(attr) < 4 ? 0 : ntohl(mnl_attr_get_u32(attr));
-}
 
 static int take(const struct nlattr *attr, void *arg)
 {
@@ -160,6 +173,8 @@ static int take(const struct nlattr *attr, void *arg)
 		return mnl_attr_parse_nested(attr, take_count, &asked);
 	case CTA_COUNTERS_REPLY:
 		return mnl_attr_parse_nested(attr, take_count, &answered);
+	case CTA_SEQ_ADJ_REPLY:
+		return mnl_attr_parse_nested(attr, take_shift, e);
 	case CTA_MARK:
 		e->mark = word_of(attr);
 		break;

@@ -95,7 +95,7 @@ static inline void talk_source_facts(void *owner, struct ctl_facts *out)
 	out->diverts_listening = 1;
 	out->is_alive_v4 = true;
 	out->nft_repairs = 5;
-	out->handoff = "not in this version: flows are relayed";
+	out->handoff = "available";
 }
 
 static inline void list_flows(struct world *w, uint64_t request, size_t count)

@@ -159,7 +159,7 @@ static void test_status(void **state)
 	r = ASK(w, "status");
 	expect_said(r, "shunt " SHUNT_VERSION ", up 3h00m, keeper ");
 	expect_said(r, "new flows are taken for IPv4 only, nft repaired 5 times\n");
-	expect_said(r, "handoff: not in this version: flows are relayed\n");
+	expect_said(r, "handoff: available\n");
 	expect_said(r, "\nDIVERT   PORTS           LISTENS  FAIL    ACTIVE  TOTAL\n"
 		       "web      443, 8443-8449  yes      open         0      0\n"
 		       "leaving  853             NO       closed       0      0\n");

@@ -75,7 +75,7 @@ static void test_status_of_what_is_configured(void **state)
 
 	assert_string_equal(at(s, "/version"), "\"" SHUNT_VERSION "\"");
 	assert_string_equal(at(s, "/problem"), "null");
-	assert_string_equal(at(s, "/handoff"), "\"not in this version: flows are relayed\"");
+	assert_string_equal(at(s, "/handoff"), "\"available\"");
 	assert_string_equal(at(s, "/diverts/0/name"), "\"web\"");
 	assert_string_equal(at(s, "/diverts/0/ports"), "[\"443\",\"8443-8449\"]");
 	assert_string_equal(at(s, "/diverts/0/listening"), "true");

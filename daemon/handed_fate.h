@@ -1,0 +1,51 @@
+#ifndef SHUNT_HANDED_FATE_H
+#define SHUNT_HANDED_FATE_H
+
+#include "flow/handed.h"
+#include "kernel/conntrack.h"
+#include "kernel/conntrack_limits.h"
+
+/*
+ * What becomes of a handed-over flow, as far as its conntrack entry tells. Pure.
+ *
+ * Bytes: conntrack counts packets with their headers. Those it counts have no
+ * options in IP, and in TCP only SACK blocks, so that 40 bytes a packet (IPv6: 60)
+ * taken off leave the payload: exact without loss; with loss, what was
+ * sent again is counted again, and SACK blocks as up to 36 bytes a packet.
+ *
+ * Times: an entry tells how long it will be remembered, in seconds, and each
+ * packet sets that to what its state is worth; so the last packet passed
+ * when that began, give or take half a second.
+ *
+ * Who sent a RST is not told. If only one side has sent anything since the last look,
+ * it was that one; else it is put down to the client, who has far more cause
+ * to (a download that is cut short, a program that is closed).
+ */
+struct handed_look {
+	uint64_t now_ms;
+	uint64_t before_ms; /* of the look before; 0: there was none */
+	struct conntrack_timeouts timeouts;
+};
+
+struct handed_fate {
+	bool is_over;
+	enum flow_why why;   /* when it is over */
+	uint64_t end_ms;     /* likewise */
+	uint64_t arrived[2]; /* bytes since the last look */
+};
+
+/* What its entry says is taken into the flow, and what became of it into *out. */
+void handed_fate_seen(struct handed_flow *f, const struct conntrack_entry *e,
+		      const struct handed_look *look, struct handed_fate *out);
+
+/* Is this the entry of another flow, between the same two, that has come since the last look? */
+bool handed_fate_is_other(const struct handed_flow *f, const struct conntrack_entry *e);
+
+/* Its entry is gone. */
+void handed_fate_gone(const struct handed_flow *f, const struct handed_look *look,
+		      struct handed_fate *out);
+
+/* Its entry was found by a look: when it last spoke. */
+uint64_t handed_fate_spoke_ms(const struct conntrack_entry *e, const struct handed_look *look);
+
+#endif

@@ -1,0 +1,93 @@
+#ifndef SHUNT_KEEPER_HANDED_H
+#define SHUNT_KEEPER_HANDED_H
+
+#include "flow/counters.h"
+#include "flow/handed.h"
+#include "handed_fate.h"
+#include "kernel/netlink.h"
+#include "loop/loop.h"
+
+/*
+ * The life of a flow after its handover, when only the kernel knows it. Carriers
+ * tell of each (CHANNEL_HANDED), and from then on it is the keeper's: in the
+ * list of flows, in the counts, and with one line at its end, as if it were
+ * carried by us still. A carrier's death does not touch it.
+ *
+ * The keeper looks at conntrack's entries with our mark by a dump, every
+ * LOOK_MS, less often when one takes so much time that it would cost more than
+ * some 2 % of a CPU. It does not listen to conntrack's events: as long as
+ * anybody does, the kernel makes them for every connection of the box. What an
+ * entry tells is in handed_fate.h; what is over is let go a few seconds later, so
+ * that client and port are free for another flow; what has vanished has
+ * ended as well. What nobody told of is taken up: flows that a former daemon
+ * handed over, and those whose message was lost.
+ *
+ * `idle` and `drain` end flows by taking their entry away. Where one end then
+ * speaks again, it is reset by whoever gets that packet; a server's packet goes
+ * to a client who knows no such connection.
+ *
+ * An orderly stop leaves them all alone.
+ */
+struct keeper;
+
+struct keeper_handed {
+	struct handed *flows;
+	struct counters *counters; /* of these flows alone */
+	struct netlink look;       /* for dumps */
+	struct netlink act;        /* for the rest, also in the middle of a dump */
+	struct timer timer;
+	struct conntrack_timeouts timeouts;
+	uint64_t looked_ms;     /* the last look began; 0: there was none */
+	uint64_t took_us;       /* of CPU time, the last look */
+	uint64_t next_id;       /* of flows that nobody told of */
+	struct addr *servers;   /* of the configuration in force, sorted */
+	size_t server_count;    /* of these */
+	uint32_t least_idle_ms; /* the shortest `idle` of any backend; 0: none has any */
+	bool is_open;
+	bool is_unlooked; /* a look failed, which was said */
+	bool is_full;     /* HANDED_MOST was reached, which was said */
+	const char *text; /* whether flows are handed over, for `status` */
+};
+
+/* Memory for it, before any carrier is born. 0 or -ENOMEM. */
+int keeper_handed_new(struct keeper_handed *h);
+
+/* Tables are there, carriers answer: take up what a former daemon left, and look after it from now on. */
+void keeper_handed_open(struct keeper *k);
+
+/* A carrier says that it handed this flow over. */
+void keeper_handed_take(struct keeper *k, const struct flow_record *told);
+
+/* Another configuration is in force. */
+void keeper_handed_changed(struct keeper *k);
+
+/* Look at once, unless that was done just now. */
+void keeper_handed_refresh(struct keeper *k);
+
+/* Look no more. The flows go on. */
+void keeper_handed_close(struct keeper *k);
+
+/* Free the rest. Zeroed is fine. */
+void keeper_handed_done(struct keeper_handed *h);
+
+/* keeper_handed_end.c: how flows begin and end here. */
+
+/* Count a flow that is new here. */
+void keeper_handed_begin(struct keeper *k, struct handed_flow *f);
+
+/* Does the configuration in force have its server? Else its time has begun. */
+void keeper_handed_find_gone(struct keeper *k, struct handed_flow *f);
+
+/* Say and count its end, and forget it. */
+void keeper_handed_end(struct keeper *k, struct handed_flow *f, const struct handed_fate *fate);
+
+/* Forget a flow without a word: it goes on under another name. */
+void keeper_handed_forget(struct keeper *k, struct handed_flow *f);
+
+/* What `idle` and `drain` say of this flow, which lives: FLOW_WHY_idle, FLOW_WHY_drained, or -1. */
+int keeper_handed_due(struct keeper *k, const struct handed_flow *f, uint64_t now_ms);
+
+/* Where the servers of the configuration in force are, and its shortest `idle`. */
+void keeper_handed_learn(struct keeper *k);
+
+#endif
