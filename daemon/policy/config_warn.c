@@ -88,8 +88,31 @@ static bool to_overlaps(const struct divert *a, const struct divert *b)
 	       !(b->to_kind == TO_TRANSIT && is_to_own(a));
 }
 
+/* Does every prefix of the one list lie in one of the other? Lists are as above. */
+static bool prefixes_hold(const struct prefix_list *outer, const struct prefix_list *inner)
+{
+	size_t i = 0;
+
+	for (size_t j = 0; j < inner->count; j++) {
+		while (i < outer->count && !prefix_covers(&outer->at[i], &inner->at[j]) &&
+		       prefix_compare(&outer->at[i], &inner->at[j]) < 0)
+			i++;
+		if (i == outer->count || !prefix_covers(&outer->at[i], &inner->at[j]))
+			return false;
+	}
+	return true;
+}
+
+/* Are all clients of the one excluded from the other? */
+static bool is_excluded(const struct divert *one, const struct divert *other)
+{
+	return one->from.count > 0 && prefixes_hold(&other->from_not, &one->from);
+}
+
 static bool from_overlaps(const struct divert *a, const struct divert *b)
 {
+	if (is_excluded(a, b) || is_excluded(b, a))
+		return false;
 	return a->from.count == 0 || b->from.count == 0 || prefixes_overlap(&a->from, &b->from);
 }
 

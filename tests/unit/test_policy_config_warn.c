@@ -61,6 +61,35 @@ static void test_addresses(void **state)
 	expect_overlap(P "from = 192.0.2.0/24", P "from = 192.0.2.2", true);
 }
 
+static void test_clients_that_are_excluded(void **state)
+{
+	(void)state;
+	expect_overlap(P "from = !192.0.2.0/24", P "from = 192.0.2.0/24", false);
+	expect_overlap(P "from = 192.0.2.0/25, 192.0.2.200", P "from = !192.0.2.0/24", false);
+	expect_overlap(P "from = !192.0.2.0/25", P "from = 192.0.2.0/24", true);
+	expect_overlap(P "from = !192.0.2.0/24", P "from = 198.51.100.9, 192.0.2.1", true);
+	expect_overlap(P "from = !192.0.2.0/24, !2001:db8::/32",
+		       P "from = 2001:db8:1::/48, 2001:db8:2::/48, 192.0.2.9", false);
+	expect_overlap(P "from = !192.0.2.0/24", P "from = !198.51.100.0/24", true);
+	expect_overlap(P "from = !0.0.0.0/0", P "from = !::/0", true);
+}
+
+static void test_addresses_of_interfaces(void **state)
+{
+	(void)state;
+	expect_overlap(P "to = @wan", P "to = @wan", true);
+	expect_overlap(P "to = @wan", P "to = @lan", false);
+	expect_overlap(P "to = @wan, @lan", P "to = @dmz, @lan", true);
+	expect_overlap(P "to = @wan", P "to = local", true);
+	expect_overlap(P "to = local", P "to = @wan", true);
+	expect_overlap(P "to = @wan", P "to = transit", false);
+	expect_overlap(P "to = @wan", P "to = any", true);
+	/* it may have that address */
+	expect_overlap(P "to = @wan", P "to = 192.0.2.1", true);
+	expect_overlap(P "to = @wan, 192.0.2.1", P "to = transit", true);
+	expect_overlap(P "to = 203.0.113.1, 192.0.2.1", P "to = 192.0.2.1", true);
+}
+
 static void test_unused(void **state)
 {
 	(void)state;
@@ -77,6 +106,8 @@ int main(void)
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_interfaces),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_clients_that_are_excluded),
+		cmocka_unit_test(test_addresses_of_interfaces),
 		cmocka_unit_test(test_unused),
 	};
 
