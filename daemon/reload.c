@@ -284,6 +284,8 @@ void reload_switched(struct reload *r)
 {
 	const struct config *config = r->keeper->children.now->config;
 
+	if (r->state != RELOAD_SWITCHING)
+		return; /* the daemon was told to stop meanwhile */
 	log_info("configuration %s reloaded: %zu diverts, %zu routes, %zu backends, in %llu ms",
 		 r->path, config->divert_count, config->route_count, config->backend_count,
 		 (unsigned long long)(clock_ms() - r->began_ms));

@@ -42,6 +42,7 @@ void next_forget(struct gate *g)
 	n->sniffer_count = 0;
 	n->number = 0;
 	n->is_whole = false;
+	n->is_ready = false;
 }
 
 int next_table(struct gate *g, uint64_t number, int fd)
@@ -60,6 +61,7 @@ static void look_whether_ready(struct next *n)
 		if (!n->sniffers[i].has_answered)
 			return;
 	n->is_whole = false; /* said once */
+	n->is_ready = true;
 	n->ready(n->gate, n->number, 0);
 }
 
@@ -69,6 +71,22 @@ static void give_up(struct next *n, int err)
 
 	next_forget(n->gate);
 	n->ready(n->gate, number, err);
+}
+
+/* Who was told that all is ready may just be changing over: then it is without this sniffer for a moment.
+ * Otherwise all is given up when it hears of this. */
+static void lose(struct next_sniffer *s)
+{
+	struct next *n = s->next;
+
+	if (!n->is_ready) {
+		give_up(n, -EPIPE);
+		return;
+	}
+	loop_forget(n->gate->loop, &s->w);
+	(void)close(s->w.fd); /* the sniffer sees the end and ends */
+	s->w.fd = -1;
+	n->ready(n->gate, n->number, -EPIPE);
 }
 
 /* The answer to our ping, or its end. */
@@ -83,7 +101,7 @@ static void sniffer_ready(struct watch *w, uint32_t events)
 		return;
 	if (size <= 0 || s->has_answered || !answer_is_sane(&answer, (size_t)size) ||
 	    answer.verdict != ANSWER_PONG) {
-		give_up(s->next, -EPIPE); /* nobody else has asked it anything */
+		lose(s); /* nobody else has asked it anything */
 		return;
 	}
 	s->has_answered = true;

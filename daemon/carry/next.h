@@ -43,8 +43,10 @@ struct next {
 	unsigned sniffer_count;
 	LIST_HEAD(, tcp_listener) listeners;
 	bool is_whole; /* all that belongs to it was said */
+	bool is_ready; /* `ready` was told so: next_switch() may follow at any moment */
 	/* called once for each configuration that is whole: when all its sniffers have answered, or
-	 * with -errno when it cannot be */
+	 * with -errno when it cannot be. And with -EPIPE for each sniffer that is lost after the
+	 * former: next_switch() would still do, with those that are left */
 	void (*ready)(struct gate *g, uint64_t number, int err);
 };
 

@@ -509,3 +509,20 @@ def test_old_sniffers_end(daemon):
     wait_for(lambda: not set(sniffers(daemon)) & set(before), 5, "the end of the old sniffers")
     assert len(sniffers(daemon)) == len(before)
     assert all(c["restarts"] == c["sniffer_restarts"] == 0 for c in daemon.status()["processes"]["carriers"])
+
+
+def test_told_to_stop_in_the_midst(start, lab):
+    """SIGTERM while the tables are changed: the daemon ends in order, and leaves nothing behind."""
+    lab.write("many.txt", "".join(f"10.{i >> 8}.{i & 255}.0/24\n" for i in range(0, 30000, 2)))
+    many = DIVERT.replace("web", "second").replace("443", "4430") + "from_file = many.txt\n"
+    for late in (0, 0.03, 0.06):
+        daemon = start(routed("one"))
+        old = set(children_of(daemon.pid))
+        daemon.change(routed("two") + many + daemon.backends)
+        daemon.hup()
+        wait_for(lambda: len(set(children_of(daemon.pid)) - old) == 2, 5, "the new sniffers", every=0.001)
+        time.sleep(late)  # they answer, and then it is nft's turn, which takes longer than that
+        daemon.stop()
+        daemon.did_not_crash()
+        assert "table inet shunt" not in lab.router.rules()
+        assert "1443" not in lab.router.run("ip", "rule") + lab.router.run("ip", "-6", "rule")

@@ -185,6 +185,38 @@ static void test_a_sniffer_that_fails(void **state)
 	assert_int_equal(h->gate.table->t->drain_ms, 0);
 }
 
+/* Who was told that all is ready may have said `change over` before it hears that a sniffer is gone: that
+ * must not be the carrier's end, with all its flows. */
+static void test_a_sniffer_lost_at_the_last_moment(void **state)
+{
+	struct house *h = *state;
+	int client;
+	int fd;
+
+	(void)session(h, &client);
+	fd = bring(h, 2, "");
+	answer_ping(h, fd);
+	assert_int_equal(told.err, 0);
+	(void)close(fd);
+	turn(h);
+	assert_int_equal(told.count, 2);
+	assert_int_equal(told.number, 2);
+	assert_int_equal(told.err, -EPIPE);
+	assert_true(next_switch(&h->gate, 2));
+	assert_int_equal(h->gate.session_count, 1);
+	link_up(h, 0); /* the next life of it */
+	(void)take_question(h, 0);
+	(void)close(client);
+	/* or it gives up what it was told of, as ever */
+	told.count = 0;
+	fd = bring(h, 3, "");
+	answer_ping(h, fd);
+	(void)close(fd);
+	turn(h);
+	next_forget(&h->gate);
+	assert_false(next_switch(&h->gate, 3));
+}
+
 /* What belongs to another configuration is not used, and what is given up is closed. */
 static void test_only_the_one_to_come(void **state)
 {
@@ -263,9 +295,13 @@ static void test_listeners(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		NEXT_TEST(test_an_undecided_session_moves), NEXT_TEST(test_a_session_in_line_moves),
-		NEXT_TEST(test_a_divert_that_is_gone),      NEXT_TEST(test_a_sniffer_that_fails),
-		NEXT_TEST(test_only_the_one_to_come),       NEXT_TEST(test_listeners),
+		NEXT_TEST(test_an_undecided_session_moves),
+		NEXT_TEST(test_a_session_in_line_moves),
+		NEXT_TEST(test_a_divert_that_is_gone),
+		NEXT_TEST(test_a_sniffer_that_fails),
+		NEXT_TEST(test_a_sniffer_lost_at_the_last_moment),
+		NEXT_TEST(test_only_the_one_to_come),
+		NEXT_TEST(test_listeners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
