@@ -55,6 +55,7 @@ struct handoff {
 	struct netlink ct;
 	struct inject inject;
 	uint32_t timeout_s; /* of an established connection, as the box has it */
+	uint32_t first_look_ms;
 	bool is_there;
 };
 
@@ -92,6 +93,8 @@ struct gate {
 	void (*heard)(struct gate *g, unsigned index);
 	/* NULL, or tells the keeper: gate_note() */
 	void (*note)(struct gate *g, enum channel_note note, unsigned backend);
+	/* NULL, or tells the keeper of a flow that the kernel has now */
+	void (*handed)(struct gate *g, const struct flow_record *flow);
 };
 
 /* 0 or -errno; ended by gate_done(), which ends every flow. number: of this carrier. The first table
