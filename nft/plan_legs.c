@@ -13,6 +13,8 @@ enum {
 	AT_TARGET_NAT = -110,
 	AT_SOURCE_NAT = 90,
 	AT_FOREIGN_NAT = -100,
+	FLAG_SYN = 0x02,
+	NOBODYS_PORT = 1,
 };
 
 static void sets(struct plan_table *table, const struct plan_source *source)
@@ -75,6 +77,20 @@ static void half_open(struct plan_table *table, const struct plan_source *source
 		PLAN_RULE(table, chain, PLAN_MARK_SET(&source->config->shunt.mark, MARK_SEEN));
 }
 
+/* A flow that may be handed over any moment: ours() has to know. */
+static void frozen_leg(struct plan_table *table, struct plan_chain *chain, const struct marks *m,
+		       enum mark_role role, uint32_t zone)
+{
+	struct leg_end end = leg_end(table, m, zone);
+
+	if (table->is_owned)
+		end.ops[1] = (struct plan_op)PLAN_MARK_SET(m, MARK_FREEZE);
+	raw_leg(table, chain,
+		(struct plan_op){
+			.kind = OP_SOCKET_MARK, .mask = m->mask, .value = marks_of(m, role) },
+		&end);
+}
+
 /* Which zone a packet gets that a transparent socket owns. */
 static void raw_zone(struct plan_table *table, const struct plan_source *source)
 {
@@ -89,16 +105,14 @@ static void raw_zone(struct plan_table *table, const struct plan_source *source)
 	struct plan_op client = { .kind = OP_SOCKET_MARK,
 				  .mask = m->mask,
 				  .value = marks_of(m, MARK_RELAY) };
-	struct plan_op frozen = { .kind = OP_SOCKET_MARK,
-				  .mask = m->mask,
-				  .value = marks_of(m, MARK_FREEZE_SERVER) };
 	const struct leg_end client_end = leg_end(table, m, PLAN_ZONE_CLIENT);
 	const struct leg_end server_end = leg_end(table, m, PLAN_ZONE_SERVER);
 
 	/* with these two nearly every packet is done */
 	raw_leg(table, chain, server, &server_end);
 	raw_leg(table, chain, client, &client_end);
-	raw_leg(table, chain, frozen, &server_end);
+	frozen_leg(table, chain, m, MARK_FREEZE_SERVER, PLAN_ZONE_SERVER);
+	frozen_leg(table, chain, m, MARK_FREEZE, PLAN_ZONE_CLIENT);
 	raw_leg(table, chain, ours, &client_end);
 	/* another daemon's transparent socket */
 	ours.is_not = true;
@@ -157,11 +171,24 @@ void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const 
 		  PLAN_TO(OP_GOTO, "ours"));
 }
 
-/* In a zone of ours: to the socket, or nowhere. */
+/*
+ * In a zone of ours: to the socket, or nowhere. A packet on its way up to a
+ * socket that is gone when it arrives is answered with a RST, which is right,
+ * but not when the flow was handed over meanwhile. So the packets of a frozen
+ * socket take it along, by tproxy, and when it is closed they end in it. The
+ * address and port are for the case that it is gone already: nobody is there.
+ */
 static void ours(struct plan_table *table, const struct marks *m)
 {
 	struct plan_chain *chain = plan_chain(table, "ours");
+	static const uint8_t families[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 
+	for (size_t i = 0; table->is_owned && i < sizeof families; i++)
+		PLAN_RULE(table, chain, PLAN_MARK(m, MARK_FREEZE),
+			  { .kind = OP_FAMILY, .value = families[i] },
+			  { .kind = OP_TCP_FLAGS, .mask = FLAG_SYN, .value = 0 },
+			  { .kind = OP_TPROXY, .value = families[i], .mask = NOBODYS_PORT },
+			  PLAN_MARK_SET(m, MARK_DIVERT), { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, { .kind = OP_SOCKET_TRANSPARENT }, PLAN_MARK_SET(m, MARK_DIVERT),
 		  { .kind = OP_ACCEPT });
 	/* the socket went since the raw hook looked: whoever sent it sends again */
