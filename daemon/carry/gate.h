@@ -98,8 +98,6 @@ struct gate {
 };
 
 /* 0 or -errno; ended by gate_done(), which ends every flow. number: of this carrier. The first table
-	/* NULL, or tells the keeper of a flow that the kernel has now */
-	void (*handed)(struct gate *g, const struct flow_record *flow);
  * comes with next_switch(). */
 int gate_init(struct gate *g, struct loop *loop, struct counters *counters, unsigned number);
 void gate_done(struct gate *g);
