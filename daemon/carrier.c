@@ -47,7 +47,6 @@ static void note(struct gate *g, enum channel_note note, unsigned backend)
 	tell(c, CHANNEL_NOTE, backend, note | c->number << 8);
 }
 
-static void finish(struct gate *g)
 /* Where it does not get through, the keeper finds the flow by itself. */
 static void handed(struct gate *g, const struct flow_record *flow)
 {
@@ -56,6 +55,7 @@ static void handed(struct gate *g, const struct flow_record *flow)
 	(void)fd_pass_send(container_of(g, struct carrier, gate)->channel.fd, &m, sizeof m, -1);
 }
 
+static void finish(struct gate *g)
 {
 	loop_stop(g->loop);
 }
@@ -226,9 +226,9 @@ static int set_up(struct carrier *c, struct fault *fault)
 		return fault_set(fault, err, "cannot make its loop: %s", strerror(-err));
 	c->gate.heard = sniffer_heard;
 	c->gate.note = note;
+	c->gate.handed = handed;
 	c->gate.sniffers = birth->sniffers;
 	err = gate_init(&c->gate, c->loop, birth->counters, birth->number);
-	c->gate.handed = handed;
 	if (err)
 		return fault_set(fault, err, "out of memory");
 	c->gate.next.ready = ready;
@@ -242,7 +242,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 
 static void close_others(const struct carrier_birth *birth)
 {
-	size_t count = birth->listener_count + 2;
+	size_t count = birth->listener_count + 1;
 	int *keep = calloc(count, sizeof *keep);
 
 	if (!keep)
