@@ -6,7 +6,6 @@
 
 #include "base/fault.h"
 #include "base/mark.h"
-#include "kernel/netlink.h"
 #include "policy/config.h"
 
 /*
@@ -99,13 +98,13 @@ int firewall_cookies(struct firewall *fw);
  */
 int firewall_bridges(struct firewall *fw, struct fault *fault);
 
+/* Can this kernel take timestamps out of a SYN? Without that nothing can be handed over. */
+bool firewall_can_strip(const struct firewall *fw);
+
 /* One descriptor, owned by fw, readable when rules, routes or tables have changed in the kernel. */
 int firewall_fd(const struct firewall *fw);
 
 /*
-/* Can this kernel take timestamps out of a SYN? Without that nothing can be handed over. */
-bool firewall_can_strip(const struct firewall *fw);
-
  * Follow the addresses of the interfaces that diverts name by `to = @IFACE`, in
  * the kernel and in the plan. Call it as soon as firewall_fd() is readable, or
  * some milliseconds later, and before firewall_tend(). 1: they were others,
