@@ -190,6 +190,11 @@ void firewall_drain(struct firewall *fw)
 	firewall_events_drain(&fw->events, &own, &fw->dirt);
 }
 
+bool firewall_can_strip(const struct firewall *fw)
+{
+	return fw->options.has_strip;
+}
+
 int firewall_fd(const struct firewall *fw)
 {
 	return fw->events.poll;
@@ -198,11 +203,6 @@ int firewall_fd(const struct firewall *fw)
 int firewall_rewrite(struct firewall *fw, struct fault *fault)
 {
 	int err = commit_table(&fw->nft, &fw->plan->owned, true, fault);
-bool firewall_can_strip(const struct firewall *fw)
-{
-	return fw->options.has_strip;
-}
-
 
 	if (err)
 		return err;
