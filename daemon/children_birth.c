@@ -130,8 +130,8 @@ static int equip(struct carrier_child *cc, int channel)
 
 int children_carrier_start(struct carrier_child *cc)
 {
-	int fds[2] = { -1, -1 };
 	const int room = CHANNEL_SEND_BYTES;
+	int fds[2] = { -1, -1 };
 	int err = fresh_counters(cc);
 	pid_t pid;
 
@@ -141,9 +141,9 @@ int children_carrier_start(struct carrier_child *cc)
 		err = -errno;
 		goto fail;
 	}
-	pid = fork_carrier(cc, fds[1]);
 	/* without it some flows that were handed over are found without their names */
 	(void)setsockopt(fds[1], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
+	pid = fork_carrier(cc, fds[1]);
 	(void)close(fds[1]); /* the child has its copy */
 	if (pid < 0) {
 		err = pid;
