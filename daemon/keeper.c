@@ -171,10 +171,10 @@ static int set_up(struct keeper *k, struct config *config, struct fault *fault)
 	k->shown = calloc(k->children.carrier_count + KEEPER_MORE_SHOWN, sizeof *k->shown);
 	if (!k->shown)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	err = places_start(&k->places, k->loop, places_changed, fault);
 	err = keeper_handed_new(&k->handed);
 	if (err)
 		return fault_set(fault, err, "out of memory");
+	err = places_start(&k->places, k->loop, places_changed, fault);
 	if (err)
 		return err;
 	children_places(&k->children, k->places.file);
@@ -189,8 +189,8 @@ static int tear_down(struct keeper *k)
 	if (!k->loop)
 		return 0; /* nothing was begun */
 	ctl_free(k->ctl);
-	keeper_tend_stop(k);
 	keeper_handed_close(k);
+	keeper_tend_stop(k);
 	reload_close(&k->reload);
 	if (k->is_up)
 		err = firewall_down(k->firewall, &fault);
@@ -198,8 +198,8 @@ static int tear_down(struct keeper *k)
 		log_error("stop: %s", fault.text);
 	firewall_free(k->firewall); /* borrows the configuration */
 	children_done(&k->children);
-	places_stop(&k->places);
 	keeper_handed_done(&k->handed);
+	places_stop(&k->places);
 	reload_done(&k->reload);
 	signals_done(&k->signals);
 	loop_free(k->loop);
