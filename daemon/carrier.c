@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "carry/flow_log.h"
+#include "carry/mend.h"
 #include "flow/channel.h"
 #include "kernel/fd_pass.h"
 #include "loop/signals.h"
@@ -64,6 +65,7 @@ static void retire(struct carrier *c)
 {
 	next_forget(&c->gate);
 	tcp_listen_close(&c->gate);
+	mend_stop(&c->gate);
 	c->gate.is_retiring = true;
 	c->gate.emptied = finish;
 	if (!c->gate.session_count)
@@ -232,6 +234,9 @@ static int set_up(struct carrier *c, struct fault *fault)
 	if (err)
 		return fault_set(fault, err, "out of memory");
 	c->gate.next.ready = ready;
+	err = mend_start(&c->gate, &birth->errors);
+	if (err)
+		return fault_set(fault, err, "cannot watch for ICMP errors: %s", strerror(-err));
 	c->channel =
 		(struct watch){ .fd = birth->channel, .events = EPOLLIN, .ready = channel_ready };
 	err = loop_watch(c->loop, &c->channel);
@@ -242,7 +247,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 
 static void close_others(const struct carrier_birth *birth)
 {
-	size_t count = birth->listener_count + 1;
+	size_t count = birth->listener_count + 2;
 	int *keep = calloc(count, sizeof *keep);
 
 	if (!keep)
@@ -250,6 +255,7 @@ static void close_others(const struct carrier_birth *birth)
 	for (size_t i = 0; i < birth->listener_count; i++)
 		keep[i] = birth->listeners[i].fd;
 	keep[count - 1] = birth->channel;
+	keep[count - 2] = birth->errors.socket ? netlink_fd(&birth->errors) : -1;
 	sandbox_close_others(keep, count);
 	free(keep);
 }

@@ -16,7 +16,8 @@ struct carrier_birth {
 	struct counters *counters;                /* shared with the keeper, which only reads */
 	const struct carrier_listener *listeners; /* they belong to the first table that comes */
 	size_t listener_count;
-	unsigned sniffers; /* how many will come with it */
+	unsigned sniffers;     /* how many will come with it */
+	struct netlink errors; /* shows ICMP errors: carry/mend.h; no socket: nobody does */
 	struct sandbox_user user;
 };
 

@@ -70,6 +70,7 @@ struct children {
 	struct generation *now;  /* in force; owned */
 	struct generation *next; /* being staged; the caller's */
 	int places_fd;           /* borrowed; see children_places() */
+	struct netlink errors;   /* shows ICMP errors to all carriers; borrowed; no socket: none */
 	const struct children_owner *owner;
 	struct sandbox_user user;
 	struct carrier_child *carriers;

@@ -80,6 +80,7 @@ static pid_t fork_carrier(struct carrier_child *cc, int channel)
 		.listeners = listeners,
 		.listener_count = list_listeners(listeners, cc),
 		.sniffers = c->sniffer_count,
+		.errors = c->errors,
 		.user = c->user,
 	};
 	pid_t pid = fork();

@@ -15,6 +15,7 @@
 #include "firewall_ports.h"
 #include "firewall_routing.h"
 #include "firewall_state.h"
+#include "kernel/nflog.h"
 #include "nft/commit.h"
 #include "nft/facilities.h"
 #include "nft/readback.h"
@@ -51,7 +52,9 @@ int firewall_new(struct firewall **out, const struct config *config,
 		goto out;
 	}
 	fw->options.has_strip = facility_check(&fw->nft, FACILITY_STRIP, NULL) == 0;
-	fw->options.has_log = facility_check(&fw->nft, FACILITY_LOG, NULL) == 0;
+	if (facility_check(&fw->nft, FACILITY_LOG, NULL) == 0 &&
+	    nflog_open(&fw->errors, PLAN_ERRORS_GROUP, &fw->options.errors_group))
+		fw->errors.socket = NULL;
 	fw->options.has_ct_timeout = facility_check(&fw->nft, FACILITY_CT_TIMEOUT, NULL) == 0;
 	err = firewall_plan(&fw->plan, fw, config, ports);
 	if (err)
@@ -134,6 +137,11 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 	/* cookies of before do not count */
 	(void)firewall_cookies_sent(&fw->cookies_sent, NETSTAT);
 	return 0;
+}
+
+struct netlink firewall_errors(const struct firewall *fw)
+{
+	return fw->errors;
 }
 
 int firewall_alive(struct firewall *fw, uint64_t until_ms)
@@ -304,6 +312,7 @@ void firewall_free(struct firewall *fw)
 	firewall_events_close(&fw->events);
 	netlink_close(&fw->nft);
 	netlink_close(&fw->route);
+	netlink_close(&fw->errors);
 	firewall_hosts_free(&fw->hosts);
 	plan_free(fw->plan);
 	free(fw);

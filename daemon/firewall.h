@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "base/mark.h"
+#include "kernel/netlink.h"
 #include "policy/config.h"
 
 /*
@@ -75,6 +76,10 @@ int firewall_check(struct firewall *fw, const struct config *config, struct faul
  */
 int firewall_change(struct firewall *fw, const struct config *config,
 		    const struct firewall_ports *ports, struct fault *fault);
+
+/* The socket that shows ICMP errors of flows that were handed over, for carry/mend.h; borrowed. It may
+ * have none: then none are shown, and nothing is to be handed over. */
+struct netlink firewall_errors(const struct firewall *fw);
 
 /* Say that the daemon works: new connections are taken until then, by clock_ms(), FIREWALL_ALIVE_MS
  * from now at most. 0; -ETIME: that is over; or -errno. */

@@ -12,6 +12,7 @@ struct firewall {
 	struct plan_options options;
 	struct netlink nft; /* owns the table `shunt`: lives as long as we */
 	struct netlink route;
+	struct netlink errors; /* see firewall_errors() */
 	struct firewall_events events;
 	struct firewall_dirt dirt; /* what has still to be looked at */
 	struct host_list hosts;    /* interfaces of `to = @IFACE`, as the plan has them */

@@ -168,6 +168,7 @@ static int set_up(struct keeper *k, struct config *config, struct fault *fault)
 	err = firewall_new(&k->firewall, in_force(k), k->children.now->ports, fault);
 	if (err)
 		return err;
+	k->children.errors = firewall_errors(k->firewall);
 	k->shown = calloc(k->children.carrier_count + KEEPER_MORE_SHOWN, sizeof *k->shown);
 	if (!k->shown)
 		return fault_set(fault, -ENOMEM, "out of memory");

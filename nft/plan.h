@@ -20,9 +20,10 @@ enum {
 	PLAN_LAST_ACK_S = 10, /* conntrack's timeouts for connections that end */
 	PLAN_TIME_WAIT_S = 2,
 	PLAN_CLOSE_S = 2,
-	PLAN_ZONE_CLIENT = 1443,  /* conntrack zone of our connections with clients */
-	PLAN_ZONE_SERVER = 1444,  /* and of those with servers */
-	PLAN_ERRORS_GROUP = 1443, /* of nfnetlink_log: ICMP errors of flows handed over */
+	PLAN_ZONE_CLIENT = 1443, /* conntrack zone of our connections with clients */
+	PLAN_ZONE_SERVER = 1444, /* and of those with servers */
+	PLAN_ERRORS_GROUP =
+		1443, /* of nfnetlink_log, or one behind it: ICMP errors of flows handed over */
 	PLAN_ERRORS_A_SECOND = 1000,
 	PLAN_ERRORS_BURST = 100,
 };
@@ -100,7 +101,8 @@ struct plan {
 struct plan_options {
 	bool has_ct_timeout;
 	bool has_strip; /* TCP options can be taken out of a SYN */
-	bool has_log;   /* packets can be shown to who listens */
+	uint16_t
+		errors_group; /* of nfnetlink_log: who listens there is shown ICMP errors; 0: nobody */
 };
 
 /*

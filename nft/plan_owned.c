@@ -186,8 +186,10 @@ static void syn_and_rest(struct plan_table *table, const struct plan_source *sou
 
 /* An ICMP error about a segment of a flow that was handed over quotes the sequence number that its
  * receiver knows, not its sender: it goes its way, and a carrier sends the sender one that it can use. */
-static void related(struct plan_table *table, const struct marks *m)
+static void related(struct plan_table *table, const struct plan_source *source)
 {
+	const struct marks *m = &source->config->shunt.mark;
+	const uint16_t group = source->options->errors_group;
 	struct plan_chain *chain = plan_chain(table, "related");
 	const struct plan_op handed = { .kind = OP_CT_MARK,
 					.mask = m->mask,
@@ -197,9 +199,9 @@ static void related(struct plan_table *table, const struct marks *m)
 				       .mask = PLAN_ERRORS_BURST };
 
 	PLAN_RULE(table, chain, handed, { .kind = OP_FAMILY, .value = NFPROTO_IPV4 }, limit,
-		  { .kind = OP_LOG, .value = PLAN_ERRORS_GROUP, .mask = ERROR4_BYTES });
+		  { .kind = OP_LOG, .value = group, .mask = ERROR4_BYTES });
 	PLAN_RULE(table, chain, handed, { .kind = OP_FAMILY, .value = NFPROTO_IPV6 }, limit,
-		  { .kind = OP_LOG, .value = PLAN_ERRORS_GROUP, .mask = ERROR6_BYTES });
+		  { .kind = OP_LOG, .value = group, .mask = ERROR6_BYTES });
 }
 
 static void divert(struct plan_table *table, const struct plan_source *source)
@@ -212,8 +214,8 @@ static void divert(struct plan_table *table, const struct plan_source *source)
 	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_ESTABLISHED },
 		  { .kind = OP_RETURN });
 	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_RELATED },
-		  { .kind = source->options->has_log ? OP_GOTO : OP_RETURN,
-		    .name = source->options->has_log ? "related" : NULL });
+		  { .kind = source->options->errors_group ? OP_GOTO : OP_RETURN,
+		    .name = source->options->errors_group ? "related" : NULL });
 	/* nor does a connection that is not taken begin at a TIME_WAIT socket of ours */
 	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_RETURN });
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
@@ -254,7 +256,7 @@ void plan_owned(struct plan_table *table, const struct plan_source *source)
 	ended(table, source);
 	syn_and_rest(table, source);
 	divert(table, source);
-	if (source->options->has_log)
-		related(table, &source->config->shunt.mark);
+	if (source->options->errors_group)
+		related(table, source);
 	bridge(table, &source->config->shunt.mark);
 }

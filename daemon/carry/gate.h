@@ -54,7 +54,9 @@ struct gate_rush {
 struct handoff {
 	struct netlink ct;
 	struct inject inject;
-	uint32_t timeout_s; /* of an established connection, as the box has it */
+	uint32_t timeout_s;  /* of an established connection, as the box has it */
+	struct watch errors; /* ICMP errors to be mended: carry/mend.h; fd -1: nobody shows any */
+	struct netlink errors_from;
 	uint32_t first_look_ms;
 	bool is_there;
 };

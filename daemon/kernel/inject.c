@@ -106,6 +106,15 @@ static int send_marked(int fd, uint32_t mark, const struct addr *to, struct iove
 	return sendmsg(fd, &message, MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
+int inject_packet(const struct inject *in, const struct addr *to, uint32_t mark, struct span packet)
+{
+	int fd = to->family == AF_INET ? in->v4 : in->v6;
+	struct iovec parts[2] = { { .iov_base = (void *)(uintptr_t)packet.data,
+				    .iov_len = packet.size } };
+
+	return fd < 0 ? -EAFNOSUPPORT : send_marked(fd, mark, to, parts);
+}
+
 int inject_send(const struct inject *in, const struct inject_segment *s, struct span data)
 {
 	int fd = s->from.family == AF_INET ? in->v4 : in->v6;

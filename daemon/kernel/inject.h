@@ -30,6 +30,11 @@ struct inject_segment {
 int inject_open(struct inject *in);
 void inject_close(struct inject *in);
 
+/* Send one packet, whole with its IP header, to that host. 0 or -errno: -EMSGSIZE when it is larger than
+ * the way allows. */
+int inject_packet(const struct inject *in, const struct addr *to, uint32_t mark,
+		  struct span packet);
+
 /* Send one segment with that data (empty: an acknowledgement). 0 or -errno: -EMSGSIZE when it is
  * larger than INJECT_MOST_BYTES or than the way allows. */
 int inject_send(const struct inject *in, const struct inject_segment *s, struct span data);

@@ -20,6 +20,7 @@ numbers = iter(range(1_000_000))
 
 # how a flow is carried -> the environment that forces it (shuntd(8))
 CARRIED = {"splice": {}, "copy": {"SHUNT_RELAY": "copy"}}
+WAYS = {**CARRIED, "handoff": {"SHUNT_RELAY": "handoff"}}
 
 
 def configuration(lab, text, shunt=""):
@@ -50,7 +51,7 @@ class Shuntd:
             self.start()
 
     def start(self):
-        env = {**os.environ, **CARRIED[self.carried]}
+        env = {**os.environ, **WAYS[self.carried]}
         command = (*self.limited, *self.before, SHUNTD, "-c", self.file, *self.arguments)
         with open(self.log, "ab") as log:
             self.process = self.lab.start(self.ns, *command, env=env, stderr=log, stdout=log,
