@@ -128,13 +128,22 @@ int tcp_repair_peek(int fd, uint8_t *to, size_t size)
 	return (size_t)got == size ? 0 : -EIO;
 }
 
+static void leave(int fd, int how)
+{
+	int on = 1;
+
+	(void)set(fd, TCP_REPAIR, how); /* fails only where entering did */
+	/* leaving takes it away, and a service of this box may want that port number too */
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+}
+
 void tcp_repair_leave(int fd)
 {
-	(void)set(fd, TCP_REPAIR, OFF_SILENTLY); /* fails only where entering did */
+	leave(fd, OFF_SILENTLY);
 }
 
 void tcp_repair_acknowledge(int fd)
 {
 	if (set(fd, TCP_REPAIR, ON) == 0)
-		(void)set(fd, TCP_REPAIR, OFF); /* without it the peer asks again by itself */
+		leave(fd, OFF); /* without it the peer asks again by itself */
 }

@@ -65,12 +65,38 @@ static void test_refused(void **state)
 	assert_int_equal(m.mask, 7);
 }
 
+/* Of all roles only the two of servers' sockets are the same under that mask, wherever the bits are. */
+static void test_server_mask(void **state)
+{
+	static const char *const texts[] = { "0x50000000/0xff000000", "0x10/0x1f",
+					     "0x80000000/0xffffffff", "1024/0x7c0" };
+	struct marks m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		uint32_t mask;
+
+		assert_int_equal(marks_parse(&m, texts[i]), 0);
+		mask = marks_server_mask(&m);
+		assert_int_equal(mask & ~m.mask, 0);
+		for (unsigned role = 0; role < 16; role++) {
+			bool is_server = role == MARK_BACKEND || role == MARK_BACKEND_BARE;
+			uint32_t mark = marks_of(&m, (enum mark_role)role);
+
+			assert_int_equal((mark & mask) == marks_of(&m, MARK_BACKEND), is_server);
+			/* nor is another's mark taken for ours */
+			assert_int_not_equal((mark & ~m.base) & mask, marks_of(&m, MARK_BACKEND));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_default),
 		cmocka_unit_test(test_elsewhere),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_server_mask),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
