@@ -210,7 +210,7 @@ int firewall_fd(const struct firewall *fw)
 
 int firewall_rewrite(struct firewall *fw, struct fault *fault)
 {
-	int err = commit_table(&fw->nft, &fw->plan->owned, true, fault);
+	int err = firewall_write_table(fw, &fw->plan->owned, true, fault);
 
 	if (err)
 		return err;

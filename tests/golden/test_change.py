@@ -66,9 +66,9 @@ def blocks(ns):
     return [sorted(table.removesuffix("}").split("\n\n")[1:]) for table in tables], routing
 
 
-# each with its neighbours and itself
+# each with two others
 RING = [(first, list(CONFIGS)[(n + step) % len(CONFIGS)])
-        for n, first in enumerate(CONFIGS) for step in (0, 1, 3)]
+        for n, first in enumerate(CONFIGS) for step in (1, 3)]
 
 
 @pytest.mark.parametrize("first, last", RING)
@@ -76,7 +76,7 @@ def test_as_if_started_so(first, last, config, namespace, start):
     ns, fresh = namespace(), namespace()
     firewall = start(ns, config(first))
     firewall.do("up")
-    assert firewall.do(f"change {config(last)}")[0] == (first != last)
+    assert firewall.do(f"change {config(last)}")[0] == 1
     other = start(fresh, config(last))
     other.do("up")
     assert blocks(ns) == blocks(fresh)
