@@ -48,31 +48,20 @@ int firewall_new(struct firewall **out, const struct config *config,
  */
 int firewall_up(struct firewall *fw, struct fault *fault);
 
-/*
- * Ask of another configuration what firewall_up() asks of ours: whether its
- * diverts would take ports that this box itself serves. For a reload, before
- * anything is begun for it. 0, perhaps with a line to be said in *fault;
- * -EADDRINUSE with divert, port and remedy; or -errno.
- */
+/* Would the diverts of another configuration take ports that this box itself serves? For a reload, before
+ * anything is begun for it. 0, perhaps with a line to be said; -EADDRINUSE with a line; or -errno. */
 int firewall_check(struct firewall *fw, const struct config *config, struct fault *fault);
 
 /*
  * Go over to another configuration, between firewall_up() and firewall_down():
  * new sets are laid ready, then one transaction changes the rules of both
  * tables. Every packet meets the old ones or the new ones. Only what differs
- * is written; named counters go on counting, `alive` and other sets whose
- * elements come and go keep them and their time. So flows that are there, and
- * the daemon's being alive, are not touched.
- *
- * config: borrowed from now on until the next change or firewall_free(); the
- * old one is not looked at any more. ports: one entry per divert of config, in
- * its order, copied; a divert that stays must keep its listeners' ports or the
- * old listeners must stay open for what is on its way to them.
- *
- * 1: written. 0: nothing of the kernel's differs, nothing was written; config
- * is taken over nevertheless. -errno with a line in *fault: the old
- * configuration stays in force, in the kernel and here; -EINVAL: `mark` or
- * `table` differ, which needs a restart.
+ * is written; named counters go on, sets whose elements come and go (`alive`)
+ * keep them and their time. config is borrowed until the next change, the old
+ * one no more. ports: one entry per divert, copied; what is on its way to
+ * listeners of before should still meet them. 1: written; 0: nothing differs in
+ * the kernel; or -errno with a line in *fault, then all is as it was; -EINVAL:
+ * `mark` or `table` differ, which needs a restart.
  */
 int firewall_change(struct firewall *fw, const struct config *config,
 		    const struct firewall_ports *ports, struct fault *fault);
@@ -111,10 +100,9 @@ int firewall_fd(const struct firewall *fw);
 
 /*
  * Follow the addresses of the interfaces that diverts name by `to = @IFACE`, in
- * the kernel and in the plan. Call it as soon as firewall_fd() is readable, or
- * some milliseconds later, and before firewall_tend(). 1: they were others,
- * with a line to be said in *fault; 0; or -errno: the next call tries again, or
- * firewall_tend() puts it right.
+ * the kernel and in the plan. Call it as soon as firewall_fd() is readable or a
+ * little later, before firewall_tend(). 1: they were others, with a line to be
+ * said; 0; or -errno: the next call, or firewall_tend(), puts it right.
  */
 int firewall_follow(struct firewall *fw, struct fault *fault);
 
