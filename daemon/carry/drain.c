@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "carry/tcp_listen.h"
 #include "carry/tcp_session.h"
 
 static bool is_listed(const struct gate_table *t, const struct addr *server)
@@ -50,11 +51,23 @@ static uint64_t over_ms(const struct tcp_session *s)
 	return gone_ms ? gone_ms + s->gate->table->t->drain_ms : 0;
 }
 
+/* Listeners of a divert that is gone may still bring flows of a former table: when to look at those; 0:
+ * there are none. */
+static uint64_t more_ms(const struct gate *g)
+{
+	const struct tcp_listener *l;
+
+	LIST_FOREACH (l, &g->listeners, entry)
+		if (l->leave_ms)
+			return loop_now_ms(g->loop) + LOOK_AGAIN_MS;
+	return 0;
+}
+
 /* End those whose time is over; come back for the others. */
 static void drain_fires(struct timer *t)
 {
 	struct gate *g = container_of(t, struct gate, drain);
-	uint64_t next_ms = 0;
+	uint64_t next_ms = more_ms(g);
 	struct tcp_session *s;
 	struct tcp_session *after;
 

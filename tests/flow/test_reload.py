@@ -276,6 +276,17 @@ def test_servers_that_go(start, lab, family):
     assert ends(daemon, kept)["why"] == "closed"
 
 
+def test_handshake_of_before(start, lab, family):
+    """It ends at a listener whose divert is gone, and goes to a server that is gone: `drain` holds for it."""
+    daemon = start(DIVERT + "handoff = never\n[route all]\nbackend = one\n", shunt="drain = 1s\n")
+    s = dial(lab.client, family, family.router, 443)  # the kernel keeps it until the first byte
+    only_two = daemon.backends[daemon.backends.index("[backend two]"):]
+    daemon.reload(DIVERT.replace("web", "other").replace("443", "4430") + route("one", "two") + only_two)
+    assert ask(s, hello.tls("one.example"))["server"] == "one"
+    assert ending(s) == "reset"
+    daemon.flow_of(s, family, divert="web", why="drained")
+
+
 def test_server_that_comes_back(start, lab):
     """Gone for less than `drain`: as if it had never been gone."""
     daemon = start(routed("one"), shunt="drain = 2s\n")
