@@ -56,6 +56,21 @@ static void handed(struct gate *g, const struct flow_record *flow)
 	(void)fd_pass_send(container_of(g, struct carrier, gate)->channel.fd, &m, sizeof m, -1);
 }
 
+static void replaced(struct gate *g, const struct conntrack_entry *entry)
+{
+	struct channel_handed m = {
+		.head = { .kind = CHANNEL_REPLACED },
+		.entry = { .client = entry->client,
+			   .to = entry->to,
+			   .state = entry->state,
+			   .timeout_s = entry->timeout_s,
+			   .packets = { entry->packets[0], entry->packets[1] },
+			   .bytes = { entry->bytes[0], entry->bytes[1] } },
+	};
+
+	(void)fd_pass_send(container_of(g, struct carrier, gate)->channel.fd, &m, sizeof m, -1);
+}
+
 static void finish(struct gate *g)
 {
 	loop_stop(g->loop);
@@ -229,6 +244,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 	c->gate.heard = sniffer_heard;
 	c->gate.note = note;
 	c->gate.handed = handed;
+	c->gate.replaced = replaced;
 	c->gate.sniffers = birth->sniffers;
 	err = gate_init(&c->gate, c->loop, birth->counters, birth->number);
 	if (err)

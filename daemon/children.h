@@ -61,8 +61,8 @@ struct children_owner {
 	void (*switched)(struct children *c); /* children_switch(): all have changed over */
 	void (*listed)(struct children *c, int file,
 		       uint64_t count); /* one carrier's flows; -1: none */
-	/* a carrier handed this flow to the kernel; nothing in it is to be believed */
-	void (*handed)(struct children *c, const struct flow_record *flow);
+	/* a carrier handed a flow to the kernel, or replaced one; nothing in it is to be believed */
+	void (*handed)(struct children *c, const struct channel_handed *said);
 };
 
 struct children {

@@ -22,8 +22,8 @@ static void channel_ready(struct watch *w, uint32_t events)
 			child_heard(&r->child, m.head.value, clock_ms());
 		else if (m.head.kind == CHANNEL_LISTED)
 			children_list_over(r->all, &r->list_file, m.head.value);
-		else if (m.head.kind == CHANNEL_HANDED)
-			r->all->owner->handed(r->all, &m.flow);
+		else if (m.head.kind == CHANNEL_HANDED || m.head.kind == CHANNEL_REPLACED)
+			r->all->owner->handed(r->all, &m);
 	}
 	if (got < 0)
 		loop_forget(r->all->loop, w); /* it has ended: SIGCHLD does the rest */

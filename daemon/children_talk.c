@@ -45,7 +45,7 @@ int children_receive(int channel, struct channel_handed *m)
 		return 0;
 	if (size < (ssize_t)sizeof m->head)
 		return -EPIPE;
-	if (m->head.kind == CHANNEL_HANDED)
+	if (m->head.kind == CHANNEL_HANDED || m->head.kind == CHANNEL_REPLACED)
 		return size == sizeof *m ? 1 : -EPIPE;
 	return size == sizeof m->head ? 1 : -EPIPE;
 }
@@ -76,7 +76,8 @@ static void take_message(struct carrier_child *cc, const struct channel_handed *
 		notes_take(&c->now->notes, c->now->config, c->now->number, m);
 		break;
 	case CHANNEL_HANDED:
-		c->owner->handed(c, &whole->flow);
+	case CHANNEL_REPLACED:
+		c->owner->handed(c, whole);
 		break;
 	}
 }
@@ -103,8 +104,8 @@ void children_last_words(struct children *c, int channel)
 	struct channel_handed m;
 
 	while (children_receive(channel, &m) > 0) {
-		if (m.head.kind == CHANNEL_HANDED)
-			c->owner->handed(c, &m.flow);
+		if (m.head.kind == CHANNEL_HANDED || m.head.kind == CHANNEL_REPLACED)
+			c->owner->handed(c, &m);
 	}
 }
 

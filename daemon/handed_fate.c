@@ -2,20 +2,10 @@
 #include "handed_fate.h"
 
 enum {
-	HEAD_BYTES_V4 = 40, /* IP and TCP without options */
-	HEAD_BYTES_V6 = 60,
 	ROUNDED_MS = 500,  /* remaining seconds are whole ones */
 	SAME_EXPIRY_S = 1, /* two looks may see the same moment that far apart */
 	LATE_MS = 1000,    /* an entry that would have gone within this may be gone already */
 };
-
-static uint64_t payload(const struct conntrack_entry *e, int way)
-{
-	uint64_t heads =
-		e->packets[way] * (e->client.family == AF_INET ? HEAD_BYTES_V4 : HEAD_BYTES_V6);
-
-	return e->bytes[way] > heads ? e->bytes[way] - heads : 0;
-}
 
 static bool is_counted(const struct conntrack_entry *e)
 {
@@ -68,13 +58,15 @@ static bool has_moved(const struct handed_flow *f, const struct conntrack_entry 
 				expires_s + SAME_EXPIRY_S < f->expires_s);
 }
 
-/* Which one sent the RST. */
-static enum flow_why resetter(const struct handed_flow *f, const struct conntrack_entry *e)
+/* Which one sent the RST: the only one that sent anything, or the one that was sent data. */
+static enum flow_why resetter(const struct handed_flow *f, const struct conntrack_entry *e,
+			      const uint64_t arrived[2])
 {
 	bool client_spoke = (uint32_t)e->packets[0] != f->packets[0];
 	bool server_spoke = (uint32_t)e->packets[1] != f->packets[1];
+	bool is_server = client_spoke == server_spoke ? arrived[0] && !arrived[1] : server_spoke;
 
-	return server_spoke && !client_spoke ? FLOW_WHY_reset_server : FLOW_WHY_reset_client;
+	return is_server ? FLOW_WHY_reset_server : FLOW_WHY_reset_client;
 }
 
 static void end(const struct handed_flow *f, const struct conntrack_entry *e,
@@ -83,10 +75,10 @@ static void end(const struct handed_flow *f, const struct conntrack_entry *e,
 	uint64_t end_ms = handed_fate_spoke_ms(e, look);
 
 	out->is_over = true;
-	out->why = e->state == CONNTRACK_CLOSED ? FLOW_WHY_closed : resetter(f, e);
+	out->why = e->state == CONNTRACK_CLOSED ? FLOW_WHY_closed : resetter(f, e, out->arrived);
 	if (f->is_listed) /* it lived at the look before */
 		end_ms = later_of(end_ms, look->before_ms);
-	out->end_ms = later_of(end_ms, f->is_found ? 0 : f->since_ms);
+	out->end_ms = later_of(end_ms, f->moved_ms); /* when it was handed over, at least */
 }
 
 void handed_fate_seen(struct handed_flow *f, const struct conntrack_entry *e,
@@ -96,7 +88,7 @@ void handed_fate_seen(struct handed_flow *f, const struct conntrack_entry *e,
 
 	*out = (struct handed_fate){ .is_over = false };
 	for (int way = 0; way < 2; way++) {
-		uint64_t now = payload(e, way);
+		uint64_t now = conntrack_payload(e, way);
 
 		out->arrived[way] = now > f->counted[way] ? now - f->counted[way] : 0;
 	}
@@ -118,7 +110,7 @@ bool handed_fate_is_other(const struct handed_flow *f, const struct conntrack_en
 	if (!f->is_listed)
 		return false;
 	/* packets are only kept modulo 2^32: a few less are fewer, many less are a full round more */
-	return payload(e, 0) < f->counted[0] || payload(e, 1) < f->counted[1] ||
+	return conntrack_payload(e, 0) < f->counted[0] || conntrack_payload(e, 1) < f->counted[1] ||
 	       (int32_t)((uint32_t)e->packets[0] - f->packets[0]) < 0 ||
 	       (f->state == CONNTRACK_CLOSING && e->state == CONNTRACK_LIVE);
 }

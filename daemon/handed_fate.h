@@ -18,8 +18,9 @@
  * when that began, give or take half a second.
  *
  * Who sent a RST is not told. If only one side has sent anything since the last look,
- * it was that one; else it is put down to the client, who has far more cause
- * to (a download that is cut short, a program that is closed).
+ * it was that one. Else, if only one has sent data, it is put down to the other:
+ * a RST is mostly an answer to data that nobody wants to read. Else to the client, who
+ * has far more cause to (a page that is left, a program that is closed).
  */
 struct handed_look {
 	uint64_t now_ms;

@@ -90,9 +90,14 @@ static void places_changed(struct places *p)
 	children_places(&k->children, p->file);
 }
 
-static void flow_handed(struct children *c, const struct flow_record *flow)
+static void flow_handed(struct children *c, const struct channel_handed *said)
 {
-	keeper_handed_take(container_of(c, struct keeper, children), flow);
+	struct keeper *k = container_of(c, struct keeper, children);
+
+	if (said->head.kind == CHANNEL_HANDED)
+		keeper_handed_take(k, &said->flow);
+	else
+		keeper_handed_replaced(k, &said->entry);
 }
 
 static const struct children_owner children_owner = {

@@ -1,6 +1,7 @@
 #ifndef SHUNT_KEEPER_HANDED_H
 #define SHUNT_KEEPER_HANDED_H
 
+#include "flow/channel.h"
 #include "flow/counters.h"
 #include "flow/handed.h"
 #include "handed_fate.h"
@@ -58,6 +59,9 @@ void keeper_handed_open(struct keeper *k);
 /* A carrier says that it handed this flow over. */
 void keeper_handed_take(struct keeper *k, const struct flow_record *told);
 
+/* It took this entry away, which was in the way of another flow. */
+void keeper_handed_replaced(struct keeper *k, const struct channel_entry *said);
+
 /* Another configuration is in force. */
 void keeper_handed_changed(struct keeper *k);
 
@@ -70,13 +74,24 @@ void keeper_handed_close(struct keeper *k);
 /* Free the rest. Zeroed is fine. */
 void keeper_handed_done(struct keeper_handed *h);
 
-/* keeper_handed_end.c: how flows begin and end here. */
+/* --- for the files keeper_handed*.c alone --- */
 
-/* Count a flow that is new here. */
-void keeper_handed_begin(struct keeper *k, struct handed_flow *f);
+/* A look: at all entries, or at one. */
+struct keeper_look {
+	struct keeper *k;
+	struct handed_look at;
+};
 
-/* Does the configuration in force have its server? Else its time has begun. */
-void keeper_handed_find_gone(struct keeper *k, struct handed_flow *f);
+struct keeper_look keeper_handed_now(struct keeper *k);
+void keeper_handed_look(struct keeper *k);
+
+/* A flow is new here. NULL: it cannot be remembered, which was said. */
+struct handed_flow *keeper_handed_begin(struct keeper_look *l, const struct flow_record *r);
+
+/* Its entry was seen; it is gone. True: the flow has ended with that, and is forgotten. */
+bool keeper_handed_seen(struct keeper_look *l, struct handed_flow *f,
+			const struct conntrack_entry *e);
+void keeper_handed_gone(struct keeper_look *l, struct handed_flow *f);
 
 /* Say and count its end, and forget it. */
 void keeper_handed_end(struct keeper *k, struct handed_flow *f, const struct handed_fate *fate);

@@ -39,18 +39,6 @@ static void number(struct keeper *k, struct handed_flow *f)
 		f->server = (uint16_t)found;
 }
 
-void keeper_handed_begin(struct keeper *k, struct handed_flow *f)
-{
-	struct counters *c = k->handed.counters;
-
-	number(k, f);
-	c->flows_active++;
-	if (f->divert != HANDED_NO_NUMBER)
-		c->divert_active[f->divert]++;
-	if (f->server != HANDED_NO_NUMBER)
-		c->server_active[f->server]++;
-}
-
 void keeper_handed_forget(struct keeper *k, struct handed_flow *f)
 {
 	struct counters *c = k->handed.counters;
@@ -90,7 +78,7 @@ static bool is_listed(const struct keeper_handed *h, const struct addr *server)
 }
 
 /* Since when does no backend have its server? It began with the reload at the latest. */
-void keeper_handed_find_gone(struct keeper *k, struct handed_flow *f)
+static void find_gone(struct keeper *k, struct handed_flow *f)
 {
 	struct addr server = handed_server(f);
 
@@ -98,6 +86,30 @@ void keeper_handed_find_gone(struct keeper *k, struct handed_flow *f)
 		f->gone_s = 0;
 	else if (!f->gone_s)
 		f->gone_s = (uint32_t)(k->reload.loaded_ms / 1000) | 1;
+}
+
+struct handed_flow *keeper_handed_begin(struct keeper_look *l, const struct flow_record *r)
+{
+	struct keeper_handed *h = &l->k->handed;
+	struct counters *c = h->counters;
+	struct handed_flow *f;
+	int err = handed_add(h->flows, r, l->at.now_ms, &f);
+
+	if (err) {
+		if (!h->is_full)
+			log_warn("a flow that was handed over cannot be followed: %s",
+				 strerror(-err));
+		h->is_full = true;
+		return NULL;
+	}
+	number(l->k, f);
+	find_gone(l->k, f);
+	c->flows_active++;
+	if (f->divert != HANDED_NO_NUMBER)
+		c->divert_active[f->divert]++;
+	if (f->server != HANDED_NO_NUMBER)
+		c->server_active[f->server]++;
+	return f;
 }
 
 static uint32_t idle_ms(const struct config *config, const struct handed_flow *f)
@@ -153,5 +165,5 @@ void keeper_handed_learn(struct keeper *k)
 	if (h->servers)
 		qsort(h->servers, h->server_count, sizeof *h->servers, gate_compare_servers);
 	for (f = handed_next(h->flows, &walk); f; f = handed_next(h->flows, &walk))
-		keeper_handed_find_gone(k, f);
+		find_gone(k, f);
 }

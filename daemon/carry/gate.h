@@ -7,8 +7,8 @@
 #include "flow/channel.h"
 #include "flow/place_map.h"
 #include "flow/table.h"
+#include "kernel/conntrack.h"
 #include "kernel/inject.h"
-#include "kernel/netlink.h"
 #include "kernel/splice_pipe.h"
 #include "loop/loop.h"
 
@@ -97,6 +97,8 @@ struct gate {
 	void (*note)(struct gate *g, enum channel_note note, unsigned backend);
 	/* NULL, or tells the keeper of a flow that the kernel has now */
 	void (*handed)(struct gate *g, const struct flow_record *flow);
+	/* NULL, or tells it of one that is over: its entry was in the way, and is gone */
+	void (*replaced)(struct gate *g, const struct conntrack_entry *entry);
 };
 
 /* 0 or -errno; ended by gate_done(), which ends every flow. number: of this carrier. The first table

@@ -198,6 +198,15 @@ static uint32_t foreign_mark(struct tcp_session *s)
 	return mark & ~s->table->t->marks.mask;
 }
 
+static int tell_gone(const struct conntrack_entry *entry, void *arg)
+{
+	struct gate *g = arg;
+
+	if (g->replaced)
+		g->replaced(g, entry);
+	return 0;
+}
+
 static int make_entry(struct tcp_session *s, struct moment *m)
 {
 	const struct marks *marks = &s->table->t->marks;
@@ -215,7 +224,7 @@ static int make_entry(struct tcp_session *s, struct moment *m)
 	hand.mark = marks_of(marks, MARK_HANDED) | m->foreign;
 	err = conntrack_hand_over(ct, &hand);
 	for (int i = 0; err == -EEXIST && i < TRIES; i++) {
-		err = conntrack_make_way(ct, &hand, marks->mask);
+		err = conntrack_make_way(ct, &hand, marks->mask, tell_gone, s->gate);
 		if (!err)
 			err = conntrack_hand_over(ct, &hand);
 	}

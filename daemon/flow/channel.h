@@ -33,6 +33,9 @@ enum channel_kind {
 	/* a flow was handed to the kernel: struct channel_handed. Should the channel be full, the keeper
 	 * finds it by itself, and only its names are lost */
 	CHANNEL_HANDED,
+	/* the entry of a flow that was handed over before stood in the way of another: client and port are
+	 * the same. It was taken away; struct channel_handed */
+	CHANNEL_REPLACED,
 };
 
 /* What is said once for each backend, whichever carrier meets it first. */
@@ -50,10 +53,23 @@ struct channel_message {
 	uint64_t value;
 };
 
-/* CHANNEL_HANDED and the flow as it is now. Every other message is only the head. */
+/* An entry of conntrack: kernel/conntrack.h has the same and more. */
+struct channel_entry {
+	struct addr client;
+	struct addr to;
+	uint32_t state;
+	uint32_t timeout_s;
+	uint64_t packets[2];
+	uint64_t bytes[2];
+};
+
+/* CHANNEL_HANDED with the flow as it is now, or CHANNEL_REPLACED. Other messages are only the head. */
 struct channel_handed {
 	struct channel_message head;
-	struct flow_record flow;
+	union {
+		struct flow_record flow;
+		struct channel_entry entry;
+	};
 };
 
 enum {

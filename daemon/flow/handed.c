@@ -244,6 +244,15 @@ int handed_add(struct handed *h, const struct flow_record *record, uint64_t now_
 	return 0;
 }
 
+void handed_go_on(struct handed_flow *f, const struct handed_flow *before)
+{
+	memcpy(f->counted, before->counted, sizeof f->counted);
+	memcpy(f->packets, before->packets, sizeof f->packets);
+	f->expires_s = before->expires_s;
+	f->state = before->state;
+	f->is_listed = before->is_listed;
+}
+
 void handed_remove(struct handed *h, struct handed_flow *f)
 {
 	struct addr client = handed_client(f);

@@ -62,6 +62,9 @@ struct handed_flow *handed_find(const struct handed *h, const struct addr *clien
 int handed_add(struct handed *h, const struct flow_record *record, uint64_t now_ms,
 	       struct handed_flow **out);
 
+/* What looks saw of `before`, which is the same flow, they saw of f. */
+void handed_go_on(struct handed_flow *f, const struct handed_flow *before);
+
 /* Forget it. */
 void handed_remove(struct handed *h, struct handed_flow *f);
 

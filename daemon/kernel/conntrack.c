@@ -186,29 +186,41 @@ int conntrack_mark(struct netlink *nl, uint16_t zone, const struct addr *from,
 	return err;
 }
 
+/* Taking away what stands in the way. */
+struct clearing {
+	struct netlink *nl;
+	uint32_t mark; /* of ours, under the mask */
+	uint32_t mask;
+	conntrack_each *gone;
+	void *arg;
+};
+
 /* Take one side's entry away, if there is one, and it may go. */
-static int clear(struct netlink *nl, uint16_t which, const struct addr *from, const struct addr *to,
-		 uint32_t mark, uint32_t mask)
+static int clear(const struct clearing *c, uint16_t which, const struct addr *from,
+		 const struct addr *to)
 {
 	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
 	struct conntrack_entry entry = { 0 };
-	int err = get(nl, 0, which, from, to, &entry);
+	int err = get(c->nl, 0, which, from, to, &entry);
+	bool is_ours = (entry.mark & c->mask) == c->mark;
 
 	if (err)
 		return err == -ENOENT ? 0 : err;
-	if (entry.state < CONNTRACK_CLOSED && (entry.mark & mask) != (mark & mask))
+	if (entry.state < CONNTRACK_CLOSED && !is_ours)
 		return -EBUSY;
-	err = netlink_request(nl, of_connection(buf, IPCTNL_MSG_CT_DELETE, 0, which, from, to));
-	return err == -ENOENT ? 0 : err;
+	err = netlink_request(c->nl, of_connection(buf, IPCTNL_MSG_CT_DELETE, 0, which, from, to));
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	return is_ours ? c->gone(&entry, c->arg) : 0;
 }
 
-int conntrack_make_way(struct netlink *nl, const struct conntrack_hand *hand, uint32_t mask)
+int conntrack_make_way(struct netlink *nl, const struct conntrack_hand *hand, uint32_t mask,
+		       conntrack_each *gone, void *arg)
 {
-	int err = clear(nl, CTA_TUPLE_ORIG, &hand->client, &hand->to, hand->mark, mask);
+	const struct clearing c = { nl, hand->mark & mask, mask, gone, arg };
+	int err = clear(&c, CTA_TUPLE_ORIG, &hand->client, &hand->to);
 
-	if (!err)
-		err = clear(nl, CTA_TUPLE_REPLY, &hand->server, &hand->client, hand->mark, mask);
-	return err;
+	return err ? err : clear(&c, CTA_TUPLE_REPLY, &hand->server, &hand->client);
 }
 
 struct walk {

@@ -36,6 +36,10 @@ struct conntrack_entry {
 	uint64_t bytes[2];   /* with their IP headers */
 };
 
+/* Bytes of TCP's payload that went from client to server (0) or back (1): without IP and TCP headers
+ * that have no options. */
+uint64_t conntrack_payload(const struct conntrack_entry *entry, int way);
+
 /* Called for each entry of a dump; nonzero stops, and is the result. */
 typedef int conntrack_each(const struct conntrack_entry *entry, void *arg);
 
@@ -70,10 +74,11 @@ int conntrack_forget(struct netlink *nl, uint16_t zone, const struct addr *from,
 /*
  * Forget what has in zone 0 the place of this connection: an entry from client
  * to `to`, or one whose answers come from the server to the client. Only one
- * that is over, or whose mark & mask is `mark`. 0; -EBUSY when it is none of
- * these; or -errno.
+ * that is over, or whose mark & mask is that of `hand`: of each such one `gone` is
+ * told. 0, what `gone` returned, -EBUSY when it is none of these; or -errno.
  */
-int conntrack_make_way(struct netlink *nl, const struct conntrack_hand *hand, uint32_t mask);
+int conntrack_make_way(struct netlink *nl, const struct conntrack_hand *hand, uint32_t mask,
+		       conntrack_each *gone, void *arg);
 
 /* Walk the entries whose mark & mask is `mark`. 0, what `each` returned, or -errno; it may have been
  * called for some of them more than once, for the list changes meanwhile. */

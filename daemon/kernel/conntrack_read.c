@@ -11,6 +11,11 @@
 
 #include <libmnl/libmnl.h>
 
+enum {
+	HEAD_BYTES_V4 = 40, /* of IP and TCP, without options */
+	HEAD_BYTES_V6 = 60,
+};
+
 struct tuple {
 	struct addr from;
 	struct addr to;
@@ -202,4 +207,12 @@ int conntrack_read(const struct nlmsghdr *message, struct conntrack_entry *out)
 	entry.server = r.answered.from;
 	*out = entry;
 	return 0;
+}
+
+uint64_t conntrack_payload(const struct conntrack_entry *entry, int way)
+{
+	uint64_t heads = entry->packets[way] *
+			 (entry->client.family == AF_INET ? HEAD_BYTES_V4 : HEAD_BYTES_V6);
+
+	return entry->bytes[way] > heads ? entry->bytes[way] - heads : 0;
 }
