@@ -133,6 +133,49 @@ static void test_a_large_refused_request_is_answered(void **state)
 	free(request);
 }
 
+/* One interface by its number: no dump, the kernel answers with it, and then agrees. */
+static struct nlmsghdr *ask_for_link(void *buf, int index)
+{
+	struct nlmsghdr *m = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(m, sizeof *link);
+
+	m->nlmsg_type = RTM_GETLINK;
+	link->ifi_index = index;
+	return m;
+}
+
+static int take_index(const struct nlmsghdr *message, void *arg)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	int *index = arg;
+
+	assert_int_equal(message->nlmsg_type, RTM_NEWLINK);
+	assert_int_equal(*index, 0); /* told once */
+	*index = link->ifi_index;
+	return 0;
+}
+
+static void test_ask(void **state)
+{
+	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
+	struct netlink *nl = need_netns(state);
+	unsigned count = 0;
+	int index = 0;
+
+	assert_int_equal(netlink_ask(nl, ask_for_link(buf, 1), take_index, &index), 0);
+	assert_int_equal(index, 1);
+	/* of what is not there nothing is told */
+	assert_int_equal(netlink_ask(nl, ask_for_link(buf, 77), count_one, &count), -ENODEV);
+	assert_int_equal(count, 0);
+	/* an answer that is refused ends the walk, and its rest is not taken for the next one's */
+	assert_int_equal(netlink_ask(nl, ask_for_link(buf, 1), refuse, &count), -EPROTO);
+	assert_int_equal(count, 1);
+	assert_false(is_readable(nl));
+	index = 0;
+	assert_int_equal(netlink_ask(nl, ask_for_link(buf, 1), take_index, &index), 0);
+	assert_int_equal(index, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +183,7 @@ int main(void)
 		cmocka_unit_test(test_all_is_read_though_one_is_refused),
 		cmocka_unit_test(test_widened),
 		cmocka_unit_test(test_a_large_refused_request_is_answered),
+		cmocka_unit_test(test_ask),
 	};
 
 	return cmocka_run_group_tests(tests, enter, leave_netns);
