@@ -58,6 +58,8 @@ struct handoff {
 	struct watch errors; /* ICMP errors to be mended: carry/mend.h; fd -1: nobody shows any */
 	struct netlink errors_from;
 	uint32_t first_look_ms;
+	uint16_t most_segment[2]; /* that servers are told when we ask for nothing: IPv4, IPv6 */
+	uint8_t scale;            /* of windows that we offer when we ask for nothing */
 	bool is_there;
 };
 

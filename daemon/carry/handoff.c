@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "carry/handoff_switch.h"
+#include "carry/handoff_terms.h"
 #include "carry/tcp_relay.h"
 #include "kernel/dial.h"
 
@@ -54,6 +55,7 @@ void handoff_open(struct handoff *h, bool is_wanted)
 
 	h->inject = (struct inject){ -1, -1 };
 	h->timeout_s = read_timeout();
+	handoff_terms_open(h);
 	if (!is_wanted)
 		return;
 	h->first_look_ms = wish && strcmp(wish, "handoff") == 0 ? LOOK_AT_ONCE_MS : LOOK_FIRST_MS;

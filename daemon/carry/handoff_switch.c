@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "carry/handoff.h"
+#include "carry/handoff_terms.h"
 #include "carry/tcp_dial.h"
 #include "kernel/conntrack.h"
 #include "kernel/dial.h"
@@ -39,31 +40,9 @@ static bool never(struct tcp_session *s, enum flow_fallback why)
 	return true;
 }
 
-static uint16_t smaller(uint16_t a, uint16_t b)
-{
-	return a < b ? a : b;
-}
-
-static bool terms_refusal(struct tcp_session *s, const struct tcp_terms *c,
-			  const struct tcp_terms *b)
-{
-	if (c->has_timestamps || b->has_timestamps)
-		return never(s, FLOW_FALLBACK_timestamps);
-	if (c->has_sack != b->has_sack)
-		return never(s, FLOW_FALLBACK_sack);
-	if (c->has_scale != b->has_scale || c->peer_scale != b->our_scale ||
-	    c->our_scale != b->peer_scale)
-		return never(s, FLOW_FALLBACK_scale);
-	if (c->has_ecn != b->has_ecn)
-		return never(s, FLOW_FALLBACK_ecn);
-	/* either may send segments that are too big for the other */
-	if (smaller(c->most_taken, c->most_sent) > b->most_sent || b->most_taken > c->most_sent)
-		return never(s, FLOW_FALLBACK_mss);
-	return false;
-}
-
 bool handoff_refusal(struct tcp_session *s)
 {
+	enum flow_fallback why;
 	struct tcp_terms c;
 	struct tcp_terms b;
 
@@ -79,8 +58,9 @@ bool handoff_refusal(struct tcp_session *s)
 			FLOW_FALLBACK_urgent); /* its place is in no segment that we could make */
 	if (tcp_terms_read(s->client.w.fd, &c) || tcp_terms_read(s->server.w.fd, &b))
 		return never(s, FLOW_FALLBACK_kernel);
-	if (terms_refusal(s, &c, &b))
-		return true;
+	why = handoff_terms_refusal(s, &c, &b);
+	if (why != FLOW_FALLBACK_COUNT)
+		return never(s, why);
 	s->is_fit = true;
 	return false;
 }

@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 
 #include "carry/handoff.h"
+#include "carry/handoff_terms.h"
 #include "carry/tcp_listen.h"
 #include "carry/tcp_relay.h"
 #include "carry/tcp_source.h"
@@ -50,6 +51,7 @@ static int open_socket(struct tcp_session *s, uint16_t family)
 	if (s->has_syn) {
 		d.isn = s->syn.isn;
 		d.tos = s->syn.tos;
+		handoff_terms_dial(s, &d);
 	}
 	return dial_open(&d);
 }

@@ -129,6 +129,8 @@ struct tcp_listener *tcp_listener_new(struct gate *g, struct gate_table *table, 
 				      int fd)
 {
 	struct tcp_listener *l = calloc(1, sizeof *l);
+	int family = AF_UNSPEC;
+	socklen_t size = sizeof family;
 
 	if (!l) {
 		(void)close(fd); /* the keeper has its own copy */
@@ -139,6 +141,8 @@ struct tcp_listener *tcp_listener_new(struct gate *g, struct gate_table *table, 
 	l->gate = g;
 	l->table = gate_table_hold(table);
 	l->divert = divert;
+	(void)getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size); /* cannot fail for this one */
+	l->family = (uint16_t)family;
 	return l;
 }
 

@@ -12,6 +12,8 @@ struct tcp_listener {
 	struct gate_table *table; /* the current one, or when it leaves the last that knew it */
 	uint64_t leave_ms;        /* when it ends; 0: it does not */
 	uint16_t divert;          /* index into the table */
+	uint16_t family;
+	uint8_t scale_votes; /* of flows, for the scale that clients are told: carry/handoff_terms.h */
 };
 
 /* A listener of that divert, not in any list yet and not watched. The socket is taken over, closed

@@ -62,6 +62,11 @@ static int set_up(int fd, const struct dial *d)
 		err = set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
 	if (!err && d->from.family)
 		err = set(fd, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_TRANSPARENT : IPV6_TRANSPARENT, 1);
+	/* left as they are the connection cannot be handed over, which shows later */
+	if (!err && d->window_clamp)
+		(void)set(fd, SOL_TCP, TCP_WINDOW_CLAMP, (int)d->window_clamp);
+	if (!err && d->most_segment)
+		(void)set(fd, SOL_TCP, TCP_MAXSEG, d->most_segment);
 	if (!err && d->has_data)
 		err = set(fd, SOL_TCP, TCP_QUICKACK, 0); /* saves a packet of every handshake */
 	if (!err && (d->tos & DSCP_BITS))

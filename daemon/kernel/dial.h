@@ -10,7 +10,10 @@ struct dial {
 	uint16_t family; /* of the server */
 	uint32_t mark;   /* SO_MARK */
 	uint32_t isn;    /* initial sequence number to use, the client's; 0: the kernel chooses */
-	uint8_t tos;     /* TOS or traffic class; its ECN bits are left to the kernel */
+	uint32_t
+		window_clamp; /* the server is offered no larger window, of a scale to match; 0: any */
+	uint16_t most_segment; /* bytes of a segment that it may send; 0: as the way allows */
+	uint8_t tos;           /* TOS or traffic class; its ECN bits are left to the kernel */
 	bool has_data; /* there is something to send at once: the handshake's ACK may ride on it */
 };
 

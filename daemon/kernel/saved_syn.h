@@ -3,10 +3,17 @@
 
 #include "base/span.h"
 
+enum {
+	SAVED_SYN_NO_SCALE = 255,
+	SAVED_SYN_MOST_SCALE = 14, /* RFC 7323 2.3 */
+};
+
 /* What a client's SYN said. */
 struct saved_syn {
-	uint32_t isn; /* its initial sequence number */
-	uint8_t tos;  /* IPv4 TOS or IPv6 traffic class */
+	uint32_t isn;          /* its initial sequence number */
+	uint16_t most_segment; /* bytes of a segment that it takes (RFC 9293 3.7.1); 0: not said */
+	uint8_t scale; /* how its windows will be shifted (RFC 7323 2.2), or SAVED_SYN_NO_SCALE */
+	uint8_t tos;   /* IPv4 TOS or IPv6 traffic class */
 };
 
 /*

@@ -96,3 +96,19 @@ int tproxy_listen_open(const struct tproxy_listen *want, int *fds, uint16_t *por
 	*port = shared;
 	return 0;
 }
+
+static int set_tcp(int fd, int name, int value)
+{
+	return setsockopt(fd, SOL_TCP, name, &value, sizeof value) < 0 ? -errno : 0;
+}
+
+int tproxy_listen_scale(int fd, uint8_t scale)
+{
+	/* the kernel takes the least scale by which the largest window can be said */
+	return set_tcp(fd, TCP_WINDOW_CLAMP, UINT16_MAX << scale);
+}
+
+int tproxy_listen_segment(int fd, uint16_t bytes)
+{
+	return set_tcp(fd, TCP_MAXSEG, bytes);
+}

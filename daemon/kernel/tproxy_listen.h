@@ -25,4 +25,12 @@ struct tproxy_listen {
 int tproxy_listen_open(const struct tproxy_listen *want, int *fds, uint16_t *port,
 		       struct fault *fault);
 
+/*
+ * Tell clients that come from now on windows of this scale (RFC 7323 2.2; a
+ * larger one than the box has by itself is not possible), or to send no larger
+ * segments than this. 0 or -errno.
+ */
+int tproxy_listen_scale(int fd, uint8_t scale);
+int tproxy_listen_segment(int fd, uint16_t bytes);
+
 #endif

@@ -73,11 +73,11 @@ def routes(family, spaces):
     spaces[6].ip(f"addr add {family.beyond} dev lo")
 
 
-def forget_mtus(lab):
-    """Nobody knows any more how narrow a way is."""
-    for ns in (lab.client, lab.router, lab.backend):
-        ns.run("ip", "-4", "route", "flush", "cache")
-        ns.run("ip", "-6", "route", "flush", "cache")
+def forget_mtus(lab, roles=("client", "router", "backend")):
+    """They do not know any more how narrow a way is."""
+    for role in roles:
+        for version in (4, 6):
+            lab.namespaces[role].run("ip", f"-{version}", "route", "flush", "cache")
 
 
 def errors(lab):

@@ -5,7 +5,8 @@ import pytest
 
 import firewall
 import hello
-from clients import dial, own_port, read_exactly, read_line
+from clients import dial, read_exactly, read_line
+from handed import is_handed
 from lab import V4, V6, Lab, both
 from narrow import ERRORS, build, ends, errors, forget_mtus, make_narrow
 from servers import Server
@@ -64,37 +65,32 @@ def daemon(lab, request):
     lab.router.nft("flush ruleset")
 
 
-def is_handed_over(lab, family, s):
-    entries = lab.router.run("conntrack", "-L", "-f", f"ipv{family.version}", "-p", "tcp",
-                             "-m", f"{0x58000000}/{0xff000000}")
-    return f" sport={own_port(s)} " in entries
-
-
 CLIENTS_SIDE, SERVERS_SIDE = 1, 4
 
 
-def open_flow(lab, family, name, side):
+def open_flow(lab, family, name, side, forgetful=("client", "router", "backend")):
     """A flow that is quiet, and so is handed over soon; it is narrow on that side alone."""
     make_narrow(lab, side)
-    forget_mtus(lab)
+    forget_mtus(lab, forgetful)
     address = family.beyond if name == "beyond" else ends(family, 2)[1]
     s = dial(lab.client, family, address, 443, timeout=10)
     s.sendall(hello.tls(f"{name}.example"))
     assert b'"peer": "' + family.client.encode() in read_line(s)
-    wait_for(lambda: is_handed_over(lab, family, s), 5, "the flow to be handed over")
+    wait_for(lambda: is_handed(lab, s), 5, "the flow to be handed over")
     return s
 
 
 @pytest.mark.parametrize("name", ["one", "beyond"])
 def test_download(lab, daemon, family, name):
     """Beyond the router towards the client it is narrow: the server must hear of it."""
-    s = open_flow(lab, family, name, CLIENTS_SIDE)
-    before, begin = errors(lab), time.monotonic()
-    s.sendall(b"give\n")
-    assert read_exactly(s, BYTES) == PATTERN
-    assert time.monotonic() - begin < 3
-    assert errors(lab)["wan"] > before["wan"], "no ICMP error came in by wan"
-    s.close()
+    for forgetful in (("client", "router", "backend"), ("client", "backend")):
+        s = open_flow(lab, family, name, CLIENTS_SIDE, forgetful)
+        before, begin = errors(lab), time.monotonic()
+        s.sendall(b"give\n")
+        assert read_exactly(s, BYTES) == PATTERN
+        assert time.monotonic() - begin < 3
+        assert errors(lab)["wan"] > before["wan"], "no ICMP error came in by wan"
+        s.close()
 
 
 @pytest.mark.parametrize("name", ["one", "beyond"])

@@ -48,6 +48,50 @@ static void test_ipv6(void **state)
 	assert_int_equal(syn.tos, 0xb8);
 }
 
+/* v4 with these options behind it, parsed. */
+static struct saved_syn with_options(const uint8_t *options, size_t size)
+{
+	uint8_t packet[sizeof v4 + 40] = { 0 };
+	struct saved_syn syn;
+
+	memcpy(packet, v4, sizeof v4);
+	memcpy(packet + sizeof v4, options, size);
+	packet[32] = (uint8_t)((20 + size) / 4 << 4);
+	assert_true(saved_syn_parse(span_of(packet, sizeof v4 + size), &syn));
+	return syn;
+}
+
+static void test_options(void **state)
+{
+	static const uint8_t usual[] = { 2, 4, 5, 0x78, 4, 2, 1, 1, 1, 1, 1, 1,
+					 1, 1, 1, 1,    1, 3, 3, 9, 0, 2, 4, 9 };
+	struct saved_syn syn = with_options(usual, sizeof usual);
+
+	(void)state;
+	assert_int_equal(syn.most_segment, 1400);
+	assert_int_equal(syn.scale, 9);
+	syn = with_options(usual, 0);
+	assert_int_equal(syn.most_segment, 0);
+	assert_int_equal(syn.scale, SAVED_SYN_NO_SCALE);
+}
+
+static void test_odd_options(void **state)
+{
+	static const uint8_t huge[] = { 3, 3, 15, 0 };
+	static const uint8_t endless[] = { 9, 0, 3, 3, 7, 2, 4, 5 };
+	static const uint8_t too_long[] = { 3, 9, 7, 0 };
+	static const uint8_t wrong_size[] = { 2, 3, 5, 3, 4, 7, 7, 0 };
+	static const uint8_t cut_off[] = { 2, 4, 5, 0x78, 1, 1, 1, 3 };
+
+	(void)state;
+	assert_int_equal(with_options(huge, sizeof huge).scale, 14); /* RFC 7323 2.3 */
+	assert_int_equal(with_options(endless, sizeof endless).scale, SAVED_SYN_NO_SCALE);
+	assert_int_equal(with_options(too_long, sizeof too_long).scale, SAVED_SYN_NO_SCALE);
+	assert_int_equal(with_options(wrong_size, sizeof wrong_size).scale, SAVED_SYN_NO_SCALE);
+	assert_int_equal(with_options(wrong_size, sizeof wrong_size).most_segment, 0);
+	assert_int_equal(with_options(cut_off, sizeof cut_off).most_segment, 1400);
+}
+
 /* Short ones, other protocols, a header length that is none: no SYN, and *out is left alone. */
 static void test_nonsense(void **state)
 {
@@ -101,7 +145,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ipv4),           cmocka_unit_test(test_ipv4_options),
 		cmocka_unit_test(test_ipv6),           cmocka_unit_test(test_nonsense),
-		cmocka_unit_test(test_real_handshake),
+		cmocka_unit_test(test_real_handshake), cmocka_unit_test(test_options),
+		cmocka_unit_test(test_odd_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
