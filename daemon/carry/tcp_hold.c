@@ -10,10 +10,14 @@
 #include <sys/socket.h>
 
 #include "carry/tcp_dial.h"
+#include "kernel/dial.h"
 
 enum {
 	MOST_TIMES_LOST = 1,      /* a question over which more sniffers died is not asked again */
 	MOST_FINAL_MS = 2 * 1000, /* how long the answer to a last question may take */
+	PACED_BYTES = 256,        /* up to so many are judged anew with each that comes */
+	PACE_SHARE = 8,           /* beyond that with a share of so many more */
+	PACE_MOST_MS = 1000,
 };
 
 static void low_water(struct tcp_session *s, int bytes)
@@ -77,12 +81,37 @@ static void ended_early(struct tcp_session *s, ssize_t size)
 		tcp_session_end(s, size == -ECONNRESET ? FLOW_WHY_reset_client : FLOW_WHY_lost);
 }
 
+/*
+ * A question costs time for all bytes that are there, and for each segment that they came in, so a
+ * client that drips gets few when they are many: each is put off until there is an eighth more of
+ * them, or the flow is an eighth older. What comes as fast as it can is held up for no longer.
+ */
+static bool is_put_off(struct tcp_session *s)
+{
+	uint64_t now_ms = loop_now_ms(s->gate->loop);
+	uint64_t pace_ms = s->asked_ms / PACE_SHARE;
+	uint64_t next_ms =
+		s->since_ms + s->asked_ms + (pace_ms < PACE_MOST_MS ? pace_ms : PACE_MOST_MS);
+	uint32_t unread;
+
+	if (s->is_final || s->client.is_hung_up || s->asked_size < PACED_BYTES || now_ms >= next_ms)
+		return false;
+	unread = dial_unread(s->client.w.fd);
+	if (unread >= s->asked_size + s->asked_size / PACE_SHARE)
+		return false;
+	if (unread > s->asked_size && !s->wait_ends_ms && next_ms < s->deadline_ms) {
+		s->wait_ends_ms = s->deadline_ms;
+		tcp_session_deadline(s, next_ms - now_ms);
+	}
+	return true;
+}
+
 void tcp_hold_ask(struct tcp_session *s)
 {
 	const struct table_divert *d = tcp_session_divert(s);
 	ssize_t size;
 
-	if (s->state != TCP_HELD || s->slot || s->is_in_line)
+	if (s->state != TCP_HELD || s->slot || s->is_in_line || is_put_off(s))
 		return;
 	size = peek(s);
 	if (size == -EAGAIN)
@@ -107,6 +136,7 @@ void tcp_hold_ask(struct tcp_session *s)
 	switch (asker_ask(s->gate, s, s->gate->buffer, (size_t)size)) {
 	case 0:
 		s->asked_size = (uint32_t)size;
+		s->asked_ms = (uint32_t)(loop_now_ms(s->gate->loop) - s->since_ms);
 		s->is_asked_final = s->is_final;
 		tcp_dial_prepare(s);
 		break;
@@ -237,11 +267,28 @@ void tcp_hold_lost(struct tcp_session *s)
 		go_target(s, ANSWER_ROUTE_UNKNOWN, &tcp_session_divert(s)->unknown);
 }
 
+/* A look that was put off is due, and `wait` is not over. */
+static bool look_again(struct tcp_session *s)
+{
+	uint64_t now_ms = loop_now_ms(s->gate->loop);
+	uint64_t ends_ms = s->wait_ends_ms;
+
+	s->wait_ends_ms = 0;
+	if (now_ms >= ends_ms)
+		return false;
+	tcp_session_deadline(s, ends_ms - now_ms);
+	tcp_hold_ask(s);
+	return true;
+}
+
 void tcp_hold_late(struct tcp_session *s)
 {
 	const struct table_divert *d = tcp_session_divert(s);
-	ssize_t size = peek(s);
+	ssize_t size;
 
+	if (look_again(s))
+		return;
+	size = peek(s);
 	if (size == -EAGAIN) {
 		go_target(s, ANSWER_ROUTE_SILENT, &d->silent);
 		return;

@@ -58,12 +58,14 @@ struct tcp_session {
 	struct addr to;   /* original destination */
 	uint64_t id;
 	uint64_t since_ms;
-	uint64_t active_ms;   /* last byte moved */
-	uint64_t deadline_ms; /* of this state; the timer may fire earlier and look again */
+	uint64_t active_ms;    /* last byte moved */
+	uint64_t deadline_ms;  /* of this state; the timer may fire earlier and look again */
+	uint64_t wait_ends_ms; /* when a look was put off to deadline_ms; 0: it was not */
 	struct saved_syn syn;
 	char *texts;           /* proto, name, alpn, each NUL-terminated; NULL: nothing known */
 	uint32_t slot;         /* asker: index + 1; 0: not asked */
 	uint32_t asked_size;   /* bytes of the last question */
+	uint32_t asked_ms;     /* age of the flow at it */
 	uint32_t wanted;       /* of the last `more` */
 	uint32_t unsent;       /* in the socket of a blocked side, at the last look for idleness */
 	uint32_t server_index; /* into the table; of the present or last attempt */
@@ -121,11 +123,9 @@ void tcp_session_hand_over(struct tcp_session *s);
 /* Log now, then keep the client's socket without a word for a while. */
 void tcp_session_mute(struct tcp_session *s);
 
-/*
- * Have the loop watch a side, if it does not yet. The client's is watched only
- * once there is something to wait for: most flows save two idle wake-ups. False
- * when the session had to end for want of memory.
- */
+/* Have the loop watch a side, if it does not yet. The client's is watched only once there is
+ * something to wait for: most flows save two idle wake-ups. False when the session had to end for
+ * want of memory. */
 bool tcp_side_watch(struct tcp_session *s, struct tcp_side *side, uint32_t events);
 
 /* Close what is open of one side; reset: with a RST. */

@@ -1,11 +1,12 @@
 """What shuntctl explain says of a flow is what happens to it: the same first bytes told to both."""
 import json
+import time
 
 import pytest
 
 import h2
 import hello
-from clients import dial, read_line
+from clients import dial, ending, read_line
 from lab import V4, V6
 from servers import Farm, answer, greet
 from shuntd import SHUNTCTL, Shuntd, endpoint_of
@@ -21,6 +22,15 @@ silent = mail
 tcp = 444
 interface = wan
 wait = 400ms
+[divert patient]
+tcp = 445
+interface = wan
+wait = 1m
+[route patient]
+divert = patient
+protocol = tls, ssh, sslv2, http, http2
+server_name = git.example
+backend = one
 [route exact]
 divert = web
 server_name = git.example
@@ -117,6 +127,17 @@ FLOWS = {
     "nothing elsewhere": ("any",),
 }
 PORTS = {"web": 443, "any": 444}
+# no protocol any more by the last byte of the second piece, with fewer bytes than a whole one has
+NEAR_MISSES = {
+    "request line": (b"HELO", b"\r\n"),
+    "http2": (b"PRI * H", b"\0"),
+    "ssh": (b"SSH-2", b"\0"),
+    "sslv2": (b"\x80\x2e", b"\x02"),
+    "tls record": (GIT[:2], b"\xff"),
+    "tls length": (GIT[:7], b"\xff\xff"),
+    "tls session id": (GIT[:30], GIT[30:43] + b"\x21"),
+    "tls second record": (hello.in_records(hello.handshake("a.example"), 3)[:90], bytes(90)),
+}
 
 
 @pytest.fixture(scope="module")
@@ -127,10 +148,10 @@ def daemon(lab):
     started.end()
 
 
-def explained(daemon, family):
+def explained(daemon, family, flows):
     lines = "".join(json.dumps({"id": name, "divert": divert, "from": family.client, "to": family.router,
                                 "chunks": [chunk.hex() for chunk in chunks]}) + "\n"
-                    for name, (divert, *chunks) in FLOWS.items())
+                    for name, (divert, *chunks) in flows.items())
     told = daemon.ns.run(SHUNTCTL, "explain", "-c", daemon.file, "--batch", input=lines)
     return {one["id"]: one for one in map(json.loads, told.splitlines())}
 
@@ -143,20 +164,36 @@ def as_logged(told):
 
 
 def test_live_flows_go_where_explain_says(lab, daemon, family):
-    told = explained(daemon, family)
+    told = explained(daemon, family, FLOWS)
     sockets = {}
     for name, (divert, *chunks) in FLOWS.items():
         s = sockets[name] = dial(lab.client, family, family.router, PORTS[divert])
         for chunk in chunks:
             s.sendall(chunk)
+    clients = {name: endpoint_of(s) for name, s in sockets.items()}
     for name, s in sockets.items():
-        client = endpoint_of(s)
         if told[name]["action"] == "backend":
             read_line(s)  # from the server, or there is no end to wait for
             s.close()
+    for name, client in clients.items():
         line = daemon.flow(client=client, divert=FLOWS[name][0])
         want = as_logged(told[name])
         assert {key: line[key] for key in want} == want, name
     # the flows have something to say
     assert len({one["route"] for one in told.values()}) == 16
     assert {one["verdict"] for one in told.values()} == {"yes", "no", "more"}
+
+
+def test_a_near_miss_is_decided_as_soon_as_explain_says(lab, daemon):
+    told = explained(daemon, V4, {name: ("patient", *pieces) for name, pieces in NEAR_MISSES.items()})
+    assert {name: (one["verdict"], one["chunk"]) for name, one in told.items()} == \
+        dict.fromkeys(NEAR_MISSES, ("no", 2))
+    sockets = [(dial(lab.client, V4, V4.router, 445), *pieces) for pieces in NEAR_MISSES.values()]
+    for s, first, _ in sockets:
+        s.sendall(first)
+    time.sleep(0.2)  # so that they are judged by themselves, and then slept on
+    for s, _, second in sockets:
+        s.sendall(second)
+    for s, *_ in sockets:
+        assert ending(s) == "reset"
+        assert int(daemon.flow_of(s, V4, route="unknown")["ms"]) < 10_000  # `wait` is a minute

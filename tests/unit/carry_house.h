@@ -44,7 +44,7 @@ static inline int make_table(void)
 	struct table counts = { .divert_count = 1, .route_count = 2 };
 	struct table_divert divert = {
 		.wait_ms = 60 * 1000,
-		.sniff_bytes = 1024,
+		.sniff_bytes = QUESTION_MOST_BYTES,
 		.silent = { .action = ANSWER_REJECT },
 		.unknown = { .action = ANSWER_REJECT },
 		.direct_route = TABLE_NONE,
