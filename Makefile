@@ -98,9 +98,10 @@ $(O)/tests/firewall_cli: $(call objects,tests/golden/firewall_cli.c $(wildcard d
 
 # fuzzers: with clang they are libFuzzer programs (`make fuzzers CC=clang`), else they replay the files they are given
 fuzz_main = $(if $(findstring clang,$(shell $(CC) --version)),-fsanitize=fuzzer,tests/fuzz/replay.c)
-$(O)/fuzz/%: tests/fuzz/%.c $$(call objects,$(base) $(wire) $(policy))
+fuzzed := $(base) $(wire) $(policy) daemon/kernel/conntrack_read.c
+$(O)/fuzz/%: tests/fuzz/%.c $$(call objects,$(fuzzed))
 	@mkdir -p $(@D)
-	$(call quiet,FUZZ,$@)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call objects,$(base) $(wire) $(policy)) $(fuzz_main) $(CONF_LIBS) $(REGEX_LIBS) $(LDLIBS)
+	$(call quiet,FUZZ,$@)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call objects,$(fuzzed)) $(fuzz_main) $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(LDLIBS)
 
 fuzzers: $(fuzzers)
 

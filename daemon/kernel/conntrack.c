@@ -189,11 +189,17 @@ int conntrack_mark(struct netlink *nl, uint16_t zone, const struct addr *from,
 /* Taking away what stands in the way. */
 struct clearing {
 	struct netlink *nl;
-	uint32_t mark; /* of ours, under the mask */
+	const struct conntrack_hand *hand;
 	uint32_t mask;
 	conntrack_each *gone;
 	void *arg;
 };
+
+/* The same client has begun the same connection anew: it knows nothing of the former one. */
+static bool is_former(const struct conntrack_entry *entry, const struct conntrack_hand *hand)
+{
+	return addr_equal(&entry->client, &hand->client) && addr_equal(&entry->to, &hand->to);
+}
 
 /* Take one side's entry away, if there is one, and it may go. */
 static int clear(const struct clearing *c, uint16_t which, const struct addr *from,
@@ -202,13 +208,17 @@ static int clear(const struct clearing *c, uint16_t which, const struct addr *fr
 	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
 	struct conntrack_entry entry = { 0 };
 	int err = get(c->nl, 0, which, from, to, &entry);
-	bool is_ours = (entry.mark & c->mask) == c->mark;
+	bool is_ours = ((entry.mark ^ c->hand->mark) & c->mask) == 0;
+	struct nlmsghdr *m;
 
 	if (err)
 		return err == -ENOENT ? 0 : err;
-	if (entry.state < CONNTRACK_CLOSED && !is_ours)
+	if (entry.state < CONNTRACK_CLOSED && !(is_ours && is_former(&entry, c->hand)))
 		return -EBUSY;
-	err = netlink_request(c->nl, of_connection(buf, IPCTNL_MSG_CT_DELETE, 0, which, from, to));
+	m = of_connection(buf, IPCTNL_MSG_CT_DELETE, 0, which, from, to);
+	/* this one, and not another that took its place meanwhile */
+	mnl_attr_put_u32(m, CTA_ID, htonl(entry.id));
+	err = netlink_request(c->nl, m);
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	return is_ours ? c->gone(&entry, c->arg) : 0;
@@ -217,7 +227,7 @@ static int clear(const struct clearing *c, uint16_t which, const struct addr *fr
 int conntrack_make_way(struct netlink *nl, const struct conntrack_hand *hand, uint32_t mask,
 		       conntrack_each *gone, void *arg)
 {
-	const struct clearing c = { nl, hand->mark & mask, mask, gone, arg };
+	const struct clearing c = { nl, hand, mask, gone, arg };
 	int err = clear(&c, CTA_TUPLE_ORIG, &hand->client, &hand->to);
 
 	return err ? err : clear(&c, CTA_TUPLE_REPLY, &hand->server, &hand->client);

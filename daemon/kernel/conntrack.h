@@ -29,6 +29,7 @@ struct conntrack_entry {
 	struct addr to;
 	struct addr server; /* whose answers are the client's */
 	enum conntrack_state state;
+	uint32_t id;           /* the kernel's name for it; 0: not told */
 	uint32_t answer_shift; /* see struct conntrack_hand; 0 in events */
 	uint32_t mark;
 	uint32_t timeout_s;  /* until the kernel forgets it */
@@ -74,8 +75,9 @@ int conntrack_forget(struct netlink *nl, uint16_t zone, const struct addr *from,
 /*
  * Forget what has in zone 0 the place of this connection: an entry from client
  * to `to`, or one whose answers come from the server to the client. Only one
- * that is over, or whose mark & mask is that of `hand`: of each such one `gone` is
- * told. 0, what `gone` returned, -EBUSY when it is none of these; or -errno.
+ * that is over, or that is a former one of this very connection, from client
+ * to `to` with mark & mask as in `hand`: of each with such a mark `gone` is told.
+ * 0, what `gone` returned, -EBUSY when it is none of these; or -errno.
  */
 int conntrack_make_way(struct netlink *nl, const struct conntrack_hand *hand, uint32_t mask,
 		       conntrack_each *gone, void *arg);

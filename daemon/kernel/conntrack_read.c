@@ -28,8 +28,8 @@ static void take_address(const struct nlattr *attr, uint16_t family, struct addr
 
 	if (mnl_attr_get_payload_len(attr) != size)
 		return;
+	*out = (struct addr){ .family = family, .port = out->port };
 	memcpy(out->bytes, mnl_attr_get_payload(attr), size);
-	out->family = family;
 }
 
 static int take_ip(const struct nlattr *attr, void *arg)
@@ -186,8 +186,20 @@ static int take(const struct nlattr *attr, void *arg)
 	case CTA_TIMEOUT:
 		e->timeout_s = word_of(attr);
 		break;
+	case CTA_ID:
+		e->id = word_of(attr);
+		break;
 	}
 	return MNL_CB_OK;
+}
+
+/* Of TCP, and with addresses of one family. */
+static bool is_whole(const struct reading *r)
+{
+	uint16_t family = r->asked.from.family;
+
+	return r->asked.protocol == IPPROTO_TCP && family && r->asked.to.family == family &&
+	       r->answered.from.family == family;
 }
 
 int conntrack_read(const struct nlmsghdr *message, struct conntrack_entry *out)
@@ -199,8 +211,7 @@ int conntrack_read(const struct nlmsghdr *message, struct conntrack_entry *out)
 		return -EPROTO;
 	(void)mnl_attr_parse(message, sizeof(struct nfgenmsg), take,
 			     &r); /* what is missing shows below */
-	if (r.asked.protocol != IPPROTO_TCP || !r.asked.from.family || !r.asked.to.family ||
-	    !r.answered.from.family)
+	if (!is_whole(&r))
 		return -EPROTO;
 	entry.client = r.asked.from;
 	entry.to = r.asked.to;
