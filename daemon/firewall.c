@@ -241,6 +241,8 @@ int firewall_tend(struct firewall *fw, struct fault *fault)
 		tables = firewall_tend_tables(fw, &of_tables);
 	fw->dirt.tables = tables < 0;
 	if (fw->dirt.routing)
+		firewall_leaving_look(fw);
+	if (fw->dirt.routing)
 		routing = firewall_routing_repair(&fw->route, fw->config, &of_routing);
 	fw->dirt.routing = routing < 0;
 	if (fault && (tables < 0 || (tables > 0 && routing >= 0)))

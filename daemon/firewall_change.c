@@ -77,6 +77,7 @@ int firewall_change(struct firewall *fw, const struct config *config,
 {
 	struct plan *plan = NULL;
 	struct host_list hosts = { NULL, 0 };
+	const struct config *was;
 	int result = check_fixed(&fw->config->shunt, &config->shunt, fault);
 
 	if (!result)
@@ -95,7 +96,9 @@ int firewall_change(struct firewall *fw, const struct config *config,
 	plan_free(fw->plan);
 	fw->hosts = hosts;
 	fw->plan = plan;
+	was = fw->config;
 	fw->config = config;
+	firewall_leaving_change(fw, was);
 	if (firewall_routing_loopback(&fw->route, config, NULL) < 0)
 		fw->dirt.routing = true; /* tried again, and said, by the next firewall_tend() */
 	return result;

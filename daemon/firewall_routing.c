@@ -153,6 +153,13 @@ int firewall_routing_loopback(struct netlink *nl, const struct config *config, s
 	return repairs;
 }
 
+int firewall_routing_forget(struct netlink *nl, const struct addr *server, uint32_t table)
+{
+	const struct rtnl_rule rule = loopback_rule(server, table);
+
+	return rtnl_rule_delete(nl, &rule);
+}
+
 int firewall_routing_repair(struct netlink *nl, const struct config *config, struct fault *fault)
 {
 	const struct marks *marks = &config->shunt.mark;

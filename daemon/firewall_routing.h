@@ -19,8 +19,11 @@
 int firewall_routing_repair(struct netlink *nl, const struct config *config, struct fault *fault);
 
 /* The same for the rules of servers on loopback addresses alone; those of servers that another
- * configuration had stay, for connections with them may. */
+ * configuration had stay, for connections with them may: firewall_leaving.c. */
 int firewall_routing_loopback(struct netlink *nl, const struct config *config, struct fault *fault);
+
+/* Delete the rule of one of those servers. 0, also when it is not there; or -errno. */
+int firewall_routing_forget(struct netlink *nl, const struct addr *server, uint32_t table);
 
 /* Delete all of it, going on after errors; 0 or the first -errno. */
 int firewall_routing_delete(struct netlink *nl, const struct marks *marks, uint32_t table,

@@ -5,6 +5,18 @@
 #include "firewall_events.h"
 #include "nft/plan.h"
 
+enum {
+	/* of one more the rule of that which is to go first goes at once: every packet of the box is
+	 * compared with all */
+	FIREWALL_LEAVING_MOST = 64,
+};
+
+/* A server on a loopback address that the configuration does not have any more. */
+struct firewall_leaving {
+	struct addr server;
+	uint64_t until_ms; /* its rule stays, for flows may go on for `drain` */
+};
+
 /* What is behind firewall.h, for the files firewall*.c alone. */
 struct firewall {
 	const struct config *config;
@@ -20,7 +32,15 @@ struct firewall {
 	uint64_t cookies_until_ms;
 	uint64_t cookies_sent;
 	bool is_before_bridges; /* see firewall_bridges() */
+	struct firewall_leaving leaving[FIREWALL_LEAVING_MOST];
+	size_t leaving_count;
 };
+
+/* The configuration has changed: servers on loopback addresses leave, or come back. */
+void firewall_leaving_change(struct firewall *fw, const struct config *was);
+
+/* The rules of those whose time is over go. */
+void firewall_leaving_look(struct firewall *fw);
 
 /* Plan the tables of a configuration. 0 and a plan for plan_free(), or -errno. */
 int firewall_plan(struct plan **out, const struct firewall *fw, const struct config *config,

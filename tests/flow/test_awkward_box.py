@@ -152,6 +152,40 @@ def test_a_server_on_a_loopback_address_comes_by_a_reload(own_lab, family):
         server.close()
 
 
+def test_rules_of_loopback_servers_that_are_gone(own_lab, family):
+    """They stay for flows that are there, for `drain`; then they go, or after many reloads they were many."""
+    lab, loopback = own_lab, {4: "127.0.0.1", 6: "::1"}[family.version]
+
+    def text(*ports):
+        return "".join((CONFIG, "[backend one]\n", *(f"server = {family.endpoint(loopback, port)}\n" for port in ports)))
+
+    def rules():
+        told = lab.router.run("ip", f"-{family.version}", "rule")
+        return sorted(int(port) for port in re.findall(r"^897:.* sport (\d+) ", told, re.M))
+
+    def look():
+        """Each minute, and when anybody changes ip rules."""
+        for verb in ("add", "del"):
+            lab.router.run("ip", f"-{family.version}", "rule", verb, "pref", "5000", "lookup", "5000")
+        return True
+    daemon = Reloading(lab, text(7001, 7002, 7003), shunt="drain = 1s\n")
+    assert rules() == [7001, 7002, 7003]
+    daemon.reload(text(7003, 7004))
+    assert rules() == [7001, 7002, 7003, 7004]
+    daemon.reload(text(7002, 7003, 7004))  # that one is back
+    wait_for(lambda: look() and rules() == [7002, 7003, 7004], 5, lambda: f"the end of one: {rules()}", every=0.2)
+    assert daemon.status()["nft"]["repairs"] == 0
+    # more of them than are kept: the first of those that are gone goes
+    daemon.reload(shunt="drain = 1h\n", text=text(*range(8000, 8032)))
+    daemon.reload(shunt="drain = 1h\n", text=text(*range(8100, 8132)))
+    daemon.reload(shunt="drain = 1h\n", text=text(*range(8200, 8232)))
+    daemon.reload(shunt="drain = 1h\n", text=text(8300))
+    look()
+    assert len(rules()) == 64 + 1
+    daemon.stop()
+    assert rules() == []
+
+
 def test_what_is_said_once_is_said_again_after_a_reload(own_lab, family):
     lab = own_lab
     Server(lab, lab.router, family, family.router, 443, answer, "own")
