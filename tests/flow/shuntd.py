@@ -19,8 +19,8 @@ CRASH = re.compile(r"Sanitizer|runtime error|ended \(signal (%s)\)" % "|".join(s
 numbers = iter(range(1_000_000))
 
 # how a flow is carried -> the environment that forces it (shuntd(8))
-CARRIED = {"splice": {}, "copy": {"SHUNT_RELAY": "copy"}}
-WAYS = {**CARRIED, "handoff": {"SHUNT_RELAY": "handoff"}}
+CARRIED = {how: {"SHUNT_RELAY": how} for how in ("splice", "copy")}
+WAYS = {"auto": {}, **CARRIED, "handoff": {"SHUNT_RELAY": "handoff"}}
 
 
 def configuration(lab, text, shunt=""):
@@ -38,7 +38,7 @@ class Shuntd:
     before: words in front of the program, which must exec what follows; arguments: words behind it.
     """
 
-    def __init__(self, lab, text, carried="splice", ns=None, shunt="", files=None, before=(),
+    def __init__(self, lab, text, carried="auto", ns=None, shunt="", files=None, before=(),
                  arguments=(), start=True):
         self.lab, self.ns = lab, ns or lab.router
         self.carried, self.before, self.arguments = carried, before, arguments
