@@ -244,3 +244,5 @@ def test_nobody_who_answers(sites):
         wait_for(lambda: all(site.served_by(f) == "one" for f in (V4, V6)), 7,
                  lambda: f"service: {site.daemon.text()[-2000:]}", every=0.1)
         assert site.alive() == 2
+        for said in ("`fail` decides", "taken again"):
+            assert site.daemon.text().count(said) == 1, f"{said} is said once: {site.daemon.text()}"

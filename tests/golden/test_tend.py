@@ -65,19 +65,6 @@ def daemon(ns, program, tmp_path):
     made.stop()
 
 
-def test_what_is_not_renewed_is_said_once(daemon):
-    end = time.monotonic() + 14
-    while time.monotonic() < end and not daemon.lines("fail. decides"):
-        for pid in daemon.sniffers():
-            os.kill(pid, signal.SIGKILL)
-        time.sleep(0.02)
-    said = daemon.wait("fail. decides")
-    assert "sniffer 1 of carrier" in said[0]
-    daemon.wait("taken again", 10)
-    assert len(daemon.lines("fail. decides")) == 1
-    assert len(daemon.lines("taken again")) == 1
-
-
 def test_a_child_that_is_replaced_is_no_matter(daemon):
     for _ in range(3):
         before = daemon.sniffers()
