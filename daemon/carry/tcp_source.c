@@ -1,6 +1,7 @@
 /* Whom a server is to see. */
 #include "carry/tcp_source.h"
 
+#include "kernel/conntrack.h"
 #include "kernel/dial.h"
 #include "kernel/evict.h"
 
@@ -72,6 +73,20 @@ static void choose_on_host(struct tcp_session *s, const struct addr *server)
 		dial_mark(s->server.w.fd, marks_of(&s->table->t->marks, MARK_HOST));
 }
 
+/* Does another connection live, through this box, between that port of the client and this server? One
+ * that was handed over has no socket here that would say so, and a SYN of ours that meets it ends it. */
+static bool is_taken(struct tcp_session *s, const struct addr *server)
+{
+	struct conntrack_entry e;
+
+	if (!s->gate->handoff.is_there ||
+	    conntrack_get_by_answers(&s->gate->handoff.ct, server, &s->from, &e))
+		return false;
+	/* a former one with the same ends is over: the client has begun anew */
+	return e.state < CONNTRACK_CLOSED &&
+	       !(addr_equal(&e.client, &s->from) && addr_equal(&e.to, &s->to));
+}
+
 void tcp_source_choose(struct tcp_session *s, const struct addr *server)
 {
 	const struct place_map *map = s->gate->places;
@@ -87,6 +102,8 @@ void tcp_source_choose(struct tcp_session *s, const struct addr *server)
 	} else if (place_is_bypass(at, count, &s->from, server)) {
 		note(s, NOTE_SAME_LINK);
 		step_down(s, FLOW_SOURCE_router, FLOW_FALLBACK_same_link);
+	} else if (is_taken(s, server)) {
+		step_down(s, FLOW_SOURCE_address, FLOW_FALLBACK_port_taken);
 	}
 }
 

@@ -152,6 +152,12 @@ int conntrack_get(struct netlink *nl, const struct addr *from, const struct addr
 	return get(nl, 0, CTA_TUPLE_ORIG, from, to, out);
 }
 
+int conntrack_get_by_answers(struct netlink *nl, const struct addr *server,
+			     const struct addr *client, struct conntrack_entry *out)
+{
+	return get(nl, 0, CTA_TUPLE_REPLY, server, client, out);
+}
+
 static int set_timeout(struct netlink *nl, const struct addr *from, const struct addr *to,
 		       uint32_t seconds)
 {

@@ -56,6 +56,10 @@ int conntrack_hand_over(struct netlink *nl, const struct conntrack_hand *hand);
 int conntrack_get(struct netlink *nl, const struct addr *from, const struct addr *to,
 		  struct conntrack_entry *out);
 
+/* The same by its server's side: whose answers come from `server` to `client`. */
+int conntrack_get_by_answers(struct netlink *nl, const struct addr *server,
+			     const struct addr *client, struct conntrack_entry *out);
+
 /*
  * Let the kernel forget a connection in zone 0 that is over, in so many
  * seconds. Should another one have taken its place, which can happen between

@@ -13,6 +13,10 @@ static void hand_over(struct netlink *nl, uint16_t family)
 	uint32_t mark = 7;
 
 	assert_int_equal(conntrack_hand_over(nl, &hand), 0);
+	assert_int_equal(conntrack_get_by_answers(nl, &p.to, &p.client, &e), -ENOENT);
+	assert_int_equal(conntrack_get_by_answers(nl, &p.server, &p.client, &e), 0);
+	assert_true(addr_equal(&e.to, &p.to));
+	e = (struct conntrack_entry){ 0 };
 	assert_int_equal(conntrack_get(nl, &p.client, &p.to, &e), 0);
 	assert_true(addr_equal(&e.client, &p.client));
 	assert_true(addr_equal(&e.to, &p.to));
