@@ -46,6 +46,7 @@ struct world {
 	char path[64];
 	struct config *config;
 	struct counters *counters; /* of both carriers, one after the other */
+	struct counters *handed;   /* of flows that the kernel carries; NULL: none */
 	struct ctl_carrier carriers[2];
 	struct talker talkers[TALKERS];
 	struct talker *awaited;
@@ -90,6 +91,7 @@ static inline void talk_source_facts(void *owner, struct ctl_facts *out)
 	out->started_ms = clock_ms() - 3 * 3600000;
 	out->carriers = w->carriers;
 	out->carrier_count = 2;
+	out->handed = w->handed;
 	out->limits = &limit;
 	out->limit_count = 1;
 	out->diverts_listening = 1;

@@ -156,7 +156,14 @@ static void test_status(void **state)
 	w->counters[0].whys[FLOW_WHY_closed] = 12;
 	w->counters[0].whys[FLOW_WHY_idle] = 3;
 	w->counters[1].in_bytes = 90211;
+	w->counters[0].flows_total = 20;
+	w->counters[0].flows_active = 5;
+	w->counters[1].handed_over = 9;
+	w->counters[1].fallbacks[FLOW_FALLBACK_timestamps] = 2;
 	r = ASK(w, "status");
+	expect_said(
+		r, "\nFLOWS  active 5 (undecided 0, handed over 0), total 20 (handed over 9), in ");
+	expect_said(r, "\n  fallbacks: timestamps 2\n");
 	expect_said(r, "shunt " SHUNT_VERSION ", up 3h00m, keeper ");
 	expect_said(r, "new flows are taken for IPv4 only, nft repaired 5 times\n");
 	expect_said(r, "handoff: available\n");
@@ -170,7 +177,7 @@ static void test_status(void **state)
 	expect_said(r, "in 88.0k, out 0\n");
 	expect_said(r, "  ended: closed 12, idle 3\n");
 	expect_said(r, "\ndescriptors       77  1024\n");
-	expect_said(r, "\ncarrier  4001      0         0  4002");
+	expect_said(r, "\ncarrier  4001      5         0  4002");
 	assert_null(strstr(r->said, "problem"));
 	r = ASK(w, "--json", "status");
 	expect_said(r, "{\"version\":\"" SHUNT_VERSION "\",");

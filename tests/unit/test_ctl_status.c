@@ -117,6 +117,40 @@ static void test_status_of_servers(void **state)
 	json_object_put(s);
 }
 
+/* Flows that the kernel carries take no place in a carrier. */
+static void test_status_of_handed_over_flows(void **state)
+{
+	struct world *w = *state;
+	struct json_object *s;
+
+	w->handed = calloc(1, sizeof *w->handed);
+	assert_non_null(w->handed);
+	w->counters[0].flows_active = 2;
+	w->counters[0].handed_over = 6;
+	w->counters[1].handed_over = 7;
+	w->counters[0].in_bytes = 100;
+	w->counters[0].server_active[0] = 1;
+	w->handed->flows_active = 5;
+	w->handed->in_bytes = 11;
+	w->handed->hows[FLOW_HOW_handoff] = 8;
+	w->handed->whys[FLOW_WHY_drained] = 3;
+	w->handed->divert_active[0] = 4;
+	w->handed->server_active[0] = 4;
+	s = status_of(w);
+	assert_string_equal(at(s, "/flows/active"), "7");
+	assert_string_equal(at(s, "/flows/handed_active"), "5");
+	assert_string_equal(at(s, "/flows/handed_over"), "13");
+	assert_string_equal(at(s, "/flows/in"), "111");
+	assert_string_equal(at(s, "/flows/how/handoff"), "8");
+	assert_string_equal(at(s, "/flows/why/drained"), "3");
+	assert_string_equal(at(s, "/diverts/0/active"), "4");
+	assert_string_equal(at(s, "/backends/0/servers/0/flows"), "5");
+	assert_string_equal(at(s, "/limits/flows"), "{\"limit\":0,\"use\":2}");
+	json_object_put(s);
+	free(w->handed);
+	w->handed = NULL;
+}
+
 /* What former carriers counted goes into the sums, but is no process. */
 static void test_status_of_the_past(void **state)
 {
@@ -256,6 +290,7 @@ int main(void)
 		TALK_TEST(test_status_sums_over_carriers),
 		TALK_TEST(test_status_of_what_is_configured),
 		TALK_TEST(test_status_of_servers),
+		TALK_TEST(test_status_of_handed_over_flows),
 		TALK_TEST(test_status_of_the_past),
 		TALK_TEST(test_status_without_counters),
 		TALK_TEST(test_flow),

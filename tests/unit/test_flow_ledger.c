@@ -58,6 +58,10 @@ static void test_names_keep_their_numbers(void **state)
 	assert_int_equal(number(w, LEDGER_SERVERS, "b", 9), 0);
 	assert_int_equal(ledger_base(w->ledger, LEDGER_ROUTES, 0).total, 0);
 	assert_int_equal(ledger_base(w->ledger, LEDGER_ROUTES, 4000).total, 0);
+	/* without giving any */
+	assert_int_equal(ledger_find(w->ledger, LEDGER_ROUTES, "c"), 2);
+	assert_int_equal(ledger_find(w->ledger, LEDGER_DIVERTS, "c"), -ENOENT);
+	assert_int_equal(number(w, LEDGER_DIVERTS, "c", 9), 1);
 }
 
 static void fill(struct world *w, enum ledger_book book, unsigned from, unsigned to, uint64_t next)
