@@ -11,11 +11,11 @@
 #include "base/clock.h"
 #include "firewall_cookies.h"
 #include "firewall_handed.h"
+#include "firewall_handoff.h"
 #include "firewall_hosts.h"
 #include "firewall_ports.h"
 #include "firewall_routing.h"
 #include "firewall_state.h"
-#include "kernel/nflog.h"
 #include "nft/commit.h"
 #include "nft/facilities.h"
 #include "nft/readback.h"
@@ -51,10 +51,8 @@ int firewall_new(struct firewall **out, const struct config *config,
 				strerror(-err));
 		goto out;
 	}
-	fw->options.has_strip = facility_check(&fw->nft, FACILITY_STRIP, NULL) == 0;
-	if (facility_check(&fw->nft, FACILITY_LOG, NULL) == 0 &&
-	    nflog_open(&fw->errors, PLAN_ERRORS_GROUP, &fw->options.errors_group))
-		fw->errors.socket = NULL;
+	fw->options.has_strip = firewall_handoff_try(&fw->nft, &fw->errors,
+						     &fw->options.errors_group, &fw->handoff) == 0;
 	fw->options.has_ct_timeout = facility_check(&fw->nft, FACILITY_CT_TIMEOUT, NULL) == 0;
 	err = firewall_plan(&fw->plan, fw, config, ports);
 	if (err)
@@ -196,11 +194,6 @@ void firewall_drain(struct firewall *fw)
 					  .hosts = &fw->hosts };
 
 	firewall_events_drain(&fw->events, &own, &fw->dirt);
-}
-
-bool firewall_can_strip(const struct firewall *fw)
-{
-	return fw->options.has_strip;
 }
 
 int firewall_fd(const struct firewall *fw)

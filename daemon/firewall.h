@@ -66,8 +66,14 @@ int firewall_check(struct firewall *fw, const struct config *config, struct faul
 int firewall_change(struct firewall *fw, const struct config *config,
 		    const struct firewall_ports *ports, struct fault *fault);
 
-/* The socket that shows ICMP errors of flows that were handed over, for carry/mend.h; borrowed. It may
- * have none: then none are shown, and nothing is to be handed over. */
+/*
+ * Why nothing can be handed over: -errno with a line that names what is missing
+ * and the remedy. 0 when it can; *fault then says where, or is not touched.
+ */
+int firewall_handoff_problem(const struct firewall *fw, struct fault *fault);
+
+/* The socket that shows ICMP errors of flows that were handed over, for carry/mend.h; borrowed. None
+ * when nothing can be handed over. */
 struct netlink firewall_errors(const struct firewall *fw);
 
 /* Say that the daemon works: new connections are taken until then, by clock_ms(), FIREWALL_ALIVE_MS
@@ -91,9 +97,6 @@ int firewall_cookies(struct firewall *fw);
  * 1: that was done; 0: nothing to do; or -errno with a fault.
  */
 int firewall_bridges(struct firewall *fw, struct fault *fault);
-
-/* Can this kernel take timestamps out of a SYN? Without that nothing can be handed over. */
-bool firewall_can_strip(const struct firewall *fw);
 
 /* One descriptor, owned by fw, readable when rules, routes or tables have changed in the kernel. */
 int firewall_fd(const struct firewall *fw);

@@ -6,8 +6,26 @@
 #include <linux/netlink.h>
 
 #include "firewall.h"
+#include "firewall_handoff.h"
 #include "kernel/netlink.h"
 #include "nft/facilities.h"
+
+/* As firewall_new() will find it. */
+static void put_handoff(FILE *out, struct netlink *nft)
+{
+	struct netlink errors = { .socket = NULL };
+	struct fault fault = { 0 };
+	uint16_t group;
+	int err = firewall_handoff_try(nft, &errors, &group, &fault);
+
+	netlink_close(&errors);
+	if (err == -EPERM)
+		(void)fputs("handoff: unknown (needs CAP_NET_ADMIN and CAP_NET_RAW)\n", out);
+	else if (err)
+		(void)fprintf(out, "handoff: no: %s\n", fault.text);
+	else
+		(void)fputs("handoff: yes\n", out);
+}
 
 char *firewall_facilities(void)
 {
@@ -29,6 +47,8 @@ char *firewall_facilities(void)
 			      : err         ? "no"
 					    : "yes");
 	}
+	if (nft.socket)
+		put_handoff(out, &nft);
 	netlink_close(&nft);
 	if (fclose(out) != 0) {
 		free(text);

@@ -25,6 +25,7 @@ struct firewall {
 	struct netlink nft; /* owns the table `shunt`: lives as long as we */
 	struct netlink route;
 	struct netlink errors; /* see firewall_errors() */
+	struct fault handoff;  /* why nothing can be handed over; err 0: it can */
 	struct firewall_events events;
 	struct firewall_dirt dirt; /* what has still to be looked at */
 	struct host_list hosts;    /* interfaces of `to = @IFACE`, as the plan has them */

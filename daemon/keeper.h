@@ -55,8 +55,10 @@ struct keeper {
 	struct ctl_carrier *shown;  /* scratch for the control socket */
 	struct ctl_limit limits[1]; /* likewise */
 	char problem[FAULT_TEXT_BYTES];
-	bool is_up;      /* tables and rules are in the kernel */
-	bool has_failed; /* the start failed: exit status 1 */
+	char handoff
+		[KEEPER_HANDED_TEXT_BYTES]; /* whether flows are handed over: filled for `status` */
+	bool is_up;                         /* tables and rules are in the kernel */
+	bool has_failed;                    /* the start failed: exit status 1 */
 };
 
 /* Run the daemon until it is told to stop. 0, or -errno after an error that was logged. */

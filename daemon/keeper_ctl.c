@@ -58,7 +58,8 @@ static void facts(void *owner, struct ctl_facts *out)
 	out->is_alive_v6 = is_alive;
 	out->nft_repairs = k->repairs;
 	out->handed = k->handed.counters;
-	out->handoff = k->handed.text;
+	keeper_handed_state(k, k->handoff);
+	out->handoff = k->handoff;
 	k->limits[0] =
 		(struct ctl_limit){ "handed_over", HANDED_MOST, handed_count(k->handed.flows) };
 	out->limits = k->limits;

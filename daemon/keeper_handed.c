@@ -2,6 +2,7 @@
 #include "keeper_handed.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -11,7 +12,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "keeper.h"
-#include "kernel/inject.h"
 
 enum {
 	LOOK_MS = 2500,
@@ -92,34 +92,44 @@ void keeper_handed_replaced(struct keeper *k, const struct channel_entry *said)
 		keeper_handed_gone(&l, f);
 }
 
-/* Whether flows are handed over, as carriers find it out for themselves. */
-static void tell_whether(struct keeper *k)
+/* Does anybody want flows to be handed over? If not, why. */
+static const char *unwanted(const struct keeper *k)
 {
 	const char *wish = getenv("SHUNT_RELAY");
-	struct inject inject = { -1, -1 };
-	const char *text = "available";
-	bool is_wanted = false;
 
-	for (size_t i = 0; i < in_force(k)->divert_count; i++)
-		is_wanted |= in_force(k)->diverts[i].handoff;
 	if (wish && (strcmp(wish, "copy") == 0 || strcmp(wish, "splice") == 0))
-		text = "off: the environment has SHUNT_RELAY, flows are relayed";
-	else if (!is_wanted)
-		text = "off: every divert says handoff = never, flows are relayed";
-	else if (!k->handed.is_open)
-		text = "not available: no netlink socket to conntrack, flows are relayed";
-	else if (inject_open(&inject))
-		text = "not available: no raw socket (CAP_NET_RAW), flows are relayed";
-	else if (!firewall_can_strip(k->firewall))
-		text = "not available: this kernel's nftables cannot take TCP options out "
-		       "(reset tcp option, Linux 5.18), flows are relayed";
-	inject_close(&inject);
-	k->handed.text = text;
+		return "off: the environment has SHUNT_RELAY, flows are relayed";
+	for (size_t i = 0; i < in_force(k)->divert_count; i++)
+		if (in_force(k)->diverts[i].handoff)
+			return NULL;
+	return "off: every divert says handoff = never, flows are relayed";
+}
+
+void keeper_handed_state(const struct keeper *k, char text[static KEEPER_HANDED_TEXT_BYTES])
+{
+	const char *why = unwanted(k);
+	struct fault fault = { 0 };
+	int err = why ? 0 : firewall_handoff_problem(k->firewall, &fault);
+
+	if (err)
+		(void)snprintf(text, KEEPER_HANDED_TEXT_BYTES,
+			       "not available, flows are relayed: %s", fault.text);
+	else
+		(void)snprintf(text, KEEPER_HANDED_TEXT_BYTES, "%s%s%s", why ? why : "available",
+			       fault.text[0] ? " " : "", fault.text);
+}
+
+/* Once at the start. */
+static void say_problem(const struct keeper *k)
+{
+	struct fault fault = { 0 };
+
+	if (!unwanted(k) && firewall_handoff_problem(k->firewall, &fault))
+		log_warn("flows are relayed, none is handed to the kernel: %s", fault.text);
 }
 
 void keeper_handed_changed(struct keeper *k)
 {
-	tell_whether(k);
 	if (!k->handed.is_open)
 		return;
 	conntrack_timeouts_read(&k->handed.timeouts);
@@ -157,13 +167,13 @@ void keeper_handed_open(struct keeper *k)
 	struct keeper_handed *h = &k->handed;
 	int err = netlink_open(&h->look, NETLINK_NETFILTER);
 
+	say_problem(k);
 	if (!err)
 		err = netlink_open(&h->act, NETLINK_NETFILTER);
 	if (err) {
 		log_warn("no netlink socket to conntrack: %s: flows that were handed over are not "
 			 "followed",
 			 strerror(-err));
-		tell_whether(k);
 		return;
 	}
 	count_on();

@@ -1,6 +1,7 @@
 #ifndef SHUNT_KEEPER_HANDED_H
 #define SHUNT_KEEPER_HANDED_H
 
+#include "base/fault.h"
 #include "flow/channel.h"
 #include "flow/counters.h"
 #include "flow/handed.h"
@@ -31,6 +32,10 @@
  */
 struct keeper;
 
+enum {
+	KEEPER_HANDED_TEXT_BYTES = FAULT_TEXT_BYTES + 64,
+};
+
 struct keeper_handed {
 	struct handed *flows;
 	struct counters *counters; /* of these flows alone */
@@ -47,8 +52,10 @@ struct keeper_handed {
 	bool is_open;
 	bool is_unlooked; /* a look failed, which was said */
 	bool is_full;     /* HANDED_MOST was reached, which was said */
-	const char *text; /* whether flows are handed over, for `status` */
 };
+
+/* Whether flows are handed over, for `status`: "available", or why not, perhaps with the remedy. */
+void keeper_handed_state(const struct keeper *k, char text[static KEEPER_HANDED_TEXT_BYTES]);
 
 /* Memory for it, before any carrier is born. 0 or -ENOMEM. */
 int keeper_handed_new(struct keeper_handed *h);

@@ -112,8 +112,10 @@ static int try_table(struct netlink *nl, const struct plan_table *table)
 	return err;
 }
 
-static int explain(int err, const struct facility_row *row, struct fault *fault)
+int facility_lacks(enum facility facility, int err, struct fault *fault)
 {
+	const struct facility_row *row = &facility_table[facility];
+
 	if (err == -EPERM || err == -EACCES)
 		return fault_set(fault, -EPERM,
 				 "no permission to change nftables: run it as root, or with "
@@ -141,7 +143,7 @@ int facility_check(struct netlink *nl, enum facility facility, struct fault *fau
 			  row->count);
 	err = table->err ? table->err : try_table(nl, table);
 	plan_free(plan);
-	return err ? explain(err, row, fault) : 0;
+	return err ? facility_lacks(facility, err, fault) : 0;
 }
 
 int facilities_check(struct netlink *nl, struct fault *fault)

@@ -33,6 +33,9 @@ const char *facility_name(enum facility facility);
  */
 int facility_check(struct netlink *nl, enum facility facility, struct fault *fault);
 
+/* The fault of a kernel that answered err. Returns err. */
+int facility_lacks(enum facility facility, int err, struct fault *fault);
+
 /* All that cannot be done without. 0, or -errno and the first fault. */
 int facilities_check(struct netlink *nl, struct fault *fault);
 

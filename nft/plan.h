@@ -100,7 +100,7 @@ struct plan {
 /* What of the kernel's the plan may use. */
 struct plan_options {
 	bool has_ct_timeout;
-	bool has_strip; /* TCP options can be taken out of a SYN */
+	bool has_strip; /* SYNs of flows that may be handed over lose their timestamps */
 	uint16_t
 		errors_group; /* of nfnetlink_log: who listens there is shown ICMP errors; 0: nobody */
 };

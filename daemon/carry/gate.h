@@ -20,7 +20,8 @@ enum {
 		256 *
 		1024, /* one for the whole carrier: what is copied passes through it at once */
 	GATE_MOST_PIPES = 64, /* lent to busy directions; more of them are copied */
-	GATE_SPARE_FDS = 8,   /* channel, epoll, log, packet socket, and some to spare */
+	/* channel, epoll, log, packet socket, six for handing over, and some to spare */
+	GATE_SPARE_FDS = 14,
 	GATE_FLOW_BYTES =
 		16 * 1024, /* of kernel memory that a relayed flow takes, with small buffers */
 };
@@ -58,6 +59,7 @@ struct handoff {
 	struct watch errors; /* ICMP errors to be mended: carry/mend.h; fd -1: nobody shows any */
 	struct netlink errors_from;
 	uint32_t first_look_ms;
+	int forwards[2]; /* files that say whether the box forwards IPv4, IPv6; -1: it does not */
 	uint16_t most_segment[2]; /* that servers are told when we ask for nothing: IPv4, IPv6 */
 	uint8_t scale;            /* of windows that we offer when we ask for nothing */
 	bool is_there;

@@ -32,7 +32,9 @@ enum {
 	TIMEOUT_TEXT_BYTES = 16,
 };
 
-#define TIMEOUT_FILE "/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established"
+#define FORWARDS4_FILE "/proc/sys/net/ipv4/ip_forward"
+#define FORWARDS6_FILE "/proc/sys/net/ipv6/conf/all/forwarding"
+#define TIMEOUT_FILE   "/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established"
 
 static uint32_t read_timeout(void)
 {
@@ -54,10 +56,14 @@ void handoff_open(struct handoff *h, bool is_wanted)
 	const char *wish = getenv("SHUNT_RELAY"); /* for tests: documented in shuntd(8) */
 
 	h->inject = (struct inject){ -1, -1 };
+	h->forwards[0] = -1;
+	h->forwards[1] = -1;
 	h->timeout_s = read_timeout();
 	handoff_terms_open(h);
 	if (!is_wanted)
 		return;
+	h->forwards[0] = open(FORWARDS4_FILE, O_RDONLY | O_CLOEXEC);
+	h->forwards[1] = open(FORWARDS6_FILE, O_RDONLY | O_CLOEXEC);
 	h->first_look_ms = wish && strcmp(wish, "handoff") == 0 ? LOOK_AT_ONCE_MS : LOOK_FIRST_MS;
 	h->is_there = netlink_open(&h->ct, NETLINK_NETFILTER) == 0 && inject_open(&h->inject) == 0;
 	if (!h->is_there)
@@ -68,6 +74,19 @@ void handoff_done(struct handoff *h)
 {
 	netlink_close(&h->ct);
 	inject_close(&h->inject);
+	for (int i = 0; i < 2; i++) {
+		if (h->forwards[i] >= 0)
+			(void)close(h->forwards[i]); /* only read */
+		h->forwards[i] = -1;
+	}
+}
+
+bool handoff_is_forwarded(const struct tcp_session *s)
+{
+	int fd = s->gate->handoff.forwards[s->from.family != AF_INET];
+	char digit = '0';
+
+	return fd >= 0 && lseek(fd, 0, SEEK_SET) == 0 && read(fd, &digit, 1) == 1 && digit != '0';
 }
 
 /* What of it is certain before the first look. */

@@ -41,6 +41,9 @@ void handoff_done(struct handoff *h);
 /* The role of the mark of a flow's socket towards its server. */
 enum mark_role handoff_server_role(const struct tcp_session *s);
 
+/* Does the box forward packets of this flow's family? It may say so today, and not tomorrow. */
+bool handoff_is_forwarded(const struct tcp_session *s);
+
 /* A flow begins to be relayed: may it be handed over later? */
 void handoff_begin(struct tcp_session *s);
 

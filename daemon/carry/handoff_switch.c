@@ -52,6 +52,8 @@ bool handoff_refusal(struct tcp_session *s)
 		return never(s, FLOW_FALLBACK_source);
 	if (!s->has_syn)
 		return never(s, FLOW_FALLBACK_syn_cookie);
+	if (!handoff_is_forwarded(s))
+		return never(s, FLOW_FALLBACK_forwarding);
 	if (s->client.is_urgent || s->server.is_urgent)
 		return never(
 			s,

@@ -56,6 +56,8 @@ int mend_start(struct gate *g, const struct netlink *shown)
 	h->errors_from = *shown;
 	if (!h->is_there)
 		mend_stop(g);
+	/* what the keeper did not find on this box cannot be done */
+	h->is_there = h->errors_from.socket;
 	if (!h->errors_from.socket)
 		return 0;
 	h->errors.fd = netlink_fd(shown);

@@ -15,7 +15,8 @@
  * number changes: who could not have guessed it before cannot do so now.
  */
 
-/* Watch for them. The socket, of which each carrier has a copy, may be none; one that is of no use is closed.
+/* Watch for them. The socket, of which each carrier has a copy, may be none; one that is of no use is closed, and without one
+ * nothing is handed over.
  * 0 or -errno. */
 int mend_start(struct gate *g, const struct netlink *shown);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <linux/sockios.h>
 #include <linux/tcp.h>
@@ -29,6 +30,16 @@ static int get(int fd, int name, uint32_t *value)
 	socklen_t size = sizeof *value;
 
 	return getsockopt(fd, IPPROTO_TCP, name, value, &size) < 0 ? -errno : 0;
+}
+
+int tcp_repair_try(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int err = fd < 0 ? -errno : set(fd, TCP_REPAIR, ON);
+
+	if (fd >= 0)
+		(void)close(fd); /* never connected */
+	return err;
 }
 
 int tcp_terms_read(int fd, struct tcp_terms *out)

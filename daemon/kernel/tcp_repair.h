@@ -35,6 +35,9 @@ struct tcp_place {
 	uint32_t window;   /* that the peer has open, bytes */
 };
 
+/* Does the kernel let us? 0, or -errno: -EPERM without CAP_NET_ADMIN. */
+int tcp_repair_try(void);
+
 /* 0 or -errno. */
 int tcp_terms_read(int fd, struct tcp_terms *out);
 
