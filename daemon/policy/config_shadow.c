@@ -201,6 +201,22 @@ static const char *demands_text(unsigned demands, char text[static 64])
 	return text;
 }
 
+static bool has_family(const struct prefix_list *list, uint16_t family)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->at[i].family == family)
+			return true;
+	}
+	return list->count == 0;
+}
+
+/* Can no client of its `from` reach an address of its `to`? */
+static bool is_of_no_family(const struct route *route)
+{
+	return !(has_family(&route->from, AF_INET) && has_family(&route->to, AF_INET)) &&
+	       !(has_family(&route->from, AF_INET6) && has_family(&route->to, AF_INET6));
+}
+
 /* Routes for flows that there are not, or that carry no names. True when the route was warned about. */
 static bool warn_nameless(const struct shadow *s, size_t number)
 {
@@ -213,6 +229,13 @@ static bool warn_nameless(const struct shadow *s, size_t number)
 		config_warn(s->notes, place(s, number),
 			    "[route %s] can never win: none of its protocols carries %s",
 			    route->name, demands_text(route_demands(route), text));
+		return true;
+	}
+	if (is_of_no_family(route)) {
+		config_warn(s->notes, place(s, number),
+			    "[route %s] can never win: `from` and `to` have no address family in "
+			    "common",
+			    route->name);
 		return true;
 	}
 	taker = is_nameless(route) && !route_has_name(route) ? taker_by_none(s, number) : -1;

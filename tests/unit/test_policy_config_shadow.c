@@ -43,6 +43,21 @@ static void test_never(void **state)
 	expect("when = mon 08:00-09:00, tue 08:00-09:00", "when = tue 08:00-09:00", NEVER);
 }
 
+static void test_families(void **state)
+{
+	(void)state;
+	expect("", "from = 192.0.2.0/24\nto = 2001:db8::/32",
+	       "t.conf:7: warning: [route b] can never win: `from` and `to` have no address family in "
+	       "common\n");
+	expect("", "from = 2001:db8::1\nto = 192.0.2.1 192.0.2.2",
+	       "t.conf:7: warning: [route b] can never win: `from` and `to` have no address family in "
+	       "common\n");
+	expect("", "from = 2001:db8::1, 192.0.2.7\nto = 192.0.2.1", "");
+	expect("", "from = 2001:db8::1\nto = 2001:db8::2", "");
+	expect("", "from = any\nto = 192.0.2.1", "");
+	expect("", "from = 2001:db8::1", "");
+}
+
 static void test_may_win(void **state)
 {
 	(void)state;
@@ -193,10 +208,11 @@ static void test_nameless(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_never),    cmocka_unit_test(test_may_win),
-		cmocka_unit_test(test_diverts),  cmocka_unit_test(test_names),
-		cmocka_unit_test(test_nameless), cmocka_unit_test(test_regex),
-		cmocka_unit_test(test_above),    cmocka_unit_test(test_no_flows),
+		cmocka_unit_test(test_never),    cmocka_unit_test(test_families),
+		cmocka_unit_test(test_may_win),  cmocka_unit_test(test_diverts),
+		cmocka_unit_test(test_names),    cmocka_unit_test(test_nameless),
+		cmocka_unit_test(test_regex),    cmocka_unit_test(test_above),
+		cmocka_unit_test(test_no_flows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
