@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,27 +82,41 @@ int file_watch_start(struct file_watch *f, struct loop *loop)
 }
 
 /* Append one name, its folder watched; without a word where that cannot be. */
-static void follow(struct file_watch *f, const char *path)
+static void follow_in(struct file_watch *f, const char *folder, const char *name)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	char folder[PATH_MAX] = ".";
 	struct file_watched *at = list_room(f->at, f->count, sizeof *at);
-	size_t size = slash ? (size_t)(slash - path) : 1;
 
 	if (!at)
 		return;
 	f->at = at;
-	if (strlen(name) > NAME_MAX || size >= sizeof folder)
+	if (strlen(name) > NAME_MAX)
 		return;
-	if (slash)
-		memcpy(folder, size ? path : "/", size ? size : 1);
 	at[f->count].folder =
 		inotify_add_watch(f->w.fd, folder, IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR);
 	if (at[f->count].folder < 0)
 		return;
 	(void)stpcpy(at[f->count].name, name);
 	f->count++;
+}
+
+/* The folder may be a pattern, too: then each that there is now. */
+static void follow(struct file_watch *f, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	char folder[PATH_MAX] = ".";
+	size_t size = slash ? (size_t)(slash - path) : 1;
+	glob_t found = { 0 };
+
+	if (size >= sizeof folder)
+		return;
+	if (slash)
+		memcpy(folder, size ? path : "/", size ? size : 1);
+	follow_in(f, folder, name);
+	if (strpbrk(folder, "*?[") && glob(folder, 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			follow_in(f, found.gl_pathv[i], name);
+	globfree(&found);
 }
 
 static bool has_folder(const struct file_watched *at, size_t count, int folder)

@@ -22,7 +22,7 @@ struct file_watch {
 int file_watch_start(struct file_watch *f, struct loop *loop);
 
 /*
- * Follow these paths (globs in their last part are fine) instead of those before;
+ * Follow these paths (they may be globs, in folders that there are now) instead of those before;
  * a symbolic link is followed at both of its ends. True when a folder is followed
  * that was not: what happened in it just before went unseen. A folder that is not
  * there is left out.

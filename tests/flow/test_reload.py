@@ -107,6 +107,19 @@ def test_include(start, lab):
     assert daemon.reloads()["count"] == 1
 
 
+def test_include_from_folders(start, lab):
+    """Where the folder is a pattern too, each one that there is is followed, also before it holds a file."""
+    for folder in ("site-a", "site-b"):
+        os.makedirs(lab.path(folder), exist_ok=True)
+    write(lab.path("site-a/rest.inc"), "[route rest]\nbackend = two\n")
+    daemon = start(DIVERT, shunt="include = site-*/*.inc\n")
+    assert server_of(daemon, lab, V4) == "two"
+    for count, folder in enumerate(("site-a", "site-b"), 1):
+        write(lab.path(f"{folder}/one.inc"), route("one", "one") if count == 1 else route("more", "two"))
+        daemon.wait_reload(count=count)
+    assert server_of(daemon, lab, V4) == "one"
+
+
 def test_fault_mended_elsewhere(start, lab):
     """A refused configuration names a file that comes later: that is the mend."""
     daemon = start(routed("one"))
