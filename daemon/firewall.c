@@ -293,6 +293,8 @@ int firewall_purge(const struct marks *marks, uint32_t table, struct fault *faul
 		err = commit_delete(&nft, "shunt", fault);
 	if (!err)
 		err = commit_delete(&nft, "shunt_base", fault);
+	if (!err) /* where conntrack cannot be asked, nothing was handed over to it */
+		(void)firewall_handed_forget(&nft, marks);
 	if (!err)
 		err = firewall_routing_delete(&route, marks, table, fault);
 	netlink_close(&nft);

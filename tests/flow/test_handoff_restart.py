@@ -7,12 +7,12 @@ import pytest
 
 import hello
 from clients import ask, dial, finish, read_exactly
-from handed import open_flow, talk
+from handed import is_handed, open_flow, talk
 from lab import V4, V6
 from processes import is_alive
 from reloading import Reloading
 from servers import Farm, answer
-from shuntd import endpoint_of
+from shuntd import SHUNTD, endpoint_of
 from waiting import wait_for
 
 CONFIG = """
@@ -134,3 +134,13 @@ def test_two_hundred_flows_outlive_everything(own_lab, farm, daemon):
              "all the lines")
     assert {(line["why"], line["how"]) for line in daemon.flow_lines()} == {("closed", "handoff")}
     assert not listed(daemon)
+
+
+def test_purge_takes_them_away(own_lab, daemon, family):
+    s = open_flow(own_lab, family, HELLO)
+    kill_all(daemon)
+    talk(s, 1)
+    assert is_handed(own_lab, s)
+    own_lab.router.run(SHUNTD, "--purge", "-c", daemon.file)
+    assert not is_handed(own_lab, s)
+    assert not own_lab.router.table_exists("shunt_base")
