@@ -34,9 +34,14 @@ static int write_out(struct batch_text *out)
 	return 0;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 static void one_line(struct batch *b, struct lines *in, const char *line, size_t size)
 {
-	while (size > 0 && strchr(" \t\r", line[size - 1]) != NULL)
+	while (size > 0 && is_blank(line[size - 1]))
 		size--;
 	if (size > 0)
 		batch_line(b, line, size, in->number);

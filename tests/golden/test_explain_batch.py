@@ -202,10 +202,10 @@ def test_what_is_json_and_what_is_not(conf):
 
 def test_bytes_that_are_no_text(conf):
     good = b'{"divert":"web","chunks":[]}'
-    done = subprocess.run(command(conf), input=b'\xff\n{"id":"\xff"}\n{"id":\0}\n' + good, capture_output=True, timeout=10)
+    done = subprocess.run(command(conf), input=b'\xff\n{"id":"\xff"}\n{"id":\0}\n\0\0\n' + good, capture_output=True, timeout=10)
     told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert done.returncode == 1 and done.stderr == b"shuntctl: --batch: 3 of 4 lines could not be judged\n"
-    assert [one["id"] for one in told] == [1, 2, 3, 4] and "error" not in told[3]
+    assert done.returncode == 1 and done.stderr == b"shuntctl: --batch: 4 of 5 lines could not be judged\n"
+    assert [one["id"] for one in told] == [1, 2, 3, 4, 5] and "error" not in told[4]
 
 
 def test_lines_that_are_too_long(conf):
