@@ -164,6 +164,9 @@ static void settle_on(struct tcp_session *s, const struct tcp_side *from)
 		s->hand = HAND_NEVER;
 		return;
 	}
+	/* what is on its way to it would be dropped with the rest, and repeated late */
+	if (from->held_size || from->pipe || dial_unsent(from->w.fd))
+		return;
 	if (handoff_refusal(s) || handoff_freeze_noting(s, from))
 		return;
 	s->hand = from == &s->client ? HAND_SETTLES_CLIENT : HAND_SETTLES_SERVER;
@@ -225,6 +228,8 @@ uint64_t handoff_look(struct tcp_session *s)
 		s->hand = HAND_MAY;
 		__attribute__((fallthrough));
 	case HAND_MAY:
+		if (is_ending(s))
+			s->hand = HAND_NEVER;
 		if (handoff_refusal(s))
 			return next_look(s);
 		if (is_quiet(s)) {
@@ -282,6 +287,7 @@ void handoff_moved(struct tcp_session *s)
 
 	if (s->hand != HAND_MAY || from->moved < s->hand_bytes)
 		return;
-	s->hand_bytes = from->moved * 4;
 	settle_on(s, from);
+	if (s->hand != HAND_MAY)
+		s->hand_bytes = from->moved * 4;
 }

@@ -230,6 +230,8 @@ static void speak(struct tcp_session *s, const struct moment *m, struct inject_s
 	struct span part;
 	size_t at = 0;
 
+	if (most > INJECT_MOST_BYTES)
+		most = INJECT_MOST_BYTES;
 	segment.mark = marks_of(&s->table->t->marks, MARK_INJECT) | m->foreign;
 	do {
 		part = span_of(data.data + at, data.size - at < most ? data.size - at : most);
@@ -289,8 +291,12 @@ static void let_go(struct tcp_session *s, struct moment *m)
 bool handoff_switch(struct tcp_session *s, const struct tcp_side *frozen)
 {
 	struct moment m = { .to_server = tcp_dial_server(s) };
-	int err = handoff_freeze(s, &s->client);
+	int err;
 
+	/* else the moment is not here: nothing of ours that is under way is to be held up for it */
+	if (!frozen && !handoff_is_drained(s))
+		return false;
+	err = handoff_freeze(s, &s->client);
 	if (!err)
 		err = handoff_freeze(s, &s->server);
 	if (!err)
