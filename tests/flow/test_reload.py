@@ -548,5 +548,5 @@ def test_told_to_stop_in_the_midst(start, lab):
         time.sleep(late)  # they answer, and then it is nft's turn, which takes longer than that
         daemon.stop()
         daemon.did_not_crash()
-        assert "table inet shunt" not in lab.router.rules()
+        assert "table inet shunt {" not in lab.router.rules()  # what others handed over may keep the lasting one
         assert "1443" not in lab.router.run("ip", "rule") + lab.router.run("ip", "-6", "rule")
