@@ -115,7 +115,8 @@ class Counted:
     """What a daemon counted since this object was made."""
 
     def __init__(self, daemon):
-        self.daemon, self.before = daemon, self.now()
+        self.daemon = daemon
+        self.before = self.now()
 
     def now(self):
         flows = self.daemon.status()["flows"]

@@ -1,194 +1,176 @@
-"""What client and server agreed on with us is the same, so that their flow can be handed over."""
+"""What the ends agreed upon with us when their connections began: such flows are handed over, or it is
+counted why not; and every byte arrives in any case."""
 import socket
-import struct
-from dataclasses import dataclass
 
 import pytest
 
-import hello
-from clients import ask, dial, read_exactly
-from handed import is_handed
-from lab import V4
-from servers import Farm, echo, read_first
+from clients import ask, dial, own_port, read_exactly
+from lab import V4, V6, Lab, standard
+from servers import Server, answer
 from shuntd import Shuntd
+from talking import CONFIG, Counted, Crowd, handed_ports
 from waiting import wait_for
 
-CONFIG = """
-[divert web]
-tcp = 443
-[route one]
-server_name = one.example
-backend = one
-"""
-HELLO = hello.tls("one.example")
-TCP_WINDOW_CLAMP = 10   # Linux
-BYTES = 3 << 20
-# tcp_rmem whose largest window takes that scale to say
-RMEM = {7: "4096 131072 6291456", 9: "4096 131072 16777216", 10: "4096 131072 33554432"}
+KINDS = ("dialogue", "pipelined", "large_first", "segments")  # all have a moment for it
+BULK = ("upload", "download")                                 # some of these end before
+COUNT = 2
+SCALES = range(15)
+FIRST_PORT = 7000
+# a divert for each scale: what its server says is learned from the first flow
+BEYOND = "".join(f"[divert scale{k}]\ntcp = {FIRST_PORT + k}\ninterface = wan\nto = any\n"
+                 for k in SCALES) + "[route any]\nbackend = original\n"
+ALL_MEMORY = f"4096 131072 {(1 << 30) - 1}"   # a window that needs a scale of 14
 
 
-@dataclass
-class Terms:
-    """What TCP_INFO tells of a connection's handshake."""
-    peer_scale: int
-    own_scale: int
-    most_sent: int
-
-    @classmethod
-    def of(cls, s):
-        info = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 64)
-        return cls(info[6] & 15, info[6] >> 4, struct.unpack_from("=I", info, 16)[0])
+def tcp(name, value):
+    return lambda lab, ns, towards: ns.sysctl("net.ipv4.tcp_" + name, value)
 
 
-class Servers:
-    """A farm whose servers note what they were told."""
-
-    def __init__(self, lab):
-        self.terms = []
-        self.farm = Farm(lab, one=self.serve)
-
-    def serve(self, connection, visit):
-        self.terms.append(Terms.of(connection))
-        if read_first(connection, visit):
-            connection.sendall(visit.report())
-            echo(connection, visit)
-
-    def prepare(self, option, value):
-        """What is told to connections from now on."""
-        for server in self.farm.servers.values():
-            server.socket.setsockopt(socket.IPPROTO_TCP, option, value)
+def says_mss(size):
+    """This host's SYNs say so."""
+    def setup(lab, ns, towards):
+        for family, version in ((V4, "-4"), (V6, "-6")):
+            via = family.router if ns is lab.client else family.inside
+            ns.run("ip", version, "route", "replace", "default", "via", via, "advmss", str(size))
+    return setup
 
 
-@pytest.fixture(scope="module")
-def servers(lab):
-    return Servers(lab)
+def link(mtu):
+    def setup(lab, ns, towards):
+        for end in (ns, lab.router):
+            end.ip(f"link set {towards} mtu {mtu}")
+    return setup
+
+
+NONE = ()
+# the client's side, the server's side, and why those flows are relayed; None: they are handed over
+SETTINGS = {
+    "usual": (NONE, NONE, None),
+    "no-scale-client": ([tcp("window_scaling", 0)], NONE, "scale"),
+    "no-scale-server": (NONE, [tcp("window_scaling", 0)], "scale"),
+    "no-scale": ([tcp("window_scaling", 0)], [tcp("window_scaling", 0)], None),
+    "no-sack-client": ([tcp("sack", 0)], NONE, "sack"),
+    "no-sack-server": (NONE, [tcp("sack", 0)], "sack"),
+    "no-sack": ([tcp("sack", 0)], [tcp("sack", 0)], None),
+    "no-timestamps": ([tcp("timestamps", 0)], [tcp("timestamps", 0)], None),
+    "ecn-client": ([tcp("ecn", 1)], [tcp("ecn", 0)], "ecn"),
+    "ecn-server": ([tcp("ecn", 0)], [tcp("ecn", 1)], None),
+    "mss-536-client": ([says_mss(536)], NONE, None),
+    "mss-536-server": (NONE, [says_mss(536)], "mss"),
+    "mss-1300-server": (NONE, [says_mss(1300)], None),
+    "jumbo-client": ([link(9000)], NONE, None),
+    "jumbo-server": (NONE, [link(9000)], None),
+    "narrow": ([link(1280)], [link(1280)], None),
+}
 
 
 @pytest.fixture
-def shuntd(lab, servers):
-    daemon = Shuntd(lab, CONFIG + servers.farm.backends(), "handoff", shunt="workers = 1")
-    yield daemon
-    daemon.end()
+def net(own_lab, request):
+    """What the parameter says is set up before a daemon starts."""
+    client, server, why = SETTINGS[request.param]
+    for setup in client:
+        setup(own_lab, own_lab.client, "wan")
+    for setup in server:
+        setup(own_lab, own_lab.backend, "lan")
+    own_lab.why = why
+    return own_lab
 
 
-def offering(scale=None, segment=None):
-    """Have a client offer windows of that scale, or take segments of so many bytes."""
-    def prepare(s):
-        if scale is not None:
-            s.setsockopt(socket.IPPROTO_TCP, TCP_WINDOW_CLAMP, 65535 << scale)
-        if segment is not None:
-            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment)
-    return prepare
+def teach(crowd):
+    """The first flow tells the listener what this server takes."""
+    assert not crowd.call([flow for family in (V4, V6)
+                           for flow in crowd.flows(family, 1, "segments", spread_s=0)]).faults
 
 
-def begin(lab, family, prepare=None):
-    s = dial(lab.client, family, family.router, 443, prepare=prepare)
-    ask(s, HELLO)
-    return s
+@pytest.mark.parametrize("net", SETTINGS, indirect=True)
+def test_terms(net):
+    daemon = Shuntd(net, CONFIG, "handoff", shunt="workers = 1")
+    crowd = Crowd(net, KINDS + BULK)
+    if not net.why:
+        teach(crowd)
+    counted = Counted(daemon)
+    flows = [flow for family in (V4, V6) for flow in crowd.flows(family, COUNT)]
+    outcome = crowd.call(flows)
+    assert not outcome.faults
+    if net.why:
+        assert counted.since() == {net.why: len(flows)}
+        assert not outcome.handed
+    else:
+        assert set(counted.since()) == {"handed"}
+        assert outcome.share_handed(*KINDS) == 1
+    daemon.stop()
+    crowd.close()
 
 
-def expect_handed(lab, s):
-    wait_for(lambda: is_handed(lab, s), 5, "the handover")
-    exchange(s)
+@pytest.mark.deadline(60)
+def test_window_scales(own_lab):
+    """Of 0 to 14 on either side, each with each: a client's is passed on, a server's is learned."""
+    for ns in (own_lab.client, own_lab.router, own_lab.backend):
+        ns.sysctl("net.ipv4.tcp_rmem", ALL_MEMORY)
+    daemon = Shuntd(own_lab, BEYOND, "handoff", shunt="workers = 1")
+    crowd = Crowd(own_lab, KINDS, listen=[(f.beyond, FIRST_PORT + k, k) for f in (V4, V6) for k in SCALES])
+
+    def flows(clients, family):
+        """A client of each of these scales to a server of each scale, one after the other begins."""
+        pairs = [(c, s) for c in clients for s in SCALES]
+        return [(family.client, crowd.next_port(KINDS[n % len(KINDS)]), family.beyond, FIRST_PORT + s, c,
+                 0.4 * n / len(pairs)) for n, (c, s) in enumerate(pairs)]
+    for family in (V4, V6):
+        assert not crowd.call(flows([7], family)).faults
+        counted = Counted(daemon)
+        outcome = crowd.call(flows(SCALES, family))
+        assert not outcome.faults
+        assert set(counted.since()) == {"handed"}
+        assert outcome.share_handed() > 0.9
+    daemon.stop()
 
 
-def expect_relayed(lab, shuntd, family, reason, prepare=None):
-    """A flow is refused for that reason, and carried all the same."""
-    before = fallbacks(shuntd)
-    s = begin(lab, family, prepare)
-    wait_for(lambda: fallbacks(shuntd)[reason] > before[reason], 5, f"a fallback for {reason}")
-    exchange(s)
-    assert not is_handed(lab, s)
-    return s
+def dscp_rules(family, right):
+    """Counts what comes in with this DSCP, and with another."""
+    return f"""table inet dscp {{
+        counter right {{ }}
+        counter wrong {{ }}
+        chain in {{ type filter hook input priority 0
+            {family.ip} dscp {right} tcp sport 443 counter name right return
+            {family.ip} dscp {right} tcp dport 443 counter name right return
+            meta l4proto tcp counter name wrong
+        }}
+        }}"""
 
 
-def exchange(s):
-    """3 MB to an echo and back."""
-    data = bytes(range(256)) * (BYTES // 256)
-    for at in range(0, BYTES, 65536):
-        s.sendall(data[at:at + 65536])
-        assert read_exactly(s, len(data[at:at + 65536])) == data[at:at + 65536]
+def test_dscp_of_the_client(own_lab, family):
+    """It is on every packet to the server, those that we send when handing over among them."""
+    daemon = Shuntd(own_lab, CONFIG, "handoff")
+    crowd = Crowd(own_lab, KINDS, tos=0x48)
+    own_lab.backend.nft(dscp_rules(family, "af11"))
+    outcome = crowd.call(crowd.flows(family, 10), tos=0x28)
+    assert not outcome.faults and outcome.share_handed() > 0.8
+    assert own_lab.backend.counter("dscp", "wrong") == 0
+    assert own_lab.backend.counter("dscp", "right") > 100
+    daemon.stop()
 
 
-def fallbacks(shuntd):
-    return shuntd.status()["flows"]["fallback"]
+def set_dscp(s, family, tos):
+    if family.version == 6:
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, tos)
+    else:
+        s.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, tos)
 
 
-@pytest.mark.parametrize("scale", [0, 2, 6, 8, 10])
-def test_windows_of_the_clients_scale(lab, servers, shuntd, family, scale):
-    s = begin(lab, family, offering(scale=scale))
-    expect_handed(lab, s)
-    assert servers.terms[-1].peer_scale == scale
-
-
-@pytest.mark.parametrize("segment", [536, 1220, 1400])
-def test_segments_of_the_clients_size(lab, servers, shuntd, family, segment):
-    s = begin(lab, family, offering(segment=segment))
-    expect_handed(lab, s)
-    assert servers.terms[-1].most_sent == segment
-
-
-@pytest.mark.parametrize("scale", [7, 9])
-def test_windows_of_the_servers_scale(lab, servers, shuntd, family, scale):
-    """The first client is told the box's own; those that come later what the servers say."""
-    lab.backend.sysctl("net.ipv4.tcp_rmem", RMEM[scale])
-    try:
-        expect_relayed(lab, shuntd, family, "scale")
-        s = begin(lab, family)
-        assert Terms.of(s).peer_scale == scale
-        expect_handed(lab, s)
-    finally:
-        lab.backend.sysctl("net.ipv4.tcp_rmem", RMEM[10])
-
-
-def test_most_servers_decide_on_the_scale(lab, servers, shuntd):
-    """One flow with a server that differs does not change what others are told."""
-    for _ in range(3):
-        expect_handed(lab, begin(lab, V4))
-    servers.prepare(TCP_WINDOW_CLAMP, 65535 << 5)
-    try:
-        expect_relayed(lab, shuntd, V4, "scale")
-    finally:
-        servers.prepare(TCP_WINDOW_CLAMP, 65535 << 14)
-    expect_handed(lab, begin(lab, V4))
-
-
-def test_segments_of_the_servers_size(lab, servers, shuntd, family):
-    servers.prepare(socket.TCP_MAXSEG, 1300)
-    try:
-        expect_relayed(lab, shuntd, family, "mss")
-        s = begin(lab, family)
-        assert Terms.of(s).most_sent == 1300
-        expect_handed(lab, s)
-    finally:
-        servers.prepare(socket.TCP_MAXSEG, 1460)
-
-
-def test_no_server_makes_segments_tiny(lab, servers, shuntd):
-    servers.prepare(socket.TCP_MAXSEG, 600)
-    try:
-        for _ in range(2):
-            s = expect_relayed(lab, shuntd, V4, "mss")
-            assert Terms.of(s).most_sent == 1460
-    finally:
-        servers.prepare(socket.TCP_MAXSEG, 1460)
-
-
-def test_windows_larger_than_ours(lab, servers, family):
-    """Where the box cannot offer what the client offers, the flow is relayed."""
-    lab.router.sysctl("net.ipv4.tcp_rmem", RMEM[7])
-    daemon = Shuntd(lab, CONFIG + servers.farm.backends(), "handoff", shunt="workers = 1")
-    try:
-        expect_relayed(lab, daemon, family, "scale", offering(scale=10))
-    finally:
-        lab.router.sysctl("net.ipv4.tcp_rmem", RMEM[10])
-        daemon.end()
-
-
-@pytest.mark.parametrize("option, reason", [("tcp_window_scaling", "scale"), ("tcp_sack", "sack")])
-def test_clients_that_lack_an_option(lab, servers, shuntd, family, option, reason):
-    lab.client.sysctl(f"net.ipv4.{option}", 0)
-    try:
-        expect_relayed(lab, shuntd, family, reason)
-    finally:
-        lab.client.sysctl(f"net.ipv4.{option}", 1)
+def test_dscp_of_the_server(own_lab, family):
+    """From the handover on, when its packets are forwarded as they are."""
+    def marked(connection, visit):
+        set_dscp(connection, family, 0x48)
+        answer(connection, visit)
+    Server(own_lab, own_lab.backend, family, family.backends[0], 443, marked)
+    daemon = Shuntd(own_lab, CONFIG, "handoff")
+    s = dial(own_lab.client, family, family.router, 443)
+    ask(s, b"hello")
+    wait_for(lambda: own_port(s) in handed_ports(own_lab.router), 5, "the handover")
+    own_lab.client.nft(dscp_rules(family, "af21"))
+    for _ in range(20):
+        s.sendall(b"x" * 3000)
+        read_exactly(s, 3000)
+    assert own_lab.client.counter("dscp", "wrong") == 0
+    assert own_lab.client.counter("dscp", "right") > 20
+    daemon.stop()
