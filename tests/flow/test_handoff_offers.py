@@ -22,7 +22,7 @@ backend = one
 """
 HELLO = hello.tls("one.example")
 TCP_WINDOW_CLAMP = 10   # Linux
-BYTES = 3 << 20
+BYTES = 1 << 20
 # tcp_rmem whose largest window takes that scale to say
 RMEM = {7: "4096 131072 6291456", 9: "4096 131072 16777216", 10: "4096 131072 33554432"}
 
@@ -103,7 +103,7 @@ def expect_relayed(lab, shuntd, family, reason, prepare=None):
 
 
 def exchange(s):
-    """3 MB to an echo and back."""
+    """1 MB to an echo and back."""
     data = bytes(range(256)) * (BYTES // 256)
     for at in range(0, BYTES, 65536):
         s.sendall(data[at:at + 65536])
@@ -114,14 +114,14 @@ def fallbacks(shuntd):
     return shuntd.status()["flows"]["fallback"]
 
 
-@pytest.mark.parametrize("scale", [0, 2, 6, 8, 10])
+@pytest.mark.parametrize("scale", [0, 6, 10])
 def test_windows_of_the_clients_scale(lab, servers, shuntd, family, scale):
     s = begin(lab, family, offering(scale=scale))
     expect_handed(lab, s)
     assert servers.terms[-1].peer_scale == scale
 
 
-@pytest.mark.parametrize("segment", [536, 1220, 1400])
+@pytest.mark.parametrize("segment", [536, 1400])
 def test_segments_of_the_clients_size(lab, servers, shuntd, family, segment):
     s = begin(lab, family, offering(segment=segment))
     expect_handed(lab, s)

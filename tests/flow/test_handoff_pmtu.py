@@ -1,4 +1,6 @@
 """Flows that were handed over while nobody knew yet how narrow their way is: path MTU discovery works."""
+import socket
+import struct
 import time
 
 import pytest
@@ -14,6 +16,8 @@ from shuntd import Shuntd
 from waiting import wait_for
 
 BYTES = 5 << 20
+CLIENTS_SIDE, SERVERS_SIDE = 1, 4   # links of the chain
+TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
 PATTERN = (bytes(range(251)) * (BYTES // 251 + 1))[:BYTES]
 CONFIG = f"""
 [divert web]
@@ -65,9 +69,6 @@ def daemon(lab, request):
     lab.router.nft("flush ruleset")
 
 
-CLIENTS_SIDE, SERVERS_SIDE = 1, 4
-
-
 def open_flow(lab, family, name, side, forgetful=("client", "router", "backend")):
     """A flow that is quiet, and so is handed over soon; it is narrow on that side alone."""
     make_narrow(lab, side)
@@ -102,4 +103,68 @@ def test_upload(lab, daemon, family, name):
     assert read_line(s) == b"same\n"
     assert time.monotonic() - begin < 3
     assert errors(lab)["lan"] > before["lan"], "no ICMP error came in by lan"
+    s.close()
+
+
+def test_a_new_daemon_goes_on(lab, daemon, family):
+    """Flows that it finds are none the worse for it; carriers of the old one hold nothing up."""
+    s = open_flow(lab, family, "one", CLIENTS_SIDE)
+    daemon.kill()
+    daemon.start()
+    s.sendall(b"give\n")
+    begin = time.monotonic()
+    assert read_exactly(s, BYTES) == PATTERN
+    assert time.monotonic() - begin < 3
+    assert daemon.status()["flows"]["mended"] > 0
+    s.close()
+
+
+def next_number(s):
+    """The number of the next byte that its peer will send, on a socket of this end."""
+    def option(name, value):
+        s.setsockopt(socket.IPPROTO_TCP, name, value)
+    option(TCP_REPAIR, 1)
+    option(TCP_REPAIR_QUEUE, 1)
+    number = s.getsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ) & 0xffffffff
+    option(TCP_REPAIR, -1)
+    return number
+
+
+def checksum(data):
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total = (total & 0xffff) + (total >> 16)
+    return ~(total + (total >> 16)) & 0xffff
+
+
+def too_big(s, number, mtu):
+    """An ICMP error about a segment that the peer of s sent, with that number."""
+    (client, client_port), (server, server_port) = s.getsockname(), s.getpeername()
+    quoted = struct.pack("!BBHHHBBH4s4sHHI", 0x45, 0, 1500, 1, 0x4000, 60, 6, 0, socket.inet_aton(server),
+                         socket.inet_aton(client), server_port, client_port, number)
+    head = struct.pack("!BBHHH", 3, 4, 0, 0, mtu)
+    return head[:2] + struct.pack("!H", checksum(head + quoted)) + head[4:] + quoted
+
+
+def tell_router(lab, s, error):
+    """Have a router on the client's side send it."""
+    with lab.c2.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as raw:
+        raw.sendto(error, (s.getpeername()[0], 0))
+
+
+def test_forged_errors(lab, daemon):
+    """Only who knows the number is believed, as without us."""
+    s = open_flow(lab, V4, "one", CLIENTS_SIDE)
+
+    def believed():
+        return "mtu 1200" in lab.backend.run("ip", "-4", "route", "show", "cache")
+
+    def mended():
+        return daemon.status()["flows"]["mended"]
+    for distance in (1 << 30, 100_000, -100_000):
+        before = mended()
+        tell_router(lab, s, too_big(s, (next_number(s) + distance) % (1 << 32), 1200))
+        wait_for(lambda: mended() == before + 1, 5, "an error to be mended")
+        assert not believed()
+    tell_router(lab, s, too_big(s, next_number(s), 1200))
+    wait_for(believed, 5, "the server to believe the true one")
     s.close()
