@@ -137,6 +137,14 @@ def idle(luck):
     return d.scripts
 
 
+def brief(luck):
+    """A few turns, with a pause in which it is handed over."""
+    d = Dialogue()
+    d.turn(some_size(luck) % 3000 + 1, some_size(luck) % 3000 + 1, luck.uniform(0.04, 0.08))
+    d.turn(some_size(luck) % 3000 + 1, some_size(luck) % 3000 + 1)
+    return d.scripts
+
+
 def server_first(luck):
     d = Dialogue()
     d.say(1, luck.randint(10, 3000))
@@ -156,6 +164,16 @@ def slow_client(luck):
     return ([("send", 10), ("stall", luck.uniform(0.2, 0.6)), ("recv", MEGABYTE),
              ("stall", luck.uniform(0.1, 0.4)), ("recv", 4 * MEGABYTE)],
             [("recv", 10), ("send", 4 * MEGABYTE)])
+
+
+def stalled_later(luck):
+    """Quiet first, then much that the server does not read for a while: it closes its window."""
+    d = Dialogue()
+    d.turn(100, 100, 0.1)
+    d.do(1, "stall", luck.uniform(0.2, 0.5))
+    d.say(0, 3 * MEGABYTE)
+    d.say(1, 100)
+    return d.scripts
 
 
 def end_of_client(luck):
@@ -199,6 +217,6 @@ def reset_of_server(luck):
 
 
 KINDS = {kind.__name__: kind for kind in (
-    upload, download, both_ways, both_end, dialogue, ping, pipelined, large_first, segments, drizzle, trickle, idle,
-    server_first, slow_server, slow_client, end_of_client, end_of_server, reset_of_client,
-    reset_of_server)}
+    upload, download, both_ways, both_end, dialogue, ping, pipelined, large_first, segments, drizzle, trickle,
+    idle, brief, server_first, slow_server, slow_client, stalled_later, end_of_client, end_of_server,
+    reset_of_client, reset_of_server)}

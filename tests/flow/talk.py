@@ -10,10 +10,12 @@ another's place is told with its position. Each conversation's end is one line o
 import errno
 import functools
 import heapq
+import itertools
 import json
 import random
 import select
 import socket
+import struct
 import sys
 import time
 
@@ -24,6 +26,7 @@ PATTERN = random.Random(1).randbytes(LENGTH)
 PATTERN += PATTERN[:1 << 19]
 CHUNK = 1 << 18
 DEADLINE_S = 20
+TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ, SEND_QUEUE = 19, 20, 21, 2   # linux/tcp.h
 RESET_NOW = b"\x01\0\0\0\0\0\0\0"
 
 
@@ -265,24 +268,39 @@ def serve(kinds, listen, tos):
         loop.turn()
 
 
-def call(kinds, flows, tos):
-    """flows: (source, own port, target, port, scale, seconds until it begins) each."""
-    loop, rest = Loop(), len(flows)
+def choose_isn(s, isn):
+    """The sequence number that its SYN will have."""
+    s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR_QUEUE, SEND_QUEUE)
+    s.setsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ, struct.pack("I", isn))
+    s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, -1)
 
-    def ended(result):
+
+def call(kinds, flows, tos, times, isns):
+    """flows: (source, own port, target, port, scale, seconds until it begins) each. times: the next one
+    from the same port follows at once. isns: to be used in turn, or none."""
+    loop, rest, turns = Loop(), len(flows) * times, itertools.cycle(isns or (None,))
+
+    def begin(flow, left):
+        source, own, target, port, scale = flow
+        s = make_socket(source, scale, tos)
+        isn = next(turns)
+        if isn is not None:
+            choose_isn(s, isn)
+        s.bind((source, own))
+        s.connect_ex((target, port))
+        talk = Talk(loop, s, own, kinds[own % len(kinds)], 0, functools.partial(ended, flow, left - 1))
+        talk.want = select.EPOLLOUT
+        talk.watch()
+
+    def ended(flow, left, result):
         nonlocal rest
         told(result)
         rest -= 1
-
-    def begin(source, own, target, port, scale):
-        s = make_socket(source, scale, tos)
-        s.bind((source, own))
-        s.connect_ex((target, port))
-        talk = Talk(loop, s, own, kinds[own % len(kinds)], 0, ended)
-        talk.want = select.EPOLLOUT
-        talk.watch()
+        if left:
+            begin(flow, left)
     for *flow, seconds in flows:
-        loop.at(seconds, functools.partial(begin, *flow))
+        loop.at(seconds, functools.partial(begin, flow, times))
     while rest:
         loop.turn()
 

@@ -74,16 +74,20 @@ class Crowd:
         return [(family.client, self.next_port(kind), family.router, 443, None,
                  spread_s * number / len(wanted)) for number, kind in enumerate(wanted)]
 
-    def call(self, flows, tos=0):
-        """Have these conversations, to their ends at both sides."""
+    def call(self, flows, tos=0, times=1, isns=()):
+        """Have these conversations, to their ends at both sides; `times` of them from each port, one
+        after the other. isns: the sequence numbers of the SYNs, in turn."""
         ports = [flow[1] for flow in flows]
         for port in ports:
             self.heard.pop(port, None)
-        client = self.start(self.lab.client, "call", flows=flows, tos=tos)
+        client = self.start(self.lab.client, "call", flows=flows, tos=tos, times=times, isns=isns)
         told = [json.loads(line) for line in client.stdout]
-        assert client.wait(5) == 0 and len(told) == len(flows)
-        wait_for(lambda: all(port in self.heard for port in ports) or any(t["fault"] for t in told), 5,
-                 lambda: f"the server's ends of {[p for p in ports if p not in self.heard]}")
+        assert client.wait(5) == 0 and len(told) == len(flows) * times
+
+        def missing():
+            return [port for port in ports if len(self.heard.get(port, ())) < times]
+        wait_for(lambda: not missing() or any(t["fault"] for t in told), 5,
+                 lambda: f"the server's ends of {missing()}")
         outcome = Outcome({t["port"]: t["kind"] for t in told}, handed=handed_ports(self.lab.router))
         outcome.faults = [f"{side} {port} ({outcome.kinds[port]}, "
                           f"{'handed over' if port in outcome.handed else 'relayed'}): {fault}"

@@ -7,7 +7,7 @@ from talking import CONFIG, Crowd, forget_entries, lose, reorder
 
 COUNT = 6  # of each kind at once
 MOSTLY = ("dialogue", "ping", "pipelined", "large_first", "segments", "drizzle", "trickle", "idle",
-          "server_first", "upload")
+          "server_first", "upload", "stalled_later", "brief")
 # a RST is said once: lost, nobody learns of the end
 WITHOUT_RESETS = ("download", "both_ways", "both_end", *MOSTLY, "slow_server", "slow_client",
                   "end_of_client", "end_of_server")
