@@ -246,6 +246,9 @@ int keeper_tend_start(struct keeper *k, struct fault *fault)
 
 void keeper_tend_stop(struct keeper *k)
 {
+	/* flows that were handed over need the lasting table, which somebody may have flushed just now */
+	if (k->is_up && k->events.fd >= 0)
+		tend(&k->tend);
 	timer_disarm(k->loop, &k->alive);
 	timer_disarm(k->loop, &k->follow);
 	timer_disarm(k->loop, &k->tend);
