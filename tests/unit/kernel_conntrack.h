@@ -1,17 +1,12 @@
 #ifndef SHUNT_UNIT_KERNEL_CONNTRACK_H
 #define SHUNT_UNIT_KERNEL_CONNTRACK_H
 
-#include <arpa/inet.h>
 #include <errno.h>
 
-#include <linux/netfilter/nf_conntrack_tcp.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
 
-#include <libmnl/libmnl.h>
-
 #include "kernel/conntrack.h"
+#include "kernel_ctnetlink.h"
 #include "own_netns.h"
 
 enum {
@@ -38,14 +33,6 @@ static inline int enter(void **state)
 	return enter_netns(state, NETLINK_NETFILTER);
 }
 
-static inline struct addr at(const char *text)
-{
-	struct addr a = { 0 };
-
-	assert_int_equal(addr_parse(&a, text, true), 0);
-	return a;
-}
-
 static inline struct places places_of(uint16_t family)
 {
 	if (family == AF_INET)
@@ -65,45 +52,6 @@ static inline struct conntrack_hand hand_of(const struct places *p, uint32_t mar
 					.timeout_s = TIMEOUT_S };
 }
 
-static inline struct nlmsghdr *begin(void *buf, uint16_t family)
-{
-	struct nlmsghdr *m = mnl_nlmsg_put_header(buf);
-	struct nfgenmsg *head;
-
-	m->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW;
-	head = mnl_nlmsg_put_extra_header(m, sizeof *head);
-	head->nfgen_family = (uint8_t)family;
-	return m;
-}
-
-static inline void put_tuple(struct nlmsghdr *m, uint16_t which, const struct addr *from,
-			     const struct addr *to)
-{
-	bool v4 = from->family == AF_INET;
-	struct nlattr *tuple = mnl_attr_nest_start(m, which);
-	struct nlattr *part = mnl_attr_nest_start(m, CTA_TUPLE_IP);
-
-	mnl_attr_put(m, v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, addr_size(from), from->bytes);
-	mnl_attr_put(m, v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST, addr_size(to), to->bytes);
-	mnl_attr_nest_end(m, part);
-	part = mnl_attr_nest_start(m, CTA_TUPLE_PROTO);
-	mnl_attr_put_u8(m, CTA_PROTO_NUM, IPPROTO_TCP);
-	mnl_attr_put_u16(m, CTA_PROTO_SRC_PORT, htons(from->port));
-	mnl_attr_put_u16(m, CTA_PROTO_DST_PORT, htons(to->port));
-	mnl_attr_nest_end(m, part);
-	mnl_attr_nest_end(m, tuple);
-}
-
-static inline void put_state(struct nlmsghdr *m, uint8_t state)
-{
-	struct nlattr *info = mnl_attr_nest_start(m, CTA_PROTOINFO);
-	struct nlattr *tcp = mnl_attr_nest_start(m, CTA_PROTOINFO_TCP);
-
-	mnl_attr_put_u8(m, CTA_PROTOINFO_TCP_STATE, state);
-	mnl_attr_nest_end(m, tcp);
-	mnl_attr_nest_end(m, info);
-}
-
 /* Somebody's plain connection in that zone. */
 static inline void make_plain(struct netlink *nl, uint16_t zone, const struct addr *from,
 			      const struct addr *to, uint32_t mark)
@@ -114,8 +62,8 @@ static inline void make_plain(struct netlink *nl, uint16_t zone, const struct ad
 	m->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
 	if (zone)
 		mnl_attr_put_u16(m, CTA_ZONE, htons(zone));
-	put_tuple(m, CTA_TUPLE_ORIG, from, to);
-	put_tuple(m, CTA_TUPLE_REPLY, to, from);
+	put_tuple(m, CTA_TUPLE_ORIG, from, to, IPPROTO_TCP);
+	put_tuple(m, CTA_TUPLE_REPLY, to, from, IPPROTO_TCP);
 	mnl_attr_put_u32(m, CTA_TIMEOUT, htonl(TIMEOUT_S));
 	mnl_attr_put_u32(m, CTA_MARK, htonl(mark));
 	put_state(m, TCP_CONNTRACK_ESTABLISHED);
@@ -129,7 +77,7 @@ static inline void move_to(struct netlink *nl, const struct addr *from, const st
 	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
 	struct nlmsghdr *m = begin(buf, from->family);
 
-	put_tuple(m, CTA_TUPLE_ORIG, from, to);
+	put_tuple(m, CTA_TUPLE_ORIG, from, to, IPPROTO_TCP);
 	put_state(m, state);
 	assert_int_equal(netlink_request(nl, m), 0);
 }

@@ -1,17 +1,10 @@
 /* Entries of conntrack out of messages: whole, of all kinds, cut off anywhere, and nonsense. */
-#include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 
-#include <linux/netfilter/nf_conntrack_tcp.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_conntrack.h>
-
-#include <libmnl/libmnl.h>
-
 #include "kernel/conntrack_read.h"
-#include "unit.h"
+#include "kernel_ctnetlink.h"
 
 enum {
 	MESSAGE_BYTES = 1024,
@@ -29,14 +22,6 @@ struct message {
 	_Alignas(struct nlmsghdr) char bytes[MESSAGE_BYTES];
 };
 
-static struct addr at(const char *text)
-{
-	struct addr a = { 0 };
-
-	assert_int_equal(addr_parse(&a, text, true), 0);
-	return a;
-}
-
 static struct made made_v4(void)
 {
 	return (struct made){ .asked = { at("198.51.100.7:40000"), at("203.0.113.1:443") },
@@ -51,38 +36,6 @@ static struct made made_v6(void)
 			      .answered = { at("[fd00:1::10]:8443"), at("[2001:db8:1::7]:40000") },
 			      .protocol = IPPROTO_TCP,
 			      .tcp_state = TCP_CONNTRACK_ESTABLISHED };
-}
-
-static struct nlmsghdr *begin(struct message *to)
-{
-	struct nlmsghdr *m = mnl_nlmsg_put_header(to->bytes);
-
-	m->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW;
-	(void)mnl_nlmsg_put_extra_header(m, sizeof(struct nfgenmsg));
-	return m;
-}
-
-static void put_address(struct nlmsghdr *m, const struct addr *a, uint16_t v4, uint16_t v6)
-{
-	if (a->family)
-		mnl_attr_put(m, a->family == AF_INET ? v4 : v6, addr_size(a), a->bytes);
-}
-
-static void put_tuple(struct nlmsghdr *m, uint16_t which, const struct addr ends[2],
-		      uint8_t protocol)
-{
-	struct nlattr *tuple = mnl_attr_nest_start(m, which);
-	struct nlattr *part = mnl_attr_nest_start(m, CTA_TUPLE_IP);
-
-	put_address(m, &ends[0], CTA_IP_V4_SRC, CTA_IP_V6_SRC);
-	put_address(m, &ends[1], CTA_IP_V4_DST, CTA_IP_V6_DST);
-	mnl_attr_nest_end(m, part);
-	part = mnl_attr_nest_start(m, CTA_TUPLE_PROTO);
-	mnl_attr_put_u8(m, CTA_PROTO_NUM, protocol);
-	mnl_attr_put_u16(m, CTA_PROTO_SRC_PORT, htons(ends[0].port));
-	mnl_attr_put_u16(m, CTA_PROTO_DST_PORT, htons(ends[1].port));
-	mnl_attr_nest_end(m, part);
-	mnl_attr_nest_end(m, tuple);
 }
 
 static void put_counters(struct nlmsghdr *m, uint16_t which, uint64_t packets, uint64_t bytes)
@@ -104,24 +57,13 @@ static void put_shift(struct nlmsghdr *m, uint16_t which, uint32_t shift)
 	mnl_attr_nest_end(m, nest);
 }
 
-static void put_state(struct nlmsghdr *m, uint8_t state)
-{
-	struct nlattr *info = mnl_attr_nest_start(m, CTA_PROTOINFO);
-	struct nlattr *tcp = mnl_attr_nest_start(m, CTA_PROTOINFO_TCP);
-
-	mnl_attr_put_u8(m, CTA_PROTOINFO_TCP_STATE, state);
-	mnl_attr_put_u8(m, CTA_PROTOINFO_TCP_WSCALE_ORIGINAL, 7);
-	mnl_attr_nest_end(m, tcp);
-	mnl_attr_nest_end(m, info);
-}
-
 /* As the kernel writes it. */
 static struct nlmsghdr *make(struct message *to, const struct made *made)
 {
-	struct nlmsghdr *m = begin(to);
+	struct nlmsghdr *m = begin(to->bytes, AF_INET);
 
-	put_tuple(m, CTA_TUPLE_ORIG, made->asked, made->protocol);
-	put_tuple(m, CTA_TUPLE_REPLY, made->answered, made->protocol);
+	put_tuple(m, CTA_TUPLE_ORIG, &made->asked[0], &made->asked[1], made->protocol);
+	put_tuple(m, CTA_TUPLE_REPLY, &made->answered[0], &made->answered[1], made->protocol);
 	mnl_attr_put_u32(m, CTA_STATUS, htonl(0x1ee));
 	mnl_attr_put_u32(m, CTA_TIMEOUT, htonl(431999));
 	put_counters(m, CTA_COUNTERS_ORIG, 3, 0x123456789a);
@@ -175,9 +117,9 @@ static void test_bare(void **state)
 
 	(void)state;
 	memset(&e, 0xa5, sizeof e);
-	m = begin(&buf);
-	put_tuple(m, CTA_TUPLE_REPLY, made.answered, IPPROTO_TCP);
-	put_tuple(m, CTA_TUPLE_ORIG, made.asked, IPPROTO_TCP);
+	m = begin(buf.bytes, AF_INET);
+	put_tuple(m, CTA_TUPLE_REPLY, &made.answered[0], &made.answered[1], IPPROTO_TCP);
+	put_tuple(m, CTA_TUPLE_ORIG, &made.asked[0], &made.asked[1], IPPROTO_TCP);
 	assert_int_equal(conntrack_read(m, &e), 0);
 	assert_true(addr_equal(&e.server, &made.answered[0]));
 	assert_int_equal(e.state, CONNTRACK_LIVE);
@@ -249,12 +191,12 @@ static void test_not_whole(void **state)
 		*(i < 2 ? &made.asked[i] : &made.answered[0]) = v6.asked[0];
 		refused(make(&buf, &made));
 	}
-	m = begin(&buf);
+	m = begin(buf.bytes, AF_INET);
 	refused(m);
-	put_tuple(m, CTA_TUPLE_ORIG, v6.asked, IPPROTO_TCP);
+	put_tuple(m, CTA_TUPLE_ORIG, &v6.asked[0], &v6.asked[1], IPPROTO_TCP);
 	refused(m);
-	m = begin(&buf);
-	put_tuple(m, CTA_TUPLE_REPLY, v6.answered, IPPROTO_TCP);
+	m = begin(buf.bytes, AF_INET);
+	put_tuple(m, CTA_TUPLE_REPLY, &v6.answered[0], &v6.answered[1], IPPROTO_TCP);
 	refused(m);
 }
 
@@ -300,9 +242,9 @@ static void test_odd_sizes(void **state)
 
 	(void)state;
 	for (size_t size = 0; size < sizeof bytes; size++) {
-		m = begin(&buf);
-		put_tuple(m, CTA_TUPLE_ORIG, made.asked, IPPROTO_TCP);
-		put_tuple(m, CTA_TUPLE_REPLY, made.answered, IPPROTO_TCP);
+		m = begin(buf.bytes, AF_INET);
+		put_tuple(m, CTA_TUPLE_ORIG, &made.asked[0], &made.asked[1], IPPROTO_TCP);
+		put_tuple(m, CTA_TUPLE_REPLY, &made.answered[0], &made.answered[1], IPPROTO_TCP);
 		mnl_attr_put(m, CTA_MARK, size, bytes);
 		mnl_attr_put(m, CTA_PROTOINFO, size, bytes);
 		mnl_attr_put(m, 77, size, bytes);
@@ -315,8 +257,8 @@ static void test_odd_sizes(void **state)
 		assert_int_equal(e.packets[0], 0);
 		assert_int_equal(e.state, CONNTRACK_LIVE);
 		/* an address of a wrong size is none */
-		m = begin(&buf);
-		put_tuple(m, CTA_TUPLE_REPLY, made.answered, IPPROTO_TCP);
+		m = begin(buf.bytes, AF_INET);
+		put_tuple(m, CTA_TUPLE_REPLY, &made.answered[0], &made.answered[1], IPPROTO_TCP);
 		nest = mnl_attr_nest_start(m, CTA_TUPLE_ORIG);
 		mnl_attr_put(m, CTA_TUPLE_IP, size, bytes);
 		mnl_attr_nest_end(m, nest);
@@ -331,12 +273,12 @@ static void test_twice(void **state)
 	const struct made v4 = made_v4();
 	struct conntrack_entry e;
 	struct message buf;
-	struct nlmsghdr *m = begin(&buf);
+	struct nlmsghdr *m = begin(buf.bytes, AF_INET);
 
 	(void)state;
-	put_tuple(m, CTA_TUPLE_ORIG, v6.asked, IPPROTO_TCP);
-	put_tuple(m, CTA_TUPLE_ORIG, v4.asked, IPPROTO_TCP);
-	put_tuple(m, CTA_TUPLE_REPLY, v4.answered, IPPROTO_TCP);
+	put_tuple(m, CTA_TUPLE_ORIG, &v6.asked[0], &v6.asked[1], IPPROTO_TCP);
+	put_tuple(m, CTA_TUPLE_ORIG, &v4.asked[0], &v4.asked[1], IPPROTO_TCP);
+	put_tuple(m, CTA_TUPLE_REPLY, &v4.answered[0], &v4.answered[1], IPPROTO_TCP);
 	assert_int_equal(conntrack_read(m, &e), 0);
 	assert_true(addr_equal(&e.client, &v4.asked[0]));
 	assert_true(addr_equal(&e.to, &v4.asked[1]));
