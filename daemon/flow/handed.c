@@ -25,7 +25,7 @@ int handed_new(struct handed **out, uint64_t seed)
 	struct handed *h = calloc(1, sizeof *h);
 
 	if (h)
-		h->buckets = calloc(FIRST_BUCKETS, sizeof(h->buckets[0]));
+		h->buckets = calloc(FIRST_BUCKETS, sizeof(struct handed_flow *));
 	if (!h || !h->buckets) {
 		free(h);
 		return -ENOMEM;
@@ -138,7 +138,7 @@ static void link_flow(struct handed *h, struct handed_flow *f)
 /* Twice as many buckets; without memory it stays as it is, and is only slower. */
 static void grow(struct handed *h)
 {
-	struct handed_flow **more = calloc(2 * h->bucket_count, sizeof(h->buckets[0]));
+	struct handed_flow **more = calloc(2 * h->bucket_count, sizeof(struct handed_flow *));
 	struct handed old = *h;
 	struct handed_walk walk = { 0 };
 	struct handed_flow *f;

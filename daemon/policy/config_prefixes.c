@@ -9,7 +9,8 @@
 #include "policy/list.h"
 
 enum {
-	PREFIXES_MOST = 1000000, /* of the files of one divert */
+	PREFIXES_MOST =
+		250000, /* of the files of one divert: more hold the keeper up for seconds */
 };
 
 #define NO_PREFIX                                                                                  \
