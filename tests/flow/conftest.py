@@ -82,7 +82,13 @@ def own_lab(fresh):
 
 @pytest.fixture(scope="module", params=list(shuntd.CARRIED))
 def carried(request):
-    """The ways a flow is carried."""
+    """The ways a flow is relayed."""
+    return request.param
+
+
+@pytest.fixture(scope="module", params=["handoff", *shuntd.CARRIED])
+def way(request):
+    """The same, and handed over as early as can be."""
     return request.param
 
 

@@ -39,15 +39,15 @@ def new_one(lab, family):
     return report["server"]
 
 
-def test_start_kill_restart_stop(own_lab, family, carried, old_flows):
+def test_start_kill_restart_stop(own_lab, family, way, old_flows):
     farm = Farm(own_lab, one=answer)
-    first = Shuntd(own_lab, ONE_SITE + farm.backends(), carried)
+    first = Shuntd(own_lab, ONE_SITE + farm.backends(), way)
     stays(lambda: all_echo(old_flows), 0.3, "the flows at the start")
     assert new_one(own_lab, family) == "one"
     first.kill()
     stays(lambda: all_echo(old_flows), 0.3, "the flows after kill -9")
     assert new_one(own_lab, family) == "old"
-    second = Shuntd(own_lab, ONE_SITE + farm.backends(), carried)
+    second = Shuntd(own_lab, ONE_SITE + farm.backends(), way)
     stays(lambda: all_echo(old_flows), 0.3, "the flows at the restart")
     assert new_one(own_lab, family) == "one"
     second.stop()
@@ -55,12 +55,12 @@ def test_start_kill_restart_stop(own_lab, family, carried, old_flows):
     assert new_one(own_lab, family) == "old"
 
 
-def test_flows_of_the_time_without_us_outlive_our_return(own_lab, family, carried):
+def test_flows_of_the_time_without_us_outlive_our_return(own_lab, family, way):
     """Forwarded flows that no NAT and no rule made conntrack look at, on a box without rules."""
     Server(own_lab, own_lab.backend, family, family.beyond, 443, answer, "beyond")
     s = dial(own_lab.client, family, family.beyond, 443)
     assert ask(s, b"hello\n")["server"] == "beyond"
     farm = Farm(own_lab, one=answer)
     config = (ONE_SITE + farm.backends()).replace("interface = wan", "interface = wan\nto = any")
-    Shuntd(own_lab, config, carried)
+    Shuntd(own_lab, config, way)
     stays(lambda: all_echo([s]), 1, "a flow that conntrack did not know before")

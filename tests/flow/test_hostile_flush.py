@@ -34,8 +34,8 @@ FLUSHES["all"] = sum(FLUSHES.values(), [])[:1] + FLUSHES["rules"] + FLUSHES["rou
 
 
 @pytest.fixture(scope="module")
-def daemon(lab, carried):
-    with serving(lab, CONFIG, carried) as started:
+def daemon(lab, way):
+    with serving(lab, CONFIG, way) as started:
         yield started
 
 

@@ -20,9 +20,9 @@ def farm(lab):
 
 
 @pytest.fixture(scope="module")
-def daemon(lab, farm, carried):
+def daemon(lab, farm, way):
     lab.router.nft(firewall.fw4())
-    started = Shuntd(lab, ONE_SITE + farm.backends(), carried)
+    started = Shuntd(lab, ONE_SITE + farm.backends(), way)
     yield started
     started.end()
     lab.router.nft("delete table inet fw4")

@@ -31,10 +31,10 @@ def rules(lab, request):
 
 
 @pytest.fixture(scope="module")
-def daemon(lab, rules, carried):
+def daemon(lab, rules, way):
     farm = Farm(lab, one=answer)
     wrong = [Server(lab, lab.backend, f, ELSEWHERE[f], 443, answer, "elsewhere") for f in (V4, V6)]
-    started = Shuntd(lab, ONE_SITE_AND_TRANSIT + farm.backends(), carried)
+    started = Shuntd(lab, ONE_SITE_AND_TRANSIT + farm.backends(), way)
     yield started
     started.end()
     farm.close()

@@ -11,8 +11,8 @@ from sites import ONE_SITE, serving
 
 
 @pytest.fixture(scope="module")
-def daemon(lab, carried):
-    with serving(lab, ONE_SITE, carried) as started:
+def daemon(lab, way):
+    with serving(lab, ONE_SITE, way) as started:
         yield started
 
 

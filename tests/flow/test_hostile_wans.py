@@ -47,6 +47,9 @@ def two_wans(lab):
             lab.router.run("ip", dash, "rule", "add", "pref", str(2000 + table), "fwmark",
                            f"{table * 256}/0x3f00", "lookup", str(table))
         lab.router.run("ip", dash, "route", "add", "default", "via", family.client)
+        # what is not far away is not the WANs': their tables have nothing but a default route
+        lab.router.run("ip", dash, "rule", "add", "pref", "1999", "lookup", "main",
+                       "suppress_prefixlength", "0")
     lab.client.nft("""table inet watch {
         counter wrong { }
         chain in { type filter hook input priority 0;
@@ -61,8 +64,8 @@ def two_wans(lab):
 
 
 @pytest.fixture(scope="module")
-def daemon(lab, carried):
-    with serving(lab, CONFIG, carried) as started:
+def daemon(lab, way):
+    with serving(lab, CONFIG, way) as started:
         yield started
 
 
