@@ -271,20 +271,28 @@ def test_held_flow_of_a_divert_that_goes(start, lab, family):
     assert (flow["divert"], flow["route"], flow["backend"]) == ("web", "unknown", "two")
 
 
-def test_servers_that_go(start, lab, family):
+@pytest.mark.parametrize("handoff", ("never", "auto"))
+def test_servers_that_go(start, lab, family, handoff):
     """Flows to servers that the configuration no longer has go on for `drain`, then end."""
-    daemon = start(routed("one") + route("two", "two"), shunt="drain = 1s\n")
+    def config(name, more):
+        return routed(name).replace("[divert web]", f"[divert web]\nhandoff = {handoff}") + more
+
+    daemon = start(config("one", route("two", "two")), shunt="drain = 1s\n")
     gone = dial(lab.client, family, family.router, 443)
     kept = dial(lab.client, family, family.router, 443)
     assert ask(gone, hello.tls("one.example"))["server"] == "one"
     assert ask(kept, hello.tls("two.example"))["server"] == "two"
     only_two = daemon.backends[daemon.backends.index("[backend two]"):]
-    daemon.reload(routed("two") + route("two", "two") + only_two)
+    daemon.reload(config("two", route("two", "two") + only_two))
     talks(gone)
     # that it has the same servers under another name is enough to be kept
-    daemon.reload(routed("three") + only_two.replace("backend two", "backend three"))
-    assert ending(gone) == "reset"
+    daemon.reload(config("three", only_two.replace("backend two", "backend three")))
+    if handoff == "never":
+        assert ending(gone) == "reset"
     assert daemon.flow_of(gone, family)["why"] == "drained"
+    if handoff == "auto":  # the kernel had it: nobody is told before it speaks
+        gone.sendall(b"still there?")
+        assert ending(gone) == "reset"
     talks(kept)
     assert ends(daemon, kept)["why"] == "closed"
 
