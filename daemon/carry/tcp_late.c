@@ -48,7 +48,8 @@ void tcp_late(struct tcp_session *s)
 		next_ms = handoff_look(s);
 	if (s->state != TCP_RELAYED)
 		return;
-	if (!s->is_kept_alive && now_ms - s->since_ms >= KEEPALIVE_MS) {
+	/* a look that is not for the handover comes late enough, or as early as a short `idle` wants */
+	if (!s->is_kept_alive && (s->hand == HAND_NEVER || now_ms - s->since_ms >= KEEPALIVE_MS)) {
 		dial_keep_alive(s->server.w.fd);
 		s->is_kept_alive = true;
 	}
