@@ -37,6 +37,7 @@ STRICT := -Wconversion -Wsign-conversion -Wcast-qual
 NFT_LIBS = $(shell $(PKG_CONFIG) --libs libnftnl libmnl)
 CONF_LIBS ?= -linih
 REGEX_LIBS = $(shell $(PKG_CONFIG) --libs libpcre2-8)
+CRYPTO_LIBS ?= -lmbedcrypto
 JSON_LIBS = $(shell $(PKG_CONFIG) --libs json-c)
 
 # the folders, as the layers of the house; a file added to one of them edits nothing here
@@ -59,10 +60,10 @@ fuzzers := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c)
 all: $(O)/shuntd $(O)/shuntctl
 
 $(O)/shuntd: $(call objects,$(shuntd))
-	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(LDLIBS)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
 
 $(O)/shuntctl: $(call objects,$(shuntctl))
-	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JSON_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(LDLIBS)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JSON_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
 
 # the pure folders take the strictest warnings; the netlink macros of libmnl do not pass these
 $(O)/obj/daemon/base/%.o $(O)/obj/daemon/wire/%.o $(O)/obj/daemon/policy/%.o: override CFLAGS += $(STRICT)
@@ -90,19 +91,19 @@ folder_of = $(word 2,$(subst _, ,$(notdir $(1))))
 .SECONDEXPANSION:
 $(O)/tests/%: $(O)/obj/tests/unit/%.o $$(call objects,$$(links_$$(call folder_of,$$*)))
 	@mkdir -p $(@D)
-	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(JSON_LIBS) $(LDLIBS)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(LDLIBS)
 
 # the golden tests drive the keeper's firewall by this
 $(O)/tests/firewall_cli: $(call objects,tests/golden/firewall_cli.c $(wildcard daemon/firewall*.c) $(base) $(wire) $(policy) $(kernel) $(nft))
 	@mkdir -p $(@D)
-	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(LDLIBS)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
 
 # fuzzers: with clang they are libFuzzer programs (`make fuzzers CC=clang`), else they replay the files they are given
 fuzz_main = $(if $(findstring clang,$(shell $(CC) --version)),-fsanitize=fuzzer,tests/fuzz/replay.c)
 fuzzed := $(base) $(wire) $(policy) daemon/kernel/conntrack_read.c
 $(O)/fuzz/%: tests/fuzz/%.c $$(call objects,$(fuzzed))
 	@mkdir -p $(@D)
-	$(call quiet,FUZZ,$@)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call objects,$(fuzzed)) $(fuzz_main) $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(LDLIBS)
+	$(call quiet,FUZZ,$@)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call objects,$(fuzzed)) $(fuzz_main) $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
 
 fuzzers: $(fuzzers)
 
@@ -135,7 +136,7 @@ clean:
 
 help:
 	@echo 'targets: all check check-style fuzzers install clean'
-	@echo 'knobs:   O=build V=1 WERROR=1 DEBUG=1 SANITIZE=address,undefined CC= CPPFLAGS= CFLAGS= LDFLAGS= CONF_LIBS='
+	@echo 'knobs:   O=build V=1 WERROR=1 DEBUG=1 SANITIZE=address,undefined CC= CPPFLAGS= CFLAGS= LDFLAGS= CONF_LIBS= CRYPTO_LIBS='
 	@echo '         DESTDIR= PREFIX=/usr SYSCONFDIR=/etc SBINDIR= MANDIR= DOCDIR= UNITDIR='
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

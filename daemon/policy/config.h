@@ -82,6 +82,7 @@ struct route {
 	const char *file; /* where it stands: one of config.files */
 	int line;
 	uint64_t diverts;           /* one bit per divert it serves */
+	unsigned transports;        /* WIRE_TCP, WIRE_UDP: what these take */
 	struct proto_set protocols; /* empty: any */
 	struct text_list
 		server_name; /* exact and wildcard names, lower case, without final dot; also of files */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/route.h"
+#include "wire/wire.h"
 
 static int compare_ports(const void *a, const void *b)
 {
@@ -129,6 +130,21 @@ static void check_names(const struct route *r, struct config_notes *notes)
 		     r->name);
 }
 
+/* By what the flows of a route come. */
+static unsigned transports_of(const struct config *config, const struct route *r)
+{
+	unsigned transports = 0;
+
+	for (size_t i = 0; i < config->divert_count; i++) {
+		const struct divert *d = &config->diverts[i];
+
+		if (r->diverts >> i & 1)
+			transports |=
+				(d->tcp.count ? WIRE_TCP : 0u) | (d->udp.count ? WIRE_UDP : 0u);
+	}
+	return transports;
+}
+
 /* Each backend is within its own limit; the carriers count all servers in one row. */
 static void check_servers(const struct config *config, struct config_notes *notes)
 {
@@ -157,8 +173,12 @@ int config_check(struct config *config, const char *file, struct config_notes *n
 		config_fault(notes, whole, "no [divert]: there is nothing to do");
 	for (size_t i = 0; !err && i < config->divert_count; i++)
 		err = check_divert(&config->diverts[i], notes);
-	for (size_t i = 0; i < config->route_count; i++)
-		check_names(&config->routes[i], notes);
+	for (size_t i = 0; i < config->route_count; i++) {
+		struct route *r = &config->routes[i];
+
+		r->transports = transports_of(config, r);
+		check_names(r, notes);
+	}
 	check_servers(config, notes);
 	config_check_loops(config, notes);
 	return err;

@@ -217,6 +217,32 @@ static bool is_of_no_family(const struct route *route)
 	       !(has_family(&route->from, AF_INET6) && has_family(&route->to, AF_INET6));
 }
 
+/* Protocols that come by what no divert of the route takes. True when all that it names are such. */
+static bool warn_transport(const struct shadow *s, size_t number)
+{
+	const struct route *route = &s->config->routes[number];
+	const struct wire_proto *stray = NULL; /* the first of them */
+	bool has_other = false;
+
+	for (unsigned id = 0; id < WIRE_IDS; id++) {
+		const struct wire_proto *proto = wire_proto_at(id);
+
+		if (!proto_set_has(&route->protocols, id))
+			continue;
+		if (proto->transports & route->transports)
+			has_other = true;
+		else if (!stray)
+			stray = proto;
+	}
+	if (!stray)
+		return false;
+	config_warn(s->notes, place(s, number),
+		    "[route %s] %s: none of its diverts has `%s`, by which %s comes", route->name,
+		    has_other ? "protocol" : "can never win",
+		    stray->transports & WIRE_UDP ? "udp" : "tcp", stray->name);
+	return !has_other;
+}
+
 /* Routes for flows that there are not, or that carry no names. True when the route was warned about. */
 static bool warn_nameless(const struct shadow *s, size_t number)
 {
@@ -282,7 +308,7 @@ int config_warn_shadowed(const struct config *config, struct config_notes *notes
 	add_names(&s);
 	for (size_t i = 0; i < config->route_count; i++) {
 		memset(s.known, 0, config->route_count);
-		if (!warn_nameless(&s, i))
+		if (!warn_transport(&s, i) && !warn_nameless(&s, i))
 			warn_taken(&s, i);
 	}
 out:

@@ -24,7 +24,9 @@ struct proto_set route_recognisers(const struct route *route)
 	if (!proto_set_is_empty(&set) || !asks)
 		return set;
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		if ((wire_proto_at(id)->says & asks) == asks)
+		const struct wire_proto *proto = wire_proto_at(id);
+
+		if ((proto->transports & route->transports) && (proto->says & asks) == asks)
 			set.words[id / 64] |= UINT64_C(1) << id % 64;
 	}
 	return set;

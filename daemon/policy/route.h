@@ -33,7 +33,8 @@ bool route_has_name(const struct route *route);
 unsigned route_asks(const struct route *route);
 
 /* The recognisers without which this route cannot be judged: those it names; or, when it asks for
- * something of any protocol, all whose flows may carry all of that. */
+ * something of any protocol, all of the transports that its diverts take whose flows may carry all
+ * of that. */
 struct proto_set route_recognisers(const struct route *route);
 
 #endif

@@ -20,8 +20,10 @@ struct proto_set route_reaches(const struct route *route)
 	struct proto_set set = { { 0 } };
 
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
+		const struct wire_proto *proto = wire_proto_at(id);
+
 		if ((is_any || proto_set_has(&route->protocols, id)) &&
-		    (wire_proto_at(id)->says & demands) == demands)
+		    (proto->transports & route->transports) && (proto->says & demands) == demands)
 			set.words[id / 64] |= UINT64_C(1) << id % 64;
 	}
 	return set;

@@ -20,8 +20,8 @@ enum route_cover route_covers(const struct route *all, const struct route *some)
 /* What flows must carry (WIRE_SAYS_*) to fit the route. */
 unsigned route_demands(const struct route *route);
 
-/* The recognisers that flows of the route may be of: those that it names and, unless it demands
- * nothing of any protocol, that may carry all it demands. */
+/* The recognisers that flows of the route may be of: those that it names, on a transport that its
+ * diverts take, and, unless it demands nothing of any protocol, that may carry all it demands. */
 struct proto_set route_reaches(const struct route *route);
 
 #endif

@@ -11,6 +11,11 @@ void tls_record_open(struct tls_record *r, struct span in)
 	*r = (struct tls_record){ .in = in, .verdict = WIRE_YES };
 }
 
+void tls_record_open_bare(struct tls_record *r, struct span in)
+{
+	*r = (struct tls_record){ .in = in, .left = in.size, .verdict = WIRE_YES };
+}
+
 /* As much of a record header as is there. Its version is checked for sanity only, and may differ
  * from record to record; an empty handshake record is forbidden (RFC 8446 5.1). */
 static bool header_fits(const uint8_t *header, size_t size)

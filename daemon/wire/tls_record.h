@@ -26,6 +26,9 @@ struct tls_record {
 /* Start at the first record of the stream. Reads nothing yet. */
 void tls_record_open(struct tls_record *r, struct span in);
 
+/* Read a run of handshake bytes that never were in records, as QUIC carries them (RFC 9001 4.1.3). */
+void tls_record_open_bare(struct tls_record *r, struct span in);
+
 /* Copy the next `size` handshake bytes to `to`; what is not there is filled with zeros. */
 void tls_record_take(struct tls_record *r, void *to, size_t size);
 

@@ -7,6 +7,11 @@
  * The contract of a recogniser: bytes in, a verdict and hints out. Pure: no
  * allocation, no log, no configuration, no socket, no state between calls.
  *
+ * The bytes are, of a TCP flow, the first ones of its stream; of a UDP flow its first
+ * datagrams, in the form of base/datagrams.h. There the laws hold for every run of
+ * bytes, too, as one that stops inside a datagram says nothing of that one; `wanted`
+ * is its end, or one byte more than there is: the next datagram, whatever its size.
+ *
  * Laws, kept by tests/unit/wire_laws.h and by every fuzz target:
  *   every proper prefix of a YES sample is MORE or YES, never NO;
  *   YES and NO are final: no further byte changes them;

@@ -266,11 +266,17 @@ static uint64_t never_winners(const struct config_notes *notes)
 	return never;
 }
 
-/* Does a client of that protocol ever say such things? */
+/* Does a client of that protocol ever say such things, and to a server it can reach? */
 static bool is_real(const struct flow *flow)
 {
 	unsigned says = flow->protocol < 0 ? 0 : wire_proto_at((unsigned)flow->protocol)->says;
 
+	/* all diverts here take tcp */
+	if (flow->protocol >= 0 &&
+	    !(wire_proto_at((unsigned)flow->protocol)->transports & WIRE_TCP))
+		return false;
+	if (!strchr(flow->client, ':') != !strchr(flow->to, ':'))
+		return false;
 	return (!flow->name || says & WIRE_SAYS_NAME) && (!flow->alpn || says & WIRE_SAYS_ALPN) &&
 	       (!(flow->method || flow->path) || says & WIRE_SAYS_REQUEST);
 }

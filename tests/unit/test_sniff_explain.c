@@ -293,6 +293,10 @@ static void assert_settled(struct replay *r)
 		struct wire_hints hints;
 		size_t size = 1;
 
+		if (!(proto->transports & WIRE_TCP)) {
+			assert_int_equal(e.protos[id].settled_at, 0); /* not asked */
+			continue;
+		}
 		wire_hints_clear(&hints);
 		while (size <= r->size &&
 		       proto->probe(span_of(r->room->bytes, size), &hints) == WIRE_MORE)

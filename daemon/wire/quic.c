@@ -1,0 +1,214 @@
+/*
+ * QUIC over UDP, by a client's first datagrams: Initial packets that verify
+ * (RFC 9000 17.2.2, RFC 9001 5), and SNI and ALPN of the ClientHello in them, in
+ * whatever order its pieces come. Sure with the first packet that verifies; YES
+ * when the hello is whole, or cannot become a readable one. Other packets of a
+ * known version say no more than that it is QUIC, and unknown versions likewise:
+ * a server has to see these, to name its own.
+ */
+#include "wire/quic_crypto.h"
+#include "wire/quic_frames.h"
+#include "wire/recognise.h"
+#include "wire/tls_hello.h"
+
+enum {
+	QUIC_DATAGRAM_LEAST = 1200, /* of one with an Initial packet (RFC 9000 14.1) */
+	QUIC_FIRST_CID_LEAST = 8,   /* of the id that a client makes up (RFC 9000 7.2) */
+	/* What may be told apart in one flow: a client can begin anew, after a Retry or by itself,
+	 * while pieces of what it said before are still on their way. */
+	QUIC_CONNECTIONS_MOST = 2,
+};
+
+struct connection {
+	const struct quic_version *version;
+	size_t cid_size;
+	uint8_t cid[QUIC_CID_MOST]; /* that its keys follow from */
+	struct quic_keys keys;
+	struct quic_stream stream;
+};
+
+/* What is known so far. A new connection takes the place of the oldest. */
+struct flow {
+	bool is_sure;
+	size_t begun; /* connections, those that were replaced too */
+	struct connection at[QUIC_CONNECTIONS_MOST];
+	uint8_t frames[DATAGRAMS_MOST_BYTES]; /* of the present packet */
+};
+
+/* The keys that a datagram's own connection id gives: computed once for all its packets. */
+struct trial {
+	const struct quic_version *version; /* NULL: they are not computed */
+	struct quic_keys keys;
+};
+
+static struct connection *begin_connection(struct flow *f, const struct quic_packet *p,
+					   const struct trial *trial)
+{
+	struct connection *c = &f->at[f->begun++ % QUIC_CONNECTIONS_MOST];
+
+	c->version = p->version;
+	c->cid_size = p->dcid.size;
+	if (p->dcid.size > 0)
+		memcpy(c->cid, p->dcid.data, p->dcid.size);
+	c->keys = trial->keys;
+	quic_stream_open(&c->stream);
+	return c;
+}
+
+/* The connection whose Initial packet that is, its frames in f->frames; or NULL. A client that heard
+ * of the server sends to an id that the server chose, but keeps the keys: so those that are there are
+ * tried first (RFC 9001 5.2). */
+static struct connection *open_initial(struct flow *f, struct trial *trial,
+				       const struct quic_packet *p, size_t *size)
+{
+	for (size_t i = 0; i < f->begun && i < QUIC_CONNECTIONS_MOST; i++) {
+		struct connection *c = &f->at[i];
+
+		if (c->version != p->version)
+			continue;
+		*size = quic_unprotect(&c->keys, p, f->frames);
+		if (*size > 0)
+			return c;
+		if (span_equal(p->dcid, span_of(c->cid, c->cid_size)))
+			return NULL;
+	}
+	/* only a server may choose a shorter one, and what it gave with it is the token of a Retry */
+	if (p->dcid.size < QUIC_FIRST_CID_LEAST && p->token.size == 0)
+		return NULL;
+	if (trial->version != p->version) {
+		trial->version = p->version;
+		quic_keys_open(&trial->keys, p->version, p->dcid);
+	}
+	*size = quic_unprotect(&trial->keys, p, f->frames);
+	return *size > 0 ? begin_connection(f, p, trial) : NULL;
+}
+
+/* QUIC, but nothing that will ever tell a name. */
+static enum wire_verdict say_nameless(struct wire_hints *hints)
+{
+	hints->name_size = 0;
+	hints->alpn_size = 0;
+	return WIRE_YES;
+}
+
+static enum wire_verdict read_hello(const struct quic_stream *s, struct wire_hints *hints)
+{
+	struct tls_record r;
+	size_t size;
+
+	tls_record_open_bare(&r, span_of(s->bytes, s->whole));
+	size = tls_hello_head(&r, QUIC_STREAM_ROOM);
+	if (r.verdict == WIRE_YES && size > s->whole)
+		return WIRE_MORE;
+	if (r.verdict == WIRE_YES)
+		tls_hello_body(&r, size, hints);
+	return r.verdict == WIRE_NO ? say_nameless(hints) : r.verdict;
+}
+
+/* NO: it does not verify. */
+static enum wire_verdict read_initial(struct flow *f, struct trial *trial,
+				      const struct quic_packet *p, struct wire_hints *hints)
+{
+	size_t size;
+	struct connection *c = open_initial(f, trial, p, &size);
+
+	if (!c)
+		return WIRE_NO;
+	if (!quic_frames_read(span_of(f->frames, size), &c->stream))
+		return say_nameless(hints);
+	return read_hello(&c->stream, hints);
+}
+
+/* What a datagram says that begins with a packet of a known version: packets for other connections
+ * behind it do not count (RFC 9000 12.2). */
+static enum wire_verdict read_packets(struct flow *f, struct reader *r, struct quic_packet *p,
+				      struct wire_hints *hints)
+{
+	const struct quic_packet first = *p;
+	struct trial trial = { .version = NULL };
+	enum wire_verdict verdict;
+	bool has_initial = false;
+	bool has_verified = false;
+
+	do {
+		if (p->kind != QUIC_INITIAL)
+			continue;
+		has_initial = true;
+		if (r->in.size < QUIC_DATAGRAM_LEAST)
+			continue;
+		verdict = read_initial(f, &trial, p, hints);
+		if (verdict == WIRE_YES)
+			return verdict;
+		has_verified |= verdict == WIRE_MORE;
+	} while (quic_packet_read(r, p) && span_equal(p->dcid, first.dcid));
+	if (has_initial)
+		return has_verified ? WIRE_MORE : WIRE_NO;
+	if (first.kind == QUIC_RETRY)
+		return WIRE_NO; /* of a server */
+	/* 0-RTT may overtake the Initial packet; Handshake packets come of a connection whose
+	 * beginning is past */
+	return first.kind == QUIC_0RTT || f->is_sure ? WIRE_MORE : say_nameless(hints);
+}
+
+/* A client of some other version: as large as its first datagram must be for a server to tell its own
+ * versions, and where the version alone could be chance, connection ids as clients make them up. */
+static bool is_other_version(struct span datagram)
+{
+	struct reader r = reader_of(datagram);
+	struct quic_long head;
+
+	if (datagram.size < QUIC_DATAGRAM_LEAST || !quic_long_read(&r, &head) ||
+	    !(head.first & 0x40) || head.version == 0 || quic_version_find(head.version))
+		return false;
+	return quic_version_is_telling(head.version) ||
+	       (head.dcid.size >= QUIC_FIRST_CID_LEAST && head.dcid.size <= QUIC_CID_MOST &&
+		head.scid.size <= QUIC_CID_MOST);
+}
+
+/* NO: it is none of QUIC, or not to be believed. */
+static enum wire_verdict read_datagram(struct flow *f, struct span datagram,
+				       struct wire_hints *hints)
+{
+	struct reader r = reader_of(datagram);
+	struct quic_packet p;
+
+	if (quic_packet_read(&r, &p))
+		return read_packets(f, &r, &p, hints);
+	return !f->is_sure && is_other_version(datagram) ? say_nameless(hints) : WIRE_NO;
+}
+
+/* The first datagram decides whether it is QUIC at all; of what comes behind it only that counts
+ * which verifies. */
+static enum wire_verdict probe_quic(struct span in, struct wire_hints *hints)
+{
+	struct datagrams d = datagrams_of(in);
+	enum datagrams_step step;
+	enum wire_verdict verdict;
+	struct span datagram;
+	struct flow f;
+
+	f.is_sure = false;
+	f.begun = 0;
+	for (step = datagrams_next(&d, &datagram); step == DATAGRAMS_ONE;
+	     step = datagrams_next(&d, &datagram)) {
+		verdict = read_datagram(&f, datagram, hints);
+		if (verdict == WIRE_YES || (verdict == WIRE_NO && !f.is_sure))
+			return verdict;
+		f.is_sure = true;
+	}
+	if (step == DATAGRAMS_FULL)
+		return f.is_sure ? say_nameless(hints) : WIRE_NO;
+	hints->wanted = d.wanted;
+	hints->is_sure = f.is_sure;
+	hints->name_size = 0;
+	hints->alpn_size = 0;
+	return WIRE_MORE;
+}
+
+const struct wire_proto wire_quic = {
+	.name = "quic",
+	.transports = WIRE_UDP,
+	.says = WIRE_SAYS_NAME | WIRE_SAYS_ALPN,
+	.most_bytes = DATAGRAMS_ROOM,
+	.probe = probe_quic,
+};
