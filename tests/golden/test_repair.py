@@ -309,7 +309,7 @@ def test_without_permission_it_says_so(config, ns, start):
 
 def test_facilities(config, ns, start):
     lines = start(ns, config()).text("facilities").splitlines()
-    assert "nf_tables: yes" in lines and len(lines) == 12
+    assert "nf_tables: yes" in lines and len(lines) == 13
     assert all(line.endswith(": yes") for line in lines)
 
 
