@@ -102,12 +102,15 @@ class Crowd:
         self.server.wait(5)
 
 
+def entries(ns, family, *more):
+    """conntrack's lines of TCP."""
+    return ns.run("conntrack", "-L", "-p", "tcp", "-f", f"ipv{family.version}", *more).splitlines()
+
+
 def handed_ports(ns):
     """Clients' ports of all flows that conntrack has with our mark, the ended ones of late too."""
-    lines = [line for family in ("ipv4", "ipv6")
-             for line in ns.run("conntrack", "-L", "-p", "tcp", "-f", family,
-                                "-m", f"{HANDED:#x}/0xff000000").splitlines()]
-    return {int(re.search(r"sport=(\d+)", line)[1]) for line in lines}
+    return {int(re.search(r"sport=(\d+)", line)[1]) for family in (V4, V6)
+            for line in entries(ns, family, "-m", f"{HANDED:#x}/0xff000000")}
 
 
 def forget_entries(ns):
