@@ -21,14 +21,15 @@ void hmac_open(struct hmac *h, struct span key)
 
 void hmac_of(const struct hmac *h, struct span message, uint8_t out[static SHA256_BYTES])
 {
-	struct sha256 inner = h->inner;
-	struct sha256 outer = h->outer;
+	struct sha256 s;
 	uint8_t hash[SHA256_BYTES];
 
-	sha256_put(&inner, message);
-	sha256_take(&inner, hash);
-	sha256_put(&outer, span_of(hash, sizeof hash));
-	sha256_take(&outer, out);
+	sha256_copy(&s, &h->inner);
+	sha256_put(&s, message);
+	sha256_take(&s, hash);
+	sha256_copy(&s, &h->outer);
+	sha256_put(&s, span_of(hash, sizeof hash));
+	sha256_take(&s, out);
 }
 
 void hkdf_extract(struct span salt, struct span secret, uint8_t out[static SHA256_BYTES])

@@ -35,6 +35,12 @@ void sha256_open(struct sha256 *s)
 	(void)sha256_starts(&s->context, 0);
 }
 
+void sha256_copy(struct sha256 *to, const struct sha256 *from)
+{
+	mbedtls_sha256_init(&to->context);
+	mbedtls_sha256_clone(&to->context, &from->context);
+}
+
 void sha256_put(struct sha256 *s, struct span data)
 {
 	if (data.size > 0)

@@ -27,6 +27,7 @@ enum {
 	SHA256_BLOCK_BYTES = 64,
 };
 
+/* A key. Must stay where it was expanded, for it may point into itself. */
 struct aes {
 	mbedtls_aes_context context;
 };
@@ -38,12 +39,15 @@ void aes_open(struct aes *a, const uint8_t key[static AES_KEY_BYTES]);
 void aes_encrypt(struct aes *a, const uint8_t in[static AES_BLOCK_BYTES],
 		 uint8_t out[static AES_BLOCK_BYTES]);
 
-/* A hash on its way; may be copied to go on from there several times. */
+/* A hash on its way. */
 struct sha256 {
 	mbedtls_sha256_context context;
 };
 
 void sha256_open(struct sha256 *s);
+
+/* Go on from where another one is; that one stays as it is. */
+void sha256_copy(struct sha256 *to, const struct sha256 *from);
 void sha256_put(struct sha256 *s, struct span data);
 
 /* Take the hash of all that was put. The way ends here. */

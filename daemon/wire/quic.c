@@ -31,38 +31,49 @@ struct connection {
 struct flow {
 	bool is_sure;
 	size_t begun; /* connections, those that were replaced too */
-	struct connection at[QUIC_CONNECTIONS_MOST];
-	uint8_t frames[DATAGRAMS_MOST_BYTES]; /* of the present packet */
+	struct connection at[QUIC_CONNECTIONS_MOST + 1]; /* one of them is yet to begin */
+	uint8_t frames[DATAGRAMS_MOST_BYTES];            /* of the present packet */
 };
 
-/* The keys that a datagram's own connection id gives: computed once for all its packets. */
-struct trial {
-	const struct quic_version *version; /* NULL: they are not computed */
-	struct quic_keys keys;
-};
-
-static struct connection *begin_connection(struct flow *f, const struct quic_packet *p,
-					   const struct trial *trial)
+static struct connection *connection_at(struct flow *f, size_t number)
 {
-	struct connection *c = &f->at[f->begun++ % QUIC_CONNECTIONS_MOST];
+	return &f->at[number % (QUIC_CONNECTIONS_MOST + 1)];
+}
 
+/* A packet under the keys that its own connection id gives: where no connection is known yet. `tried`
+ * is the version for which the next connection has these keys, NULL when it has none. */
+static struct connection *begin_connection(struct flow *f, const struct quic_packet *p,
+					   const struct quic_version **tried, size_t *size)
+{
+	struct connection *c = connection_at(f, f->begun);
+
+	/* only a server may choose a shorter one, and what it gave with it is the token of a Retry */
+	if (p->dcid.size < QUIC_FIRST_CID_LEAST && p->token.size == 0)
+		return NULL;
+	if (*tried != p->version)
+		quic_keys_open(&c->keys, p->version, p->dcid);
+	*tried = p->version;
+	*size = quic_unprotect(&c->keys, p, f->frames);
+	if (*size == 0)
+		return NULL;
+	*tried = NULL;
 	c->version = p->version;
 	c->cid_size = p->dcid.size;
 	if (p->dcid.size > 0)
 		memcpy(c->cid, p->dcid.data, p->dcid.size);
-	c->keys = trial->keys;
 	quic_stream_open(&c->stream);
+	f->begun++;
 	return c;
 }
 
 /* The connection whose Initial packet that is, its frames in f->frames; or NULL. A client that heard
  * of the server sends to an id that the server chose, but keeps the keys: so those that are there are
  * tried first (RFC 9001 5.2). */
-static struct connection *open_initial(struct flow *f, struct trial *trial,
-				       const struct quic_packet *p, size_t *size)
+static struct connection *open_initial(struct flow *f, const struct quic_packet *p,
+				       const struct quic_version **tried, size_t *size)
 {
-	for (size_t i = 0; i < f->begun && i < QUIC_CONNECTIONS_MOST; i++) {
-		struct connection *c = &f->at[i];
+	for (size_t i = 1; i <= f->begun && i <= QUIC_CONNECTIONS_MOST; i++) {
+		struct connection *c = connection_at(f, f->begun - i);
 
 		if (c->version != p->version)
 			continue;
@@ -72,15 +83,7 @@ static struct connection *open_initial(struct flow *f, struct trial *trial,
 		if (span_equal(p->dcid, span_of(c->cid, c->cid_size)))
 			return NULL;
 	}
-	/* only a server may choose a shorter one, and what it gave with it is the token of a Retry */
-	if (p->dcid.size < QUIC_FIRST_CID_LEAST && p->token.size == 0)
-		return NULL;
-	if (trial->version != p->version) {
-		trial->version = p->version;
-		quic_keys_open(&trial->keys, p->version, p->dcid);
-	}
-	*size = quic_unprotect(&trial->keys, p, f->frames);
-	return *size > 0 ? begin_connection(f, p, trial) : NULL;
+	return begin_connection(f, p, tried, size);
 }
 
 /* QUIC, but nothing that will ever tell a name. */
@@ -106,11 +109,11 @@ static enum wire_verdict read_hello(const struct quic_stream *s, struct wire_hin
 }
 
 /* NO: it does not verify. */
-static enum wire_verdict read_initial(struct flow *f, struct trial *trial,
-				      const struct quic_packet *p, struct wire_hints *hints)
+static enum wire_verdict read_initial(struct flow *f, const struct quic_packet *p,
+				      const struct quic_version **tried, struct wire_hints *hints)
 {
 	size_t size;
-	struct connection *c = open_initial(f, trial, p, &size);
+	struct connection *c = open_initial(f, p, tried, &size);
 
 	if (!c)
 		return WIRE_NO;
@@ -125,7 +128,7 @@ static enum wire_verdict read_packets(struct flow *f, struct reader *r, struct q
 				      struct wire_hints *hints)
 {
 	const struct quic_packet first = *p;
-	struct trial trial = { .version = NULL };
+	const struct quic_version *tried = NULL;
 	enum wire_verdict verdict;
 	bool has_initial = false;
 	bool has_verified = false;
@@ -136,7 +139,7 @@ static enum wire_verdict read_packets(struct flow *f, struct reader *r, struct q
 		has_initial = true;
 		if (r->in.size < QUIC_DATAGRAM_LEAST)
 			continue;
-		verdict = read_initial(f, &trial, p, hints);
+		verdict = read_initial(f, p, &tried, hints);
 		if (verdict == WIRE_YES)
 			return verdict;
 		has_verified |= verdict == WIRE_MORE;
