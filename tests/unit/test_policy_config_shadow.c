@@ -180,6 +180,34 @@ static void test_no_flows(void **state)
 	       "name and ALPN\n");
 }
 
+/* Protocols of a transport that no divert of the route takes. */
+static void test_transports(void **state)
+{
+	static const char udp[] = "[divert u]\nudp = 1\n[divert t]\ntcp = 1\n";
+	static const char undiverted[] =
+		"t.conf:1: warning: [divert u] udp: not diverted in this version\n";
+	static const char quic_only[] = "[route b]\nprotocol = quic\nserver_name = a.example\n" B;
+	static const char tls_only[] = "[route b]\nprotocol = tls\ndivert = u\n" B;
+	char conf[200];
+	char says[300];
+
+	(void)state;
+	expect("protocol = quic", "",
+	       "t.conf:3: warning: [route a] can never win: none of its diverts has `udp`, by which "
+	       "quic comes\n");
+	expect("protocol = tls quic", "",
+	       "t.conf:3: warning: [route a] protocol: none of its diverts has `udp`, by which quic "
+	       "comes\n");
+	(void)snprintf(conf, sizeof conf, "%s%s", udp, quic_only);
+	conf_says(conf, undiverted);
+	(void)snprintf(conf, sizeof conf, "%s%s", udp, tls_only);
+	(void)snprintf(
+		says, sizeof says, "%s%s", undiverted,
+		"t.conf:5: warning: [route b] can never win: none of its diverts has `tcp`, by "
+		"which tls comes\n");
+	conf_says(conf, says);
+}
+
 static void test_nameless(void **state)
 {
 	(void)state;
@@ -208,11 +236,11 @@ static void test_nameless(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_never),    cmocka_unit_test(test_families),
-		cmocka_unit_test(test_may_win),  cmocka_unit_test(test_diverts),
-		cmocka_unit_test(test_names),    cmocka_unit_test(test_nameless),
-		cmocka_unit_test(test_regex),    cmocka_unit_test(test_above),
-		cmocka_unit_test(test_no_flows),
+		cmocka_unit_test(test_never),      cmocka_unit_test(test_families),
+		cmocka_unit_test(test_may_win),    cmocka_unit_test(test_diverts),
+		cmocka_unit_test(test_names),      cmocka_unit_test(test_nameless),
+		cmocka_unit_test(test_transports), cmocka_unit_test(test_regex),
+		cmocka_unit_test(test_above),      cmocka_unit_test(test_no_flows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

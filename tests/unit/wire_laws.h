@@ -96,6 +96,23 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 	return NULL;
 }
 
+/* Make room for a sample and its tail. False when there is none; laws_close() is needed either way. */
+static inline bool laws_open(struct laws *l, const struct wire_proto *proto, size_t size)
+{
+	*l = (struct laws){ .proto = proto, .settled = WIRE_MORE };
+	l->page = (size_t)sysconf(_SC_PAGESIZE);
+	l->room = (size + LAWS_TAIL_BYTES + l->page - 1) / l->page * l->page;
+	l->map = mmap(NULL, l->room + l->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0);
+	return l->map != MAP_FAILED && mprotect(l->map + l->room, l->page, PROT_NONE) == 0;
+}
+
+static inline void laws_close(struct laws *l)
+{
+	if (l->map != MAP_FAILED)
+		(void)munmap(l->map, l->room + l->page); /* ours, and whole */
+}
+
 /*
  * Ask about the prefixes of the sample: each of the first `dense` bytes, then
  * one in so many, and the whole with a tail. Returns the law that was broken,
@@ -104,23 +121,15 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 static inline const char *wire_laws_broken(const struct wire_proto *proto, struct span sample,
 					   size_t dense)
 {
-	struct laws l = { .proto = proto, .settled = WIRE_MORE };
-	const char *broken = NULL;
+	struct laws l;
+	const char *broken = laws_open(&l, proto, sample.size) ? NULL : "no memory";
 
-	l.page = (size_t)sysconf(_SC_PAGESIZE);
-	l.room = (sample.size + LAWS_TAIL_BYTES + l.page - 1) / l.page * l.page;
-	l.map = mmap(NULL, l.room + l.page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		     0);
-	if (l.map == MAP_FAILED)
-		return "no memory";
-	if (mprotect(l.map + l.room, l.page, PROT_NONE))
-		broken = "no guard page";
 	for (size_t size = 0; !broken && size < sample.size;
 	     size += size < dense ? 1 : 1 + size / 16)
 		broken = laws_ask(&l, sample, size);
 	for (size_t tail = 0; !broken && tail <= LAWS_TAIL_BYTES; tail++)
 		broken = laws_ask(&l, sample, sample.size + tail);
-	(void)munmap(l.map, l.room + l.page); /* ours, and whole */
+	laws_close(&l);
 	return broken;
 }
 

@@ -1,0 +1,38 @@
+#ifndef SHUNT_UNIT_WIRE_LAWS_DATAGRAMS_H
+#define SHUNT_UNIT_WIRE_LAWS_DATAGRAMS_H
+
+#include "base/datagrams.h"
+#include "wire_laws.h"
+
+/*
+ * The laws of wire.h for a run of datagrams: asked about where each of them ends, and
+ * at few other places: an answer costs looking at all of them so far, and inside of
+ * one it can but stay the same. Returns the law that was broken, static text, or NULL.
+ */
+static inline const char *wire_laws_datagrams_broken(const struct wire_proto *proto,
+						     struct span run)
+{
+	struct datagrams d = datagrams_of(run);
+	struct laws l;
+	const char *broken = laws_open(&l, proto, run.size) ? NULL : "no memory";
+	struct span one;
+	size_t from = 0;
+
+	while (!broken && datagrams_next(&d, &one) == DATAGRAMS_ONE) {
+		const size_t places[] = { from, from + 1, from + 2 + one.size / 2 };
+
+		for (size_t i = 0; !broken && i < sizeof places / sizeof *places; i++) {
+			if (places[i] < d.at)
+				broken = laws_ask(&l, run, places[i]);
+		}
+		from = d.at;
+	}
+	if (!broken && from < run.size)
+		broken = laws_ask(&l, run, from + (run.size - from) / 2);
+	for (size_t tail = 0; !broken && tail <= LAWS_TAIL_BYTES; tail++)
+		broken = laws_ask(&l, run, run.size + tail);
+	laws_close(&l);
+	return broken;
+}
+
+#endif
