@@ -207,6 +207,7 @@ int firewall_rewrite(struct firewall *fw, struct fault *fault)
 
 	if (err)
 		return err;
+	fw->writes++;
 	fw->cookies_until_ms = 0;
 	/* what is over comes with the next renewal */
 	(void)firewall_alive(fw, fw->alive_until_ms);

@@ -15,7 +15,8 @@ static int take_live(const struct conntrack_entry *entry, void *arg)
 
 int firewall_handed_live(struct netlink *nl, const struct marks *marks)
 {
-	return conntrack_dump(nl, marks_of(marks, MARK_HANDED), marks->mask, take_live, NULL);
+	return conntrack_dump(nl, marks_of(marks, MARK_HANDED), marks_handed_mask(marks), take_live,
+			      NULL);
 }
 
 static int forget_one(const struct conntrack_entry *entry, void *arg)
@@ -31,8 +32,8 @@ int firewall_handed_forget(struct netlink *nl, const struct marks *marks)
 	int err = netlink_open(&act, NETLINK_NETFILTER);
 
 	if (!err)
-		err = conntrack_dump(nl, marks_of(marks, MARK_HANDED), marks->mask, forget_one,
-				     &act);
+		err = conntrack_dump(nl, marks_of(marks, MARK_HANDED), marks_handed_mask(marks),
+				     forget_one, &act);
 	netlink_close(&act);
 	return err;
 }

@@ -32,6 +32,7 @@ struct firewall {
 	uint64_t alive_until_ms;
 	uint64_t cookies_until_ms;
 	uint64_t cookies_sent;
+	uint64_t writes;        /* of tables of ours, see firewall_writes() */
 	bool is_before_bridges; /* see firewall_bridges() */
 	struct firewall_leaving leaving[FIREWALL_LEAVING_MOST];
 	size_t leaving_count;
@@ -57,6 +58,11 @@ int firewall_hosts_plan(struct host_list *out, struct plan *plan, const struct c
 
 /* Read what the kernel tells of changes into fw->dirt. */
 void firewall_drain(struct firewall *fw);
+
+/* What is written between these two makes no events. Where somebody else wrote as well, or nobody knows,
+ * all is to be looked at: expected is the generation after what we wrote. */
+bool firewall_hush(struct firewall *fw, uint32_t *generation);
+void firewall_listen_again(struct firewall *fw, bool is_hushed, uint32_t expected);
 
 /* Write a table whole, in place of one of that name when is_there. 0 or -errno. */
 int firewall_write_table(struct firewall *fw, const struct plan_table *table, bool is_there,

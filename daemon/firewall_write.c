@@ -5,15 +5,13 @@
 #include "nft/commit.h"
 #include "nft/readback.h"
 
-/* What is written between these two makes no events. Where somebody else wrote as well, or nobody knows,
- * all is to be looked at. */
-static bool hush(struct firewall *fw, uint32_t *generation)
+bool firewall_hush(struct firewall *fw, uint32_t *generation)
 {
 	return readback_generation(generation, &fw->nft) == 0 &&
 	       firewall_events_hush(&fw->events) == 0;
 }
 
-static void listen_again(struct firewall *fw, bool is_hushed, uint32_t expected)
+void firewall_listen_again(struct firewall *fw, bool is_hushed, uint32_t expected)
 {
 	uint32_t generation;
 
@@ -30,20 +28,22 @@ int firewall_write_table(struct firewall *fw, const struct plan_table *table, bo
 			 struct fault *fault)
 {
 	uint32_t generation = 0;
-	bool is_hushed = hush(fw, &generation);
+	bool is_hushed = firewall_hush(fw, &generation);
 	int err = commit_table(&fw->nft, table, is_there, fault);
 
-	listen_again(fw, is_hushed, generation + !err);
+	firewall_listen_again(fw, is_hushed, generation + !err);
+	fw->writes += !err;
 	return err;
 }
 
 int firewall_write_plan(struct firewall *fw, const struct plan *plan, struct fault *fault)
 {
 	uint32_t generation = 0;
-	bool is_hushed = hush(fw, &generation);
+	bool is_hushed = firewall_hush(fw, &generation);
 	int count = commit_change(&fw->nft, fw->plan, plan, fault);
 
-	listen_again(fw, is_hushed, generation + (count > 0 ? (uint32_t)count : 0));
+	firewall_listen_again(fw, is_hushed, generation + (count > 0 ? (uint32_t)count : 0));
+	fw->writes += count > 0;
 	return count;
 }
 

@@ -146,7 +146,8 @@ int keeper_handed_new(struct keeper_handed *h)
 		seed = clock_ms(); /* an early boot: guessed less hard than never */
 	h->next_id = 1;
 	h->counters = calloc(1, sizeof *h->counters);
-	return h->counters ? handed_new(&h->flows, seed) : -ENOMEM;
+	h->touched = calloc(KEEPER_HANDED_TOUCHED, sizeof *h->touched);
+	return h->counters && h->touched ? handed_new(&h->flows, seed) : -ENOMEM;
 }
 
 /* Packets of connections are counted from now on, so that flow lines have their bytes. */
@@ -205,4 +206,5 @@ void keeper_handed_done(struct keeper_handed *h)
 	handed_free(h->flows);
 	free(h->servers);
 	free(h->counters);
+	free(h->touched);
 }

@@ -8,6 +8,7 @@
 #include "handed_fate.h"
 #include "kernel/netlink.h"
 #include "loop/loop.h"
+#include "nft/flows.h"
 
 /*
  * The life of a flow after its handover, when only the kernel knows it. Carriers
@@ -34,6 +35,7 @@ struct keeper;
 
 enum {
 	KEEPER_HANDED_TEXT_BYTES = FAULT_TEXT_BYTES + 64,
+	KEEPER_HANDED_TOUCHED = 512, /* told to the kernel at once */
 };
 
 struct keeper_handed {
@@ -43,12 +45,15 @@ struct keeper_handed {
 	struct netlink act;        /* for the rest, also in the middle of a dump */
 	struct timer timer;
 	struct conntrack_timeouts timeouts;
-	uint64_t looked_ms;     /* the last look began; 0: there was none */
-	uint64_t took_us;       /* of CPU time, the last look */
-	uint64_t next_id;       /* of flows that nobody told of */
-	struct addr *servers;   /* of the configuration in force, sorted */
-	size_t server_count;    /* of these */
-	uint32_t least_idle_ms; /* the shortest `idle` of any backend; 0: none has any */
+	uint64_t looked_ms;         /* the last look began; 0: there was none */
+	uint64_t took_us;           /* of CPU time, the last look */
+	uint64_t next_id;           /* of flows that nobody told of */
+	struct addr *servers;       /* of the configuration in force, sorted */
+	size_t server_count;        /* of these */
+	uint32_t least_idle_ms;     /* the shortest `idle` of any backend; 0: none has any */
+	struct flows_pair *touched; /* came or went, which the rules do not know yet */
+	size_t touched_count;
+	uint64_t writes; /* of the rules, that all flows were told to */
 	bool is_open;
 	bool is_unlooked; /* a look failed, which was said */
 	bool is_full;     /* HANDED_MOST was reached, which was said */
@@ -71,6 +76,9 @@ void keeper_handed_replaced(struct keeper *k, const struct channel_entry *said);
 
 /* Another configuration is in force. */
 void keeper_handed_changed(struct keeper *k);
+
+/* Tell the rules which flows there are, what they do not know: after they were written, and at each look. */
+void keeper_handed_tell(struct keeper *k);
 
 /* Look at once, unless that was done just now. */
 void keeper_handed_refresh(struct keeper *k);
@@ -99,6 +107,9 @@ struct handed_flow *keeper_handed_begin(struct keeper_look *l, const struct flow
 bool keeper_handed_seen(struct keeper_look *l, struct handed_flow *f,
 			const struct conntrack_entry *e);
 void keeper_handed_gone(struct keeper_look *l, struct handed_flow *f);
+
+/* Have the next keeper_handed_tell() tell the rules whether there is such a flow. */
+void keeper_handed_touch(struct keeper *k, const struct flows_pair *pair);
 
 /* Say and count its end, and forget it. */
 void keeper_handed_end(struct keeper *k, struct handed_flow *f, const struct handed_fate *fate);

@@ -41,6 +41,7 @@ static void number(struct keeper *k, struct handed_flow *f)
 
 void keeper_handed_forget(struct keeper *k, struct handed_flow *f)
 {
+	const struct flows_pair pair = { handed_client(f), handed_to(f) };
 	struct counters *c = k->handed.counters;
 
 	c->flows_active--;
@@ -49,6 +50,7 @@ void keeper_handed_forget(struct keeper *k, struct handed_flow *f)
 	if (f->server != HANDED_NO_NUMBER)
 		c->server_active[f->server]--;
 	handed_remove(k->handed.flows, f);
+	keeper_handed_touch(k, &pair);
 }
 
 void keeper_handed_end(struct keeper *k, struct handed_flow *f, const struct handed_fate *fate)

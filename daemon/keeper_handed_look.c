@@ -83,6 +83,8 @@ static struct handed_flow *adopt(struct keeper_look *l, const struct conntrack_e
 	l->k->handed.next_id++;
 	f->is_found = true;
 	f->moved_ms = handed_fate_spoke_ms(e, &l->at);
+	/* that segment of its carrier's was another rule set's */
+	keeper_handed_touch(l->k, &(struct flows_pair){ e->client, e->to });
 	return f;
 }
 
@@ -166,7 +168,8 @@ void keeper_handed_look(struct keeper *k)
 	struct keeper_handed *h = &k->handed;
 	uint64_t began_us = cpu_us();
 	struct keeper_look l = keeper_handed_now(k);
-	int err = conntrack_dump(&h->look, marks_of(marks, MARK_HANDED), marks->mask, meet, &l);
+	int err = conntrack_dump(&h->look, marks_of(marks, MARK_HANDED), marks_handed_mask(marks),
+				 meet, &l);
 
 	if (!err) {
 		sweep(&l);
@@ -177,6 +180,7 @@ void keeper_handed_look(struct keeper *k)
 			"not seen to end",
 			strerror(-err));
 	}
+	keeper_handed_tell(k);
 	h->is_unlooked = err != 0;
 	h->is_full = h->is_full && handed_count(h->flows) > HANDED_MOST / 10 * 9;
 	h->took_us = cpu_us() - began_us;

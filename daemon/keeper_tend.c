@@ -110,10 +110,11 @@ static void tend_bridges(struct keeper *k)
 	struct fault fault = { 0 };
 	int done = firewall_bridges(k->firewall, &fault);
 
-	if (done > 0)
+	if (done > 0) {
+		keeper_handed_tell(k);
 		log_info(
 			"br_netfilter came with the first bridge: table inet shunt is before it again");
-	else if (done < 0)
+	} else if (done < 0)
 		log_debug("%s", fault.text);
 }
 
@@ -197,8 +198,10 @@ static void tend(struct timer *t)
 		note_failure(k, repairs, fault.text);
 		return;
 	}
-	if (repairs > 0)
+	if (repairs > 0) {
 		note_repairs(k, (unsigned)repairs, fault.text);
+		keeper_handed_tell(k);
+	}
 	if (k->is_unrepaired)
 		log_warn("what is ours is in order again");
 	k->is_unrepaired = false;

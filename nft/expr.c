@@ -71,14 +71,19 @@ void expr_load_meta(struct expr_list *g, uint32_t key)
 	expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
 }
 
-void expr_load_payload(struct expr_list *g, uint32_t base, uint32_t at, uint32_t size)
+void expr_load_payload_to(struct expr_list *g, uint32_t reg, struct expr_place place)
 {
 	struct nftnl_expr *e = expr_add(g, "payload");
 
-	expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
-	expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
-	expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, at);
-	expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, size);
+	expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, reg);
+	expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, place.base);
+	expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, place.at);
+	expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, place.size);
+}
+
+void expr_load_payload(struct expr_list *g, uint32_t base, uint32_t at, uint32_t size)
+{
+	expr_load_payload_to(g, NFT_REG_1, (struct expr_place){ base, at, size });
 }
 
 void expr_load_ct(struct expr_list *g, uint32_t key)
@@ -99,6 +104,14 @@ void expr_bitwise(struct expr_list *g, const void *mask, const void *flip, size_
 	expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, (uint32_t)size);
 	expr_set_data(g, e, NFTNL_EXPR_BITWISE_MASK, mask, size);
 	expr_set_data(g, e, NFTNL_EXPR_BITWISE_XOR, flip, size);
+}
+
+void expr_masked_u32(struct expr_list *g, const struct plan_op *op)
+{
+	const uint32_t none = 0;
+
+	expr_bitwise(g, &op->mask, &none, sizeof none);
+	expr_compare(g, op->is_not ? NFT_CMP_NEQ : NFT_CMP_EQ, &op->value, sizeof op->value);
 }
 
 void expr_immediate(struct expr_list *g, uint32_t reg, const void *data, size_t size)

@@ -36,6 +36,14 @@ void expr_load_ct(struct expr_list *g, uint32_t key);
 void expr_load_route_type(struct expr_list *g, uint32_t flags);
 void expr_load_socket(struct expr_list *g, uint32_t key);
 
+/* register reg = so many bytes of the packet: they may go on into the registers behind it. */
+struct expr_place {
+	uint32_t base; /* NFT_PAYLOAD_*_HEADER */
+	uint32_t at;
+	uint32_t size;
+};
+void expr_load_payload_to(struct expr_list *g, uint32_t reg, struct expr_place place);
+
 /* register reg = data */
 void expr_immediate(struct expr_list *g, uint32_t reg, const void *data, size_t size);
 
@@ -50,6 +58,9 @@ void expr_bitwise(struct expr_list *g, const void *mask, const void *flip, size_
 
 /* The rule ends unless register 1 compares so (NFT_CMP_*) with data. */
 void expr_compare(struct expr_list *g, uint32_t how, const void *data, size_t size);
+
+/* ... unless register 1 & op->mask is, or with is_not is not, op->value. */
+void expr_masked_u32(struct expr_list *g, const struct plan_op *op);
 
 /* ... unless register 1 is, or with is_not is not, in the set op->name. */
 void expr_look_up(struct expr_list *g, const struct plan_op *op);

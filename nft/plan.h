@@ -15,7 +15,7 @@
  */
 enum {
 	PLAN_NAME_BYTES = 80, /* "from4_", a divert's name, PLAN_OTHER, NUL */
-	PLAN_MOST_CHAINS = 24,
+	PLAN_MOST_CHAINS = 32,
 	PLAN_MOST_OBJECTS = 6,
 	PLAN_LAST_ACK_S = 10, /* conntrack's timeouts for connections that end */
 	PLAN_TIME_WAIT_S = 2,
@@ -26,6 +26,8 @@ enum {
 		1443, /* of nfnetlink_log, or one behind it: ICMP errors of flows handed over */
 	PLAN_ERRORS_A_SECOND = 1000,
 	PLAN_ERRORS_BURST = 100,
+	PLAN_MOST_FLOWS =
+		524288, /* handed over, in each family, that a SYN is known to belong to */
 };
 
 /* The listeners of one divert, host order; 0: none of that family. */
@@ -44,6 +46,8 @@ enum plan_set_kind {
 	PLAN_V6,
 	PLAN_HOSTS4, /* whole addresses, which follow interfaces: nft/hosts.h */
 	PLAN_HOSTS6,
+	PLAN_FLOWS4, /* client, its port, where it went, that port: nft/flows.h */
+	PLAN_FLOWS6,
 };
 
 /* Keys as the kernel has them; first and last are the same but in interval sets. */
@@ -55,7 +59,7 @@ struct plan_range {
 struct plan_set {
 	char name[PLAN_NAME_BYTES];
 	enum plan_set_kind kind;
-	bool has_timeout;      /* elements come and go while we run, and are none of the plan's */
+	bool is_live;          /* elements come and go while we run, and are none of the plan's */
 	struct plan_range *at; /* sorted, apart from each other */
 	size_t count;
 };

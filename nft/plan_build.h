@@ -45,6 +45,9 @@ size_t plan_set_key_bytes(enum plan_set_kind kind);
 /* Are its elements intervals? */
 bool plan_set_is_interval(enum plan_set_kind kind);
 
+/* Are they flows, by both ends? */
+bool plan_set_is_flows(enum plan_set_kind kind);
+
 void plan_object(struct plan_table *table, const char *name, uint8_t timeout_family);
 
 /* plan_match.c: sets of a divert (`ports` too) that the table does not have yet, and rules that match
@@ -72,6 +75,15 @@ void plan_legs(struct plan_table *table, const struct plan_source *source);
 /* Packets in our zones go to their sockets (chain `ours`); those of clients by way of the named chain. */
 void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const char *client);
 
+/* plan_handed.c: flows that were handed over. Is it to be expected that there will be any? */
+bool plan_hands_over(const struct plan_source *source);
+
+/* Sets and chains for them. */
+void plan_handed(struct plan_table *table, const struct plan_source *source);
+
+/* A SYN of such a flow is not taken: it goes on to the chain's end. */
+void plan_handed_leave(struct plan_table *table, struct plan_chain *chain);
+
 /* plan_owned.c, plan_lasting.c */
 void plan_owned(struct plan_table *table, const struct plan_source *source);
 void plan_lasting(struct plan_table *table, const struct plan_source *source);
@@ -80,6 +92,12 @@ void plan_lasting(struct plan_table *table, const struct plan_source *source);
 #define PLAN_MARK(marks, role)                                                                     \
 	{                                                                                          \
 		.kind = OP_MARK, .mask = (marks)->mask, .value = marks_of(marks, role)             \
+	}
+/* The connection's, of a flow that was handed over, whatever of it passed. */
+#define PLAN_HANDED(marks)                                                                         \
+	{                                                                                          \
+		.kind = OP_CT_MARK, .mask = marks_handed_mask(marks),                              \
+		.value = marks_of(marks, MARK_HANDED)                                              \
 	}
 /* Either way of a server's: MARK_BACKEND or MARK_BACKEND_BARE, which differ in one bit. */
 #define PLAN_MARK_SERVER(marks)                                                                    \

@@ -114,10 +114,7 @@ static void divert(struct plan_table *table, const struct config *config)
 	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_KNOWN },
 		  { .kind = OP_ACCEPT });
 	if (has_closed(config)) {
-		PLAN_RULE(
-			table, chain,
-			{ .kind = OP_CT_MARK, .mask = m->mask, .value = marks_of(m, MARK_HANDED) },
-			{ .kind = OP_ACCEPT });
+		PLAN_RULE(table, chain, PLAN_HANDED(m), { .kind = OP_ACCEPT });
 		/* no connection begins without a SYN; what runs already, and conntrack does not know,
 		 * goes on */
 		PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_JUMP, "closed"));

@@ -155,6 +155,11 @@ static void raw_out(struct plan_table *table, const struct plan_source *source)
 		  { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_INJECT), { .kind = OP_NOTRACK },
 		  { .kind = OP_ACCEPT });
+	if (table->is_owned && plan_hands_over(source))
+		PLAN_RULE(table, chain, PLAN_MARK(m, MARK_INJECT_CLIENT),
+			  PLAN_TO(OP_JUMP, "remember"));
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_INJECT_CLIENT), { .kind = OP_NOTRACK },
+		  { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_SNIFF),
 		  { .kind = OP_TCP_FLAGS, .mask = 0x07, .value = 0 }, { .kind = OP_DROP });
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_FREEZE), { .kind = OP_DROP });
@@ -248,9 +253,7 @@ static void identity_nat(struct plan_table *table, const struct marks *m)
 		return;
 	/* keeps NAT and conntrack switched on for flows handed over, when nobody else uses them */
 	chain = plan_hook(table, "handed", "nat", NF_INET_PRE_ROUTING, AT_FOREIGN_NAT);
-	PLAN_RULE(table, chain,
-		  { .kind = OP_CT_MARK, .mask = m->mask, .value = marks_of(m, MARK_HANDED) },
-		  { .kind = OP_ACCEPT });
+	PLAN_RULE(table, chain, PLAN_HANDED(m), { .kind = OP_ACCEPT });
 }
 
 void plan_legs(struct plan_table *table, const struct plan_source *source)

@@ -11,7 +11,7 @@
  */
 enum plan_op_kind {
 	/* conditions; is_not turns round those that say so */
-	OP_TCP_FLAGS,          /* flags & mask == value */
+	OP_TCP_FLAGS,          /* flags & mask == value; is_not */
 	OP_PROTOCOL_IN,        /* transport protocol in set `name`; is_not */
 	OP_FAMILY,             /* value: NFPROTO_IPV4 or NFPROTO_IPV6 */
 	OP_FAMILY_IN,          /* set `name`; is_not */
@@ -30,7 +30,9 @@ enum plan_op_kind {
 	OP_MARK,               /* packet mark & mask == value; is_not */
 	OP_CT_ZONE,            /* == value */
 	OP_CT_STATE,           /* any bit of value */
-	OP_CT_MARK,            /* & mask == value */
+	OP_CT_MARK,            /* & mask == value; is_not */
+	OP_CT_DIRECTION,       /* == value: IP_CT_DIR_* */
+	OP_FLOW_IN, /* source and destination with their ports in set `name` of family `value` */
 	/* actions */
 	OP_MARK_SET,    /* the bits of mask become value */
 	OP_CT_MARK_SET, /* the same of the connection's mark */
@@ -41,6 +43,9 @@ enum plan_op_kind {
 	OP_KEEP_TARGET, /* NAT of the destination to itself, family `value` */
 	OP_KEEP_SOURCE,
 	OP_NOTRACK,
+	OP_FLOW_ADD,    /* destination and source into set `name` of family `value`: the way back */
+	OP_FLOW_DELETE, /* source and destination out of it */
+	OP_FLOW_FORGET, /* destination and source out of it: seen on the way back */
 	OP_STRIP_TIMESTAMP, /* no TCP timestamps in this SYN (RFC 7323 3) */
 	OP_LIMIT,           /* at most `value` in a second, after a burst of `mask`; else not met */
 	OP_LOG,             /* its first `mask` bytes to who listens to group `value` */

@@ -26,10 +26,10 @@ static void sets(struct plan_table *table, const struct plan_source *source)
 	struct plan_set *set = plan_set(table, PLAN_FAMILIES, "alive", 0);
 
 	if (set)
-		set->has_timeout = true;
+		set->is_live = true;
 	set = plan_set(table, PLAN_FAMILIES, "cookies", 0);
 	if (set)
-		set->has_timeout = true;
+		set->is_live = true;
 	plan_match_no_clients(table);
 	plan_object(table, "rest", 0);
 	plan_object(table, "loop", 0);
@@ -88,6 +88,8 @@ static void raw_syn(struct plan_table *table, const struct plan_source *source)
 	PLAN_RULE(table, chain, { .kind = OP_MARK, .mask = marks_base_mask(m), .value = m->base },
 		  { .kind = OP_COUNTER, .name = "loop" }, { .kind = OP_RETURN });
 	plan_match_sane(table, chain);
+	if (plan_hands_over(source))
+		plan_handed_leave(table, chain);
 	for (i = 0; i < source->config->divert_count; i++) {
 		const struct divert *d = &source->config->diverts[i];
 		bool v4 = has_listener(source, i, NFPROTO_IPV4);
@@ -191,9 +193,7 @@ static void related(struct plan_table *table, const struct plan_source *source)
 	const struct marks *m = &source->config->shunt.mark;
 	const uint16_t group = source->options->errors_group;
 	struct plan_chain *chain = plan_chain(table, "related");
-	const struct plan_op handed = { .kind = OP_CT_MARK,
-					.mask = m->mask,
-					.value = marks_of(m, MARK_HANDED) };
+	const struct plan_op handed = PLAN_HANDED(m);
 	const struct plan_op limit = { .kind = OP_LIMIT,
 				       .value = PLAN_ERRORS_A_SECOND,
 				       .mask = PLAN_ERRORS_BURST };
@@ -217,7 +217,10 @@ static void divert(struct plan_table *table, const struct plan_source *source)
 		  { .kind = source->options->errors_group ? OP_GOTO : OP_RETURN,
 		    .name = source->options->errors_group ? "related" : NULL });
 	/* nor does a connection that is not taken begin at a TIME_WAIT socket of ours */
-	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_RETURN });
+	if (plan_hands_over(source))
+		PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_GOTO, "former"));
+	else
+		PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_RETURN });
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
 		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "untracked"));
 	/* the last ACK of a handshake with a SYN cookie has no socket. Without cookies such a packet
@@ -250,6 +253,8 @@ static void bridge(struct plan_table *table, const struct marks *m)
 void plan_owned(struct plan_table *table, const struct plan_source *source)
 {
 	sets(table, source);
+	if (plan_hands_over(source))
+		plan_handed(table, source);
 	plan_legs(table, source);
 	raw(table, source);
 	take(table, source);

@@ -41,9 +41,8 @@ const struct plan_object *plan_find_object(const struct plan_table *table, const
 bool plan_set_is_same(const struct plan_set *a, const struct plan_set *b)
 {
 	/* keys are zero behind their size, so whole arrays compare */
-	return !strcmp(a->name, b->name) && a->kind == b->kind &&
-	       a->has_timeout == b->has_timeout && a->count == b->count &&
-	       memcmp(a->at, b->at, a->count * sizeof *a->at) == 0;
+	return !strcmp(a->name, b->name) && a->kind == b->kind && a->is_live == b->is_live &&
+	       a->count == b->count && memcmp(a->at, b->at, a->count * sizeof *a->at) == 0;
 }
 
 bool plan_chain_is_same(const struct plan_chain *a, const struct plan_chain *b)

@@ -140,6 +140,9 @@ static void put_range(FILE *out, enum plan_set_kind kind, const struct plan_rang
 	case PLAN_HOSTS6:
 		put_addresses(out, range, kind == PLAN_V4 || kind == PLAN_HOSTS4);
 		break;
+	case PLAN_FLOWS4:
+	case PLAN_FLOWS6:
+		break; /* none is planned */
 	}
 }
 
@@ -155,11 +158,15 @@ static void put_set(FILE *out, const struct plan_set *set)
 		[PLAN_V6] = "ipv6_addr",
 		[PLAN_HOSTS4] = "ipv4_addr",
 		[PLAN_HOSTS6] = "ipv6_addr",
+		[PLAN_FLOWS4] = "ipv4_addr . inet_service . ipv4_addr . inet_service",
+		[PLAN_FLOWS6] = "ipv6_addr . inet_service . ipv6_addr . inet_service",
 	};
 	size_t i;
 
 	(void)fprintf(out, "\n\tset %s {\n\t\ttype %s\n", set->name, types[set->kind]);
-	if (set->has_timeout)
+	if (plan_set_is_flows(set->kind))
+		(void)fprintf(out, "\t\tsize %d\n\t\tflags dynamic\n", PLAN_MOST_FLOWS);
+	else if (set->is_live)
 		(void)fputs("\t\tflags timeout\n", out);
 	else if (plan_set_is_interval(set->kind))
 		(void)fputs("\t\tflags interval\n", out);

@@ -4,6 +4,7 @@
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 
 #include "nft/plan_text.h"
 
@@ -50,7 +51,7 @@ static void put_tcp_flags(FILE *out, const struct plan_op *op)
 {
 	(void)fputc('(', out);
 	put_flags(out, op->mask);
-	(void)fputs(") == ", out);
+	(void)fprintf(out, ") %s ", op->is_not ? "!=" : "==");
 	put_flags(out, op->value);
 }
 
@@ -109,6 +110,39 @@ static void put_address_in(FILE *out, const struct plan_op *op)
 {
 	(void)fprintf(out, "%s %s %s@%s", family_word(op->value),
 		      op->kind == OP_SOURCE_IN ? "saddr" : "daddr", not_equal(op), op->name);
+}
+
+static void put_flow(FILE *out, const struct plan_op *op)
+{
+	const char *word = family_word(op->value);
+
+	(void)fprintf(out, "%s saddr . tcp sport . %s daddr . tcp dport", word, word);
+}
+
+static void put_flow_in(FILE *out, const struct plan_op *op)
+{
+	put_flow(out, op);
+	(void)fprintf(out, " @%s", op->name);
+}
+
+static void put_flow_back(FILE *out, const struct plan_op *op)
+{
+	const char *word = family_word(op->value);
+
+	(void)fprintf(out, "@%s { %s daddr . tcp dport . %s saddr . tcp sport }", op->name, word,
+		      word);
+}
+
+static void put_flow_delete(FILE *out, const struct plan_op *op)
+{
+	(void)fprintf(out, "@%s { ", op->name);
+	put_flow(out, op);
+	(void)fputs(" }", out);
+}
+
+static void put_direction(FILE *out, const struct plan_op *op)
+{
+	(void)fputs(op->value == IP_CT_DIR_ORIGINAL ? "original" : "reply", out);
 }
 
 static void put_limit(FILE *out, const struct plan_op *op)
@@ -179,7 +213,12 @@ static const struct {
 	[OP_TPROXY] = { "", put_tproxy },
 	[OP_KEEP_TARGET] = { "", put_keep },
 	[OP_KEEP_SOURCE] = { "", put_keep },
+	[OP_CT_DIRECTION] = { "ct direction ", put_direction },
+	[OP_FLOW_IN] = { "", put_flow_in },
 	[OP_NOTRACK] = { "notrack", NULL },
+	[OP_FLOW_ADD] = { "add ", put_flow_back },
+	[OP_FLOW_DELETE] = { "delete ", put_flow_delete },
+	[OP_FLOW_FORGET] = { "delete ", put_flow_back },
 	[OP_STRIP_TIMESTAMP] = { "reset tcp option timestamp", NULL },
 	[OP_LIMIT] = { "limit rate ", put_limit },
 	[OP_LOG] = { "log group ", put_log },

@@ -103,13 +103,23 @@ struct text {
 	size_t left;
 };
 
+/* The kernel lists a timeout of new elements also where it would not take one. */
+static void put_what_is_listed(struct nftnl_expr *e, const char *kind)
+{
+	if (!strcmp(kind, "dynset") && !nftnl_expr_is_set(e, NFTNL_EXPR_DYNSET_TIMEOUT))
+		nftnl_expr_set_u64(e, NFTNL_EXPR_DYNSET_TIMEOUT, 0);
+}
+
 static int append_expr(struct nftnl_expr *e, void *arg)
 {
 	struct text *text = arg;
-	int put = nftnl_expr_snprintf(text->at, text->left, e, NFTNL_OUTPUT_DEFAULT, 0);
 	const char *kind = nftnl_expr_get_str(e, NFTNL_EXPR_NAME);
-	size_t len = put < 0 ? 0 : (size_t)put;
+	size_t len;
+	int put;
 
+	put_what_is_listed(e, kind);
+	put = nftnl_expr_snprintf(text->at, text->left, e, NFTNL_OUTPUT_DEFAULT, 0);
+	len = put < 0 ? 0 : (size_t)put;
 	if (put < 0 || len + strlen(kind) + 2 > text->left)
 		return -1;
 	/* libnftnl prints what is in an expression, but not always of which kind it is */

@@ -19,7 +19,8 @@
 
 enum {
 	DIFFERS = 1,
-	KINDS_OF_SET = NFT_SET_INTERVAL | NFT_SET_TIMEOUT | NFT_SET_MAP | NFT_SET_OBJECT,
+	KINDS_OF_SET =
+		NFT_SET_INTERVAL | NFT_SET_TIMEOUT | NFT_SET_MAP | NFT_SET_OBJECT | NFT_SET_EVAL,
 };
 
 struct set_walk {
@@ -200,7 +201,7 @@ int readback_sets(struct netlink *nl, const struct plan_table *table, size_t mos
 		return DIFFERS;
 	}
 	for (i = 0; i < table->set_count; i++) {
-		if (table->sets[i].has_timeout || table->sets[i].count > most)
+		if (table->sets[i].is_live || table->sets[i].count > most)
 			continue;
 		is_huge = table->sets[i].count > READBACK_HUGE_SET;
 		err = is_huge ? DIFFERS : compare_elements(nl, table, &table->sets[i]);

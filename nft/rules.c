@@ -17,6 +17,7 @@
 #include <libnftnl/rule.h>
 
 #include "nft/expr.h"
+#include "nft/rules_kinds.h"
 
 enum {
 	LOOPBACK_INDEX = 1,
@@ -31,14 +32,6 @@ enum {
 static uint32_t equal(const struct plan_op *op)
 {
 	return op->is_not ? NFT_CMP_NEQ : NFT_CMP_EQ;
-}
-
-static void masked_u32(struct expr_list *g, const struct plan_op *op)
-{
-	const uint32_t none = 0;
-
-	expr_bitwise(g, &op->mask, &none, sizeof none);
-	expr_compare(g, equal(op), &op->value, sizeof op->value);
 }
 
 static void only_tcp(struct expr_list *g)
@@ -61,7 +54,7 @@ static void tcp_flags(struct expr_list *g, const struct plan_op *op)
 	only_tcp(g);
 	expr_load_payload(g, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS_AT, 1);
 	expr_bitwise(g, &mask, &none, 1);
-	expr_compare(g, NFT_CMP_EQ, &value, 1);
+	expr_compare(g, equal(op), &value, 1);
 }
 
 static void protocol_in(struct expr_list *g, const struct plan_op *op)
@@ -177,36 +170,13 @@ static void socket_transparent(struct expr_list *g, const struct plan_op *op)
 static void socket_mark(struct expr_list *g, const struct plan_op *op)
 {
 	expr_load_socket(g, NFT_SOCKET_MARK);
-	masked_u32(g, op);
+	expr_masked_u32(g, op);
 }
 
 static void mark(struct expr_list *g, const struct plan_op *op)
 {
 	expr_load_meta(g, NFT_META_MARK);
-	masked_u32(g, op);
-}
-
-static void ct_zone(struct expr_list *g, const struct plan_op *op)
-{
-	const uint16_t zone = (uint16_t)op->value;
-
-	expr_load_ct(g, NFT_CT_ZONE);
-	expr_compare(g, NFT_CMP_EQ, &zone, sizeof zone);
-}
-
-static void ct_state(struct expr_list *g, const struct plan_op *op)
-{
-	const uint32_t none = 0;
-
-	expr_load_ct(g, NFT_CT_STATE);
-	expr_bitwise(g, &op->value, &none, sizeof none);
-	expr_compare(g, NFT_CMP_NEQ, &none, sizeof none);
-}
-
-static void ct_mark(struct expr_list *g, const struct plan_op *op)
-{
-	expr_load_ct(g, NFT_CT_MARK);
-	masked_u32(g, op);
+	expr_masked_u32(g, op);
 }
 
 static void mark_set(struct expr_list *g, const struct plan_op *op)
@@ -219,29 +189,6 @@ static void mark_set(struct expr_list *g, const struct plan_op *op)
 	e = expr_add(g, "meta");
 	expr_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_MARK);
 	expr_set_u32(e, NFTNL_EXPR_META_SREG, NFT_REG_1);
-}
-
-static void ct_mark_set(struct expr_list *g, const struct plan_op *op)
-{
-	const uint32_t kept = ~op->mask;
-	struct nftnl_expr *e;
-
-	expr_load_ct(g, NFT_CT_MARK);
-	expr_bitwise(g, &kept, &op->value, sizeof kept);
-	e = expr_add(g, "ct");
-	expr_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
-	expr_set_u32(e, NFTNL_EXPR_CT_SREG, NFT_REG_1);
-}
-
-static void ct_zone_set(struct expr_list *g, const struct plan_op *op)
-{
-	const uint16_t zone = (uint16_t)op->value;
-	struct nftnl_expr *e;
-
-	expr_immediate(g, NFT_REG_1, &zone, sizeof zone);
-	e = expr_add(g, "ct");
-	expr_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_ZONE);
-	expr_set_u32(e, NFTNL_EXPR_CT_SREG, NFT_REG_1);
 }
 
 static void object(struct expr_list *g, const struct plan_op *op)
@@ -355,18 +302,23 @@ static void (*const op_table[])(struct expr_list *g, const struct plan_op *op) =
 	[OP_SOCKET_TRANSPARENT] = socket_transparent,
 	[OP_SOCKET_MARK] = socket_mark,
 	[OP_MARK] = mark,
-	[OP_CT_ZONE] = ct_zone,
-	[OP_CT_STATE] = ct_state,
-	[OP_CT_MARK] = ct_mark,
+	[OP_CT_ZONE] = rules_ct_zone,
+	[OP_CT_STATE] = rules_ct_state,
+	[OP_CT_MARK] = rules_ct_mark,
 	[OP_MARK_SET] = mark_set,
-	[OP_CT_MARK_SET] = ct_mark_set,
-	[OP_CT_ZONE_SET] = ct_zone_set,
+	[OP_CT_MARK_SET] = rules_ct_mark_set,
+	[OP_CT_ZONE_SET] = rules_ct_zone_set,
 	[OP_CT_TIMEOUT] = object,
 	[OP_COUNTER] = object,
 	[OP_TPROXY] = tproxy,
 	[OP_KEEP_TARGET] = keep,
 	[OP_KEEP_SOURCE] = keep,
+	[OP_CT_DIRECTION] = rules_ct_direction,
+	[OP_FLOW_IN] = rules_flow_in,
 	[OP_NOTRACK] = notrack,
+	[OP_FLOW_ADD] = rules_flow_change,
+	[OP_FLOW_DELETE] = rules_flow_change,
+	[OP_FLOW_FORGET] = rules_flow_change,
 	[OP_STRIP_TIMESTAMP] = strip_timestamp,
 	[OP_LIMIT] = limit_or_log,
 	[OP_LOG] = limit_or_log,

@@ -25,9 +25,18 @@ enum {
 static uint32_t key_type(enum plan_set_kind kind)
 {
 	static const uint32_t types[] = {
-		[PLAN_FAMILIES] = 2, [PLAN_PROTOCOLS] = 12, [PLAN_ROUTE_TYPES] = 38,
-		[PLAN_DEVICES] = 41, [PLAN_PORTS] = 13,     [PLAN_V4] = 7,
-		[PLAN_V6] = 8,       [PLAN_HOSTS4] = 7,     [PLAN_HOSTS6] = 8,
+		[PLAN_FAMILIES] = 2,
+		[PLAN_PROTOCOLS] = 12,
+		[PLAN_ROUTE_TYPES] = 38,
+		[PLAN_DEVICES] = 41,
+		[PLAN_PORTS] = 13,
+		[PLAN_V4] = 7,
+		[PLAN_V6] = 8,
+		[PLAN_HOSTS4] = 7,
+		[PLAN_HOSTS6] = 8,
+		/* six bits for each part */
+		[PLAN_FLOWS4] = ((7 << 6 | 13) << 6 | 7) << 6 | 13,
+		[PLAN_FLOWS6] = ((8 << 6 | 13) << 6 | 8) << 6 | 13,
 	};
 
 	return types[kind];
@@ -52,7 +61,8 @@ static bool tell_byte_order(struct nftnl_set *s, enum plan_set_kind kind)
 struct nftnl_set *sets_make(const struct plan_table *table, const struct plan_set *set, uint32_t id)
 {
 	struct nftnl_set *s = nftnl_set_alloc();
-	uint32_t flags = set->has_timeout                  ? NFT_SET_TIMEOUT
+	uint32_t flags = plan_set_is_flows(set->kind)      ? NFT_SET_EVAL
+			 : set->is_live                    ? NFT_SET_TIMEOUT
 			 : plan_set_is_interval(set->kind) ? NFT_SET_INTERVAL
 							   : 0;
 
@@ -63,6 +73,8 @@ struct nftnl_set *sets_make(const struct plan_table *table, const struct plan_se
 	nftnl_set_set_u32(s, NFTNL_SET_FLAGS, flags);
 	nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE, key_type(set->kind));
 	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, (uint32_t)plan_set_key_bytes(set->kind));
+	if (plan_set_is_flows(set->kind))
+		nftnl_set_set_u32(s, NFTNL_SET_DESC_SIZE, PLAN_MOST_FLOWS);
 	if (nftnl_set_set_str(s, NFTNL_SET_TABLE, table->name) < 0 ||
 	    nftnl_set_set_str(s, NFTNL_SET_NAME, set->name) < 0 || !tell_byte_order(s, set->kind)) {
 		nftnl_set_free(s);

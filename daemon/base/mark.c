@@ -57,3 +57,13 @@ uint32_t marks_server_mask(const struct marks *m)
 {
 	return m->mask & ~(marks_of(m, MARK_BACKEND) ^ marks_of(m, MARK_BACKEND_BARE));
 }
+
+uint32_t marks_passed(const struct marks *m, enum mark_passed which)
+{
+	return (uint32_t)which * lowest_bit(m->mask);
+}
+
+uint32_t marks_handed_mask(const struct marks *m)
+{
+	return m->mask & ~marks_passed(m, MARK_PASSED);
+}

@@ -29,8 +29,17 @@ enum mark_role {
 		10,     /* as MARK_BACKEND, and its SYN loses its timestamps: may be handed over */
 	MARK_HOST = 11, /* our socket towards a server on this very box, and its conntrack entry */
 	MARK_FREEZE_SERVER = 12, /* MARK_FREEZE of a socket towards a server */
+	MARK_INJECT_CLIENT = 13, /* MARK_INJECT to a client whose flow was handed over */
 	MARK_SEEN = 14,   /* packet that the owned table looked at, until the lasting one has it */
 	MARK_DIVERT = 15, /* packet on its way to one of our sockets */
+};
+
+/* Of a conntrack entry with MARK_HANDED, beside it: packets of the client's, and of the server's, were seen
+ * to leave this box. */
+enum mark_passed {
+	MARK_PASSED_CLIENT = 4,
+	MARK_PASSED_SERVER = 2,
+	MARK_PASSED = MARK_PASSED_CLIENT | MARK_PASSED_SERVER,
 };
 
 /* Read "0x50000000/0xff000000". 0, or -EINVAL: no such text, base outside mask, fewer than
@@ -45,6 +54,12 @@ uint32_t marks_base_mask(const struct marks *m);
 
 /* A mask under which MARK_BACKEND and MARK_BACKEND_BARE are the same. */
 uint32_t marks_server_mask(const struct marks *m);
+
+/* A mask under which a conntrack entry with MARK_HANDED has that mark, whatever passed. */
+uint32_t marks_handed_mask(const struct marks *m);
+
+/* These bits of a conntrack entry's mark. */
+uint32_t marks_passed(const struct marks *m, enum mark_passed which);
 
 /* The four role bits. */
 uint32_t marks_role_mask(const struct marks *m);

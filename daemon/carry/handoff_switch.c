@@ -206,7 +206,7 @@ static int make_entry(struct tcp_session *s, struct moment *m)
 	hand.mark = marks_of(marks, MARK_HANDED) | m->foreign;
 	err = conntrack_hand_over(ct, &hand);
 	for (int i = 0; err == -EEXIST && i < TRIES; i++) {
-		err = conntrack_make_way(ct, &hand, marks->mask, tell_gone, s->gate);
+		err = conntrack_make_way(ct, &hand, marks_handed_mask(marks), tell_gone, s->gate);
 		if (!err)
 			err = conntrack_hand_over(ct, &hand);
 	}
@@ -232,7 +232,7 @@ static void speak(struct tcp_session *s, const struct moment *m, struct inject_s
 
 	if (most > INJECT_MOST_BYTES)
 		most = INJECT_MOST_BYTES;
-	segment.mark = marks_of(&s->table->t->marks, MARK_INJECT) | m->foreign;
+	segment.mark |= m->foreign;
 	do {
 		part = span_of(data.data + at, data.size - at < most ? data.size - at : most);
 		segment.is_push = part.size && at + part.size == data.size;
@@ -252,9 +252,11 @@ static uint16_t shifted(uint32_t window, uint8_t scale)
 
 static void speak_to_both(struct tcp_session *s, const struct moment *m)
 {
+	const struct marks *marks = &s->table->t->marks;
 	const struct inject_segment to_server = {
 		.from = s->from,
 		.to = m->to_server,
+		.mark = marks_of(marks, MARK_INJECT),
 		.seq = m->server.sent,
 		.ack = m->server.consumed,
 		.window = shifted(m->client.window, m->client_terms.peer_scale),
@@ -263,6 +265,8 @@ static void speak_to_both(struct tcp_session *s, const struct moment *m)
 	const struct inject_segment to_client = {
 		.from = s->to,
 		.to = s->from,
+		/* the rule set remembers the flow by it */
+		.mark = marks_of(marks, MARK_INJECT_CLIENT),
 		.seq = m->client.sent,
 		.ack = m->client.consumed,
 		.window = shifted(m->server.window, m->server_terms.peer_scale),

@@ -16,7 +16,7 @@ static void mend(struct gate *g, const struct icmp_error *e)
 	size_t size;
 
 	if (conntrack_get(&g->handoff.ct, &e->to, &e->from, &entry) || !entry.answer_shift ||
-	    (entry.mark & marks->mask) != marks_of(marks, MARK_HANDED))
+	    (entry.mark & marks_handed_mask(marks)) != marks_of(marks, MARK_HANDED))
 		return;
 	size = icmp_error_make(e, &entry.server, e->seq - entry.answer_shift, packet);
 	/* lost, it is as if the network had lost it: the next segment that is too big brings another */

@@ -110,7 +110,7 @@ def entries(ns, family, *more):
 def handed_ports(ns):
     """Clients' ports of all flows that conntrack has with our mark, the ended ones of late too."""
     return {int(re.search(r"sport=(\d+)", line)[1]) for family in (V4, V6)
-            for line in entries(ns, family, "-m", f"{HANDED:#x}/0xff000000")}
+            for line in entries(ns, family, "-m", f"{HANDED:#x}/0xf9000000")}
 
 
 def forget_entries(ns):

@@ -32,7 +32,7 @@ def test_the_same_ports_again_and_again(lab, daemon, crowd, family):
     assert not outcome.faults
     assert set(counted.since()) == {"handed"} and counted.since()["handed"] > 1900
     # source and port are the client's, or it would have been told of another stream; so they are in conntrack
-    for line in entries(lab.router, family, "-m", f"{HANDED:#x}/0xff000000"):
+    for line in entries(lab.router, family, "-m", f"{HANDED:#x}/0xf9000000"):
         came, answered = (re.findall(rf"{word}=(\d+)", line) for word in ("sport", "dport"))
         assert came[0] == answered[1] and came[1] == answered[0], line
 

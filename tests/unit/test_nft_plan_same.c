@@ -45,7 +45,7 @@ static void change_kind(struct plan_table *t)
 
 static void change_timeout(struct plan_table *t)
 {
-	t->sets[0].has_timeout = !t->sets[0].has_timeout;
+	t->sets[0].is_live = !t->sets[0].is_live;
 }
 
 static void change_set_name(struct plan_table *t)

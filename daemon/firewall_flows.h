@@ -1,0 +1,17 @@
+#ifndef SHUNT_FIREWALL_FLOWS_H
+#define SHUNT_FIREWALL_FLOWS_H
+
+#include "firewall.h"
+#include "nft/flows.h"
+
+/*
+ * Let the owned table know, or forget, flows that were handed over: a SYN that
+ * belongs to one is not taken. Carriers' first segments make it known as well. 0 or
+ * -errno: then nothing has changed.
+ */
+int firewall_flows(struct firewall *fw, const struct flows_pair *at, size_t count, bool is_there);
+
+/* How often tables were written: with another number the owned one may have forgotten all flows. */
+uint64_t firewall_writes(const struct firewall *fw);
+
+#endif

@@ -1,0 +1,149 @@
+/*
+ * Flows that were handed over, in the table `shunt`.
+ *
+ * No socket of ours owns them any more, so a SYN with the addresses and ports
+ * of one, spoofed or late from the network, would be taken by a listener; and
+ * what that one sends next would end the flow. So they are remembered: by the
+ * first segment that we make for the client, and by the keeper (nft/flows.h).
+ * Such a SYN is its receiver's to answer (RFC 5961 4), as with any other NAT. They
+ * are forgotten as they end, so that a client can begin anew from the same port:
+ * by what the server sends at the end, or by the keeper.
+ *
+ * And their entries tell whether packets of theirs leave the box, which others'
+ * rules may not allow: the first one each way leaves its mark.
+ */
+#include <netinet/in.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
+
+#include "nft/plan_build.h"
+
+static const struct {
+	uint8_t number;
+	enum plan_set_kind kind;
+	const char *set;
+} family_table[] = {
+	{ NFPROTO_IPV4, PLAN_FLOWS4, "handed4" },
+	{ NFPROTO_IPV6, PLAN_FLOWS6, "handed6" },
+};
+
+enum {
+	AT_LAST = 299, /* of all who might drop it */
+	FLAGS_OF_END = 0x05,
+	FAMILIES = sizeof family_table / sizeof *family_table,
+};
+
+bool plan_hands_over(const struct plan_source *source)
+{
+	size_t i;
+
+	for (i = 0; source->options->has_strip && i < source->config->divert_count; i++)
+		if (source->config->diverts[i].handoff)
+			return true;
+	return false;
+}
+
+void plan_handed_leave(struct plan_table *table, struct plan_chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < FAMILIES; i++)
+		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
+			  { .kind = OP_FLOW_IN,
+			    .value = family_table[i].number,
+			    .name = family_table[i].set },
+			  { .kind = OP_ACCEPT });
+}
+
+static void remember(struct plan_table *table)
+{
+	struct plan_chain *chain = plan_chain(table, "remember");
+	size_t i;
+
+	for (i = 0; i < FAMILIES; i++)
+		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
+			  { .kind = OP_FLOW_ADD,
+			    .value = family_table[i].number,
+			    .name = family_table[i].set });
+}
+
+/* A SYN outside our zones that conntrack takes for a new connection: a flow remembered between these
+ * two is over, which the keeper did not know yet. It is taken when it comes again. */
+static void former(struct plan_table *table)
+{
+	struct plan_chain *chain = plan_chain(table, "former");
+	size_t i;
+
+	for (i = 0; i < FAMILIES; i++)
+		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
+			  { .kind = OP_FLOW_IN,
+			    .value = family_table[i].number,
+			    .name = family_table[i].set },
+			  { .kind = OP_FLOW_DELETE,
+			    .value = family_table[i].number,
+			    .name = family_table[i].set },
+			  { .kind = OP_COUNTER, .name = "former" }, { .kind = OP_DROP });
+}
+
+static void forget(struct plan_table *table)
+{
+	struct plan_chain *chain = plan_chain(table, "forget");
+	size_t i;
+
+	for (i = 0; i < FAMILIES; i++)
+		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
+			  { .kind = OP_FLOW_FORGET,
+			    .value = family_table[i].number,
+			    .name = family_table[i].set });
+}
+
+/* What a server ends is over soon. What a client seems to end may be spoofed. */
+static void over(struct plan_table *table)
+{
+	struct plan_chain *chain = plan_chain(table, "over");
+
+	forget(table);
+	PLAN_RULE(table, chain, { .kind = OP_CT_DIRECTION, .value = IP_CT_DIR_REPLY },
+		  PLAN_TO(OP_GOTO, "forget"));
+}
+
+static void passed(struct plan_table *table, const struct marks *m)
+{
+	const uint32_t bits[] = { [IP_CT_DIR_ORIGINAL] = marks_passed(m, MARK_PASSED_CLIENT),
+				  [IP_CT_DIR_REPLY] = marks_passed(m, MARK_PASSED_SERVER) };
+	struct plan_chain *chain = plan_chain(table, "passed");
+	uint32_t way;
+
+	over(table);
+	PLAN_RULE(table, chain,
+		  { .kind = OP_TCP_FLAGS, .is_not = true, .mask = FLAGS_OF_END, .value = 0 },
+		  PLAN_TO(OP_JUMP, "over"));
+	PLAN_RULE(table, chain,
+		  { .kind = OP_CT_MARK,
+		    .mask = marks_passed(m, MARK_PASSED),
+		    .value = marks_passed(m, MARK_PASSED) },
+		  { .kind = OP_ACCEPT });
+	for (way = IP_CT_DIR_ORIGINAL; way <= IP_CT_DIR_REPLY; way++)
+		PLAN_RULE(table, chain, { .kind = OP_CT_DIRECTION, .value = way },
+			  { .kind = OP_CT_MARK_SET, .mask = bits[way], .value = bits[way] });
+	chain = plan_hook(table, "leaving", "filter", NF_INET_POST_ROUTING, AT_LAST);
+	PLAN_RULE(table, chain, PLAN_HANDED(m), PLAN_TO(OP_GOTO, "passed"));
+}
+
+void plan_handed(struct plan_table *table, const struct plan_source *source)
+{
+	size_t i;
+
+	for (i = 0; i < FAMILIES; i++) {
+		struct plan_set *set =
+			plan_set(table, family_table[i].kind, family_table[i].set, 0);
+
+		if (set)
+			set->is_live = true;
+	}
+	plan_object(table, "former", 0);
+	remember(table);
+	former(table);
+	passed(table, &source->config->shunt.mark);
+}
