@@ -250,6 +250,10 @@ static int set_up(struct carrier *c, struct fault *fault)
 	if (err)
 		return fault_set(fault, err, "out of memory");
 	c->gate.next.ready = ready;
+	err = handed_share_map(&c->gate.handoff.share, birth->share);
+	if (err)
+		return fault_set(fault, err, "cannot map what carriers share: %s", strerror(-err));
+	(void)close(birth->share); /* the mapping stays */
 	err = mend_start(&c->gate, &birth->errors);
 	if (err)
 		return fault_set(fault, err, "cannot watch for ICMP errors: %s", strerror(-err));
@@ -263,7 +267,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 
 static void close_others(const struct carrier_birth *birth)
 {
-	size_t count = birth->listener_count + 2;
+	size_t count = birth->listener_count + 3;
 	int *keep = calloc(count, sizeof *keep);
 
 	if (!keep)
@@ -271,6 +275,7 @@ static void close_others(const struct carrier_birth *birth)
 	for (size_t i = 0; i < birth->listener_count; i++)
 		keep[i] = birth->listeners[i].fd;
 	keep[count - 1] = birth->channel;
+	keep[count - 3] = birth->share;
 	keep[count - 2] = birth->errors.socket ? netlink_fd(&birth->errors) : -1;
 	sandbox_close_others(keep, count);
 	free(keep);
@@ -298,5 +303,6 @@ _Noreturn void carrier_main(const struct carrier_birth *birth)
 	if (err)
 		log_error("carrier: its loop failed: %s", strerror(-err));
 	gate_done(&c->gate);
+	handed_share_unmap(c->gate.handoff.share);
 	_exit(err ? 1 : 0);
 }

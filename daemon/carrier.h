@@ -17,6 +17,7 @@ struct carrier_birth {
 	const struct carrier_listener *listeners; /* they belong to the first table that comes */
 	size_t listener_count;
 	unsigned sniffers;     /* how many will come with it */
+	int share;             /* file of struct handed_share */
 	struct netlink errors; /* shows ICMP errors: carry/mend.h; no socket: nobody does */
 	struct sandbox_user user;
 };

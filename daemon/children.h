@@ -71,6 +71,7 @@ struct children {
 	struct generation *next; /* being staged; the caller's */
 	int places_fd;           /* borrowed; see children_places() */
 	struct netlink errors;   /* shows ICMP errors to all carriers; borrowed; no socket: none */
+	int share;               /* file of struct handed_share, for all carriers; borrowed */
 	const struct children_owner *owner;
 	struct sandbox_user user;
 	struct carrier_child *carriers;

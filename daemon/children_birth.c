@@ -81,6 +81,7 @@ static pid_t fork_carrier(struct carrier_child *cc, int channel)
 		.listener_count = list_listeners(listeners, cc),
 		.sniffers = c->sniffer_count,
 		.errors = c->errors,
+		.share = c->share,
 		.user = c->user,
 	};
 	pid_t pid = fork();

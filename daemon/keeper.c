@@ -180,6 +180,7 @@ static int set_up(struct keeper *k, struct config *config, struct fault *fault)
 	err = keeper_handed_new(&k->handed);
 	if (err)
 		return fault_set(fault, err, "out of memory");
+	k->children.share = k->handed.share_file;
 	err = places_start(&k->places, k->loop, places_changed, fault);
 	if (err)
 		return err;
@@ -218,6 +219,7 @@ int keeper_run(const struct keeper_start *start)
 	struct keeper k = {
 		.started_ms = clock_ms(),
 		.start = start,
+		.handed.share_file = -1,
 		.reload = { .path = start->path, .files.w.fd = -1 },
 		.signals.w.fd = -1,
 		.events.fd = -1,

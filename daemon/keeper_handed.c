@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <linux/netlink.h>
 
@@ -141,13 +142,15 @@ void keeper_handed_changed(struct keeper *k)
 int keeper_handed_new(struct keeper_handed *h)
 {
 	uint64_t seed;
+	int err;
 
 	if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
 		seed = clock_ms(); /* an early boot: guessed less hard than never */
 	h->next_id = 1;
 	h->counters = calloc(1, sizeof *h->counters);
 	h->touched = calloc(KEEPER_HANDED_TOUCHED, sizeof *h->touched);
-	return h->counters && h->touched ? handed_new(&h->flows, seed) : -ENOMEM;
+	err = h->counters && h->touched ? handed_new(&h->flows, seed) : -ENOMEM;
+	return err ? err : handed_share_new(&h->share, &h->share_file, seed);
 }
 
 /* Packets of connections are counted from now on, so that flow lines have their bytes. */
@@ -207,4 +210,8 @@ void keeper_handed_done(struct keeper_handed *h)
 	free(h->servers);
 	free(h->counters);
 	free(h->touched);
+	handed_share_unmap(h->share);
+	if (h->share_file >= 0)
+		(void)close(h->share_file); /* carriers have their mappings */
+	h->share_file = -1;
 }

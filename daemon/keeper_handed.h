@@ -5,6 +5,7 @@
 #include "flow/channel.h"
 #include "flow/counters.h"
 #include "flow/handed.h"
+#include "flow/handed_share.h"
 #include "handed_fate.h"
 #include "kernel/netlink.h"
 #include "loop/loop.h"
@@ -40,9 +41,11 @@ enum {
 
 struct keeper_handed {
 	struct handed *flows;
-	struct counters *counters; /* of these flows alone */
-	struct netlink look;       /* for dumps */
-	struct netlink act;        /* for the rest, also in the middle of a dump */
+	struct counters *counters;  /* of these flows alone */
+	struct handed_share *share; /* with all carriers */
+	int share_file;             /* for them; -1: there is none */
+	struct netlink look;        /* for dumps */
+	struct netlink act;         /* for the rest, also in the middle of a dump */
 	struct timer timer;
 	struct conntrack_timeouts timeouts;
 	uint64_t looked_ms;         /* the last look began; 0: there was none */

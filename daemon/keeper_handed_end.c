@@ -42,6 +42,7 @@ static void number(struct keeper *k, struct handed_flow *f)
 void keeper_handed_forget(struct keeper *k, struct handed_flow *f)
 {
 	const struct flows_pair pair = { handed_client(f), handed_to(f) };
+	const struct addr server = handed_server(f);
 	struct counters *c = k->handed.counters;
 
 	c->flows_active--;
@@ -49,6 +50,8 @@ void keeper_handed_forget(struct keeper *k, struct handed_flow *f)
 		c->divert_active[f->divert]--;
 	if (f->server != HANDED_NO_NUMBER)
 		c->server_active[f->server]--;
+	if (f->has_server)
+		handed_share_release(k->handed.share, &pair.client, &server);
 	handed_remove(k->handed.flows, f);
 	keeper_handed_touch(k, &pair);
 }

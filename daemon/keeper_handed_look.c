@@ -83,6 +83,7 @@ static struct handed_flow *adopt(struct keeper_look *l, const struct conntrack_e
 	l->k->handed.next_id++;
 	f->is_found = true;
 	f->moved_ms = handed_fate_spoke_ms(e, &l->at);
+	handed_share_hold(l->k->handed.share, &e->client, &e->server);
 	/* that segment of its carrier's was another rule set's */
 	keeper_handed_touch(l->k, &(struct flows_pair){ e->client, e->to });
 	return f;

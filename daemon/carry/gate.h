@@ -5,6 +5,7 @@
 
 #include "carry/next.h"
 #include "flow/channel.h"
+#include "flow/handed_share.h"
 #include "flow/place_map.h"
 #include "flow/table.h"
 #include "kernel/conntrack.h"
@@ -55,7 +56,8 @@ struct gate_rush {
 struct handoff {
 	struct netlink ct;
 	struct inject inject;
-	uint32_t timeout_s;  /* of an established connection, as the box has it */
+	struct handed_share *share; /* with the other carriers; NULL: conntrack is asked instead */
+	uint32_t timeout_s;         /* of an established connection, as the box has it */
 	struct watch errors; /* ICMP errors to be mended: carry/mend.h; fd -1: nobody shows any */
 	struct netlink errors_from;
 	uint32_t first_look_ms;

@@ -281,6 +281,9 @@ static void let_go(struct tcp_session *s, struct moment *m)
 {
 	struct netlink *ct = &s->gate->handoff.ct;
 
+	/* no later than the sockets go by which others see that the pair is taken */
+	if (s->gate->handoff.share)
+		handed_share_hold(s->gate->handoff.share, &s->from, &m->to_server);
 	close_silently(s, &s->server);
 	close_silently(s, &s->client);
 	speak_to_both(s, m);

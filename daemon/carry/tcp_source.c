@@ -77,10 +77,12 @@ static void choose_on_host(struct tcp_session *s, const struct addr *server)
  * that was handed over has no socket here that would say so, and a SYN of ours that meets it ends it. */
 static bool is_taken(struct tcp_session *s, const struct addr *server)
 {
+	struct handoff *h = &s->gate->handoff;
 	struct conntrack_entry e;
 
-	if (!s->gate->handoff.is_there ||
-	    conntrack_get_by_answers(&s->gate->handoff.ct, server, &s->from, &e))
+	if (!h->is_there || (h->share && !handed_share_may_hold(h->share, &s->from, server)))
+		return false;
+	if (conntrack_get_by_answers(&h->ct, server, &s->from, &e))
 		return false;
 	/* a former one with the same ends is over: the client has begun anew */
 	return e.state < CONNTRACK_CLOSED &&

@@ -156,3 +156,17 @@ def test_a_client_that_begins_anew_at_once(lab, shuntd, family):
     stays(lambda: remembered(lab, family, port), LOOK_S + 1, "the flow in the set", every=0.3)
     syn(lab, family, again)
     talk(again, 1)
+
+
+def test_a_port_that_a_flow_of_another_daemon_has(lab, shuntd, family):
+    """The pair of client and server is taken by a flow that the daemon only found: no carrier counted it."""
+    s = open_flow(lab, family, HELLO)
+    shuntd.kill()
+    shuntd.start()
+    wait_for(lambda: remembered(lab, family, own_port(s)), LOOK_S + 2, "the flow in the new set")
+    other = dial(lab.client, family, family.other_router, 443, source_port=own_port(s))
+    report = ask(other, HELLO)
+    assert report["peer"] == family.client and report["port"] != own_port(s)
+    assert shuntd.status()["flows"]["fallback"]["port_taken"] == 1
+    talk(s, 10)
+    talk(other, 10)

@@ -1,0 +1,43 @@
+#ifndef SHUNT_FLOW_HANDED_SHARE_H
+#define SHUNT_FLOW_HANDED_SHARE_H
+
+#include <stdatomic.h>
+
+#include "base/addr.h"
+
+/*
+ * What the keeper and all carriers know together of flows that were handed
+ * over: a memory file that each of them maps and writes, without locks and system
+ * calls. Sniffers have neither the file nor the mapping.
+ */
+enum {
+	HANDED_SHARE_SLOTS = 65536,
+	HANDED_SHARE_MANY = 255, /* a slot that was so full stays so */
+};
+
+struct handed_share {
+	uint64_t seed; /* makes places unpredictable to strangers */
+	/* How many of the flows have a client and a server that fall on this place. Whoever hands one
+	 * over counts it in front of the end of its sockets; the keeper counts those that it finds, and
+	 * takes away what is over. A count that was lost on the way stays too high. */
+	_Atomic uint8_t held[HANDED_SHARE_SLOTS];
+};
+
+/* Make it, mapped; no child inherits the mapping, *file is for carriers. 0 or -errno. */
+int handed_share_new(struct handed_share **out, int *file, uint64_t seed);
+
+/* Map it. 0 or -errno. Both are undone by handed_share_unmap(), which takes NULL. */
+int handed_share_map(struct handed_share **out, int file);
+void handed_share_unmap(struct handed_share *s);
+
+/* A flow between these two is the kernel's, or is over. */
+void handed_share_hold(struct handed_share *s, const struct addr *client,
+		       const struct addr *server);
+void handed_share_release(struct handed_share *s, const struct addr *client,
+			  const struct addr *server);
+
+/* May there be such a flow? False is certain; true is to be asked of conntrack. */
+bool handed_share_may_hold(const struct handed_share *s, const struct addr *client,
+			   const struct addr *server);
+
+#endif
