@@ -91,7 +91,7 @@ const char *explain_why(const struct replay *r, const struct explanation *e, int
 	if (route == REPLAY_SILENT)
 		return "no byte came";
 	if (route < 0 && r->is_udp)
-		return "there is no recogniser for udp in this version, and no route takes any protocol";
+		return "no recogniser is asked about udp in this version, and no route takes any protocol";
 	if (route < 0)
 		return e->route_count > 0 ? "no route fits" : "the divert has no route";
 	if (e->fits < 2)
@@ -170,7 +170,7 @@ struct json_object *explain_notes(const struct replay *r, size_t given)
 		return notes;
 	}
 	if (r->is_udp)
-		note(notes, "this version has no recogniser for udp and diverts no udp");
+		note(notes, "this version diverts no udp and asks no recogniser about it");
 	if (from->family != 0 &&
 	    ((d->from.count > 0 && !holds(&d->from, from)) || holds(&d->from_not, from)))
 		note(notes, "the divert does not take this client: see its `from`");
