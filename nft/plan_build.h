@@ -72,6 +72,9 @@ void plan_match_sane(struct plan_table *table, struct plan_chain *chain);
 /* plan_legs.c: chains that both tables have, for connections that are ours already. */
 void plan_legs(struct plan_table *table, const struct plan_source *source);
 
+/* Packets that belong to a connection of ours get it, and go to chain `raw_zone`. */
+void plan_leg_sockets(struct plan_table *table, struct plan_chain *chain, const struct marks *m);
+
 /* Packets in our zones go to their sockets (chain `ours`); those of clients by way of the named chain. */
 void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const char *client);
 

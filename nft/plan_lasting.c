@@ -22,8 +22,7 @@ static void raw(struct plan_table *table, const struct marks *m)
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_SEEN),
 		  { .kind = OP_MARK_SET, .mask = m->mask, .value = 0 }, { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_ACCEPT });
-	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
-		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
+	plan_leg_sockets(table, chain, m);
 }
 
 /* What a server on this very box answers to a client's address comes back to our socket instead of

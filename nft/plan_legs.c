@@ -13,8 +13,7 @@ enum {
 	AT_TARGET_NAT = -110,
 	AT_SOURCE_NAT = 90,
 	AT_FOREIGN_NAT = -100,
-	FLAG_SYN = 0x02,
-	NOBODYS_PORT = 1,
+	NOBODYS_PORT = 1, /* no socket listens there: only connections are looked for */
 };
 
 static void sets(struct plan_table *table, const struct plan_source *source)
@@ -77,20 +76,6 @@ static void half_open(struct plan_table *table, const struct plan_source *source
 		PLAN_RULE(table, chain, PLAN_MARK_SET(&source->config->shunt.mark, MARK_SEEN));
 }
 
-/* A flow that may be handed over any moment: ours() has to know. */
-static void frozen_leg(struct plan_table *table, struct plan_chain *chain, const struct marks *m,
-		       enum mark_role role, uint32_t zone)
-{
-	struct leg_end end = leg_end(table, m, zone);
-
-	if (table->is_owned)
-		end.ops[1] = (struct plan_op)PLAN_MARK_SET(m, MARK_FREEZE);
-	raw_leg(table, chain,
-		(struct plan_op){
-			.kind = OP_SOCKET_MARK, .mask = m->mask, .value = marks_of(m, role) },
-		&end);
-}
-
 /* Which zone a packet gets that a transparent socket owns. */
 static void raw_zone(struct plan_table *table, const struct plan_source *source)
 {
@@ -105,14 +90,16 @@ static void raw_zone(struct plan_table *table, const struct plan_source *source)
 	struct plan_op client = { .kind = OP_SOCKET_MARK,
 				  .mask = m->mask,
 				  .value = marks_of(m, MARK_RELAY) };
+	struct plan_op frozen = { .kind = OP_SOCKET_MARK,
+				  .mask = m->mask,
+				  .value = marks_of(m, MARK_FREEZE_SERVER) };
 	const struct leg_end client_end = leg_end(table, m, PLAN_ZONE_CLIENT);
 	const struct leg_end server_end = leg_end(table, m, PLAN_ZONE_SERVER);
 
 	/* with these two nearly every packet is done */
 	raw_leg(table, chain, server, &server_end);
 	raw_leg(table, chain, client, &client_end);
-	frozen_leg(table, chain, m, MARK_FREEZE_SERVER, PLAN_ZONE_SERVER);
-	frozen_leg(table, chain, m, MARK_FREEZE, PLAN_ZONE_CLIENT);
+	raw_leg(table, chain, frozen, &server_end);
 	raw_leg(table, chain, ours, &client_end);
 	/* another daemon's transparent socket */
 	ours.is_not = true;
@@ -123,6 +110,36 @@ static void raw_zone(struct plan_table *table, const struct plan_source *source)
 	PLAN_RULE(table, chain, { .kind = OP_PORT_IN, .name = "ports" },
 		  PLAN_TO(OP_GOTO, "half_open"));
 	half_open(table, source);
+}
+
+/*
+ * What a connection of ours owns takes its socket along from here on (that is
+ * what tproxy does, and what spares every later rule and the kernel the same
+ * search). For without it a packet on its way up to a socket that is closed
+ * meanwhile is answered with a RST, and would end a flow that was handed over.
+ * In a closed socket it ends in silence, and whoever sent it sends again.
+ */
+void plan_leg_sockets(struct plan_table *table, struct plan_chain *chain, const struct marks *m)
+{
+	static const uint8_t families[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
+
+	for (size_t i = 0; i < sizeof families; i++)
+		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = families[i] },
+			  { .kind = OP_TCP },
+			  { .kind = OP_TPROXY, .value = families[i], .mask = NOBODYS_PORT },
+			  PLAN_TO(OP_GOTO, "raw_zone"));
+	/* spares the lasting table the same search, for every packet that is forwarded */
+	if (table->is_owned)
+		PLAN_RULE(table, chain, { .kind = OP_TCP }, PLAN_MARK_SET(m, MARK_SEEN),
+			  { .kind = OP_ACCEPT });
+	else
+		PLAN_RULE(table, chain, { .kind = OP_TCP }, { .kind = OP_ACCEPT });
+	/* errors belong to the socket of what they quote */
+	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
+		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
+	if (table->is_owned)
+		PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
+			  PLAN_MARK_SET(m, MARK_SEEN));
 }
 
 static void raw_out(struct plan_table *table, const struct plan_source *source)
@@ -176,24 +193,11 @@ void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const 
 		  PLAN_TO(OP_GOTO, "ours"));
 }
 
-/*
- * In a zone of ours: to the socket, or nowhere. A packet on its way up to a
- * socket that is gone when it arrives is answered with a RST, which is right,
- * but not when the flow was handed over meanwhile. So the packets of a frozen
- * socket take it along, by tproxy, and when it is closed they end in it. The
- * address and port are for the case that it is gone already: nobody is there.
- */
+/* In a zone of ours: to the socket, or nowhere. */
 static void ours(struct plan_table *table, const struct marks *m)
 {
 	struct plan_chain *chain = plan_chain(table, "ours");
-	static const uint8_t families[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 
-	for (size_t i = 0; table->is_owned && i < sizeof families; i++)
-		PLAN_RULE(table, chain, PLAN_MARK(m, MARK_FREEZE),
-			  { .kind = OP_FAMILY, .value = families[i] },
-			  { .kind = OP_TCP_FLAGS, .mask = FLAG_SYN, .value = 0 },
-			  { .kind = OP_TPROXY, .value = families[i], .mask = NOBODYS_PORT },
-			  PLAN_MARK_SET(m, MARK_DIVERT), { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, { .kind = OP_SOCKET_TRANSPARENT }, PLAN_MARK_SET(m, MARK_DIVERT),
 		  { .kind = OP_ACCEPT });
 	/* the socket went since the raw hook looked: whoever sent it sends again */

@@ -12,6 +12,7 @@
 enum plan_op_kind {
 	/* conditions; is_not turns round those that say so */
 	OP_TCP_FLAGS,          /* flags & mask == value; is_not */
+	OP_TCP,                /* is TCP */
 	OP_PROTOCOL_IN,        /* transport protocol in set `name`; is_not */
 	OP_FAMILY,             /* value: NFPROTO_IPV4 or NFPROTO_IPV6 */
 	OP_FAMILY_IN,          /* set `name`; is_not */

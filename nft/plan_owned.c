@@ -112,11 +112,7 @@ static void raw(struct plan_table *table, const struct plan_source *source)
 
 	/* before the sockets, for a TIME_WAIT socket of ours must not claim a new connection */
 	PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_GOTO, "raw_syn"));
-	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
-		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
-	/* spares the lasting table the same search, for every packet that is forwarded */
-	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
-		  PLAN_MARK_SET(m, MARK_SEEN));
+	plan_leg_sockets(table, chain, m);
 	raw_syn(table, source);
 	evict(table, source);
 }

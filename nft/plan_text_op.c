@@ -186,6 +186,7 @@ static const struct {
 	void (*put)(FILE *out, const struct plan_op *op);
 } op_table[] = {
 	[OP_TCP_FLAGS] = { "tcp flags & ", put_tcp_flags },
+	[OP_TCP] = { "meta l4proto tcp", NULL },
 	[OP_PROTOCOL_IN] = { "meta l4proto ", put_set },
 	[OP_FAMILY] = { "", put_family },
 	[OP_FAMILY_IN] = { "meta nfproto ", put_set },

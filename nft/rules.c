@@ -34,10 +34,11 @@ static uint32_t equal(const struct plan_op *op)
 	return op->is_not ? NFT_CMP_NEQ : NFT_CMP_EQ;
 }
 
-static void only_tcp(struct expr_list *g)
+static void only_tcp(struct expr_list *g, const struct plan_op *op)
 {
 	const uint8_t tcp = IPPROTO_TCP;
 
+	(void)op; /* it has no fields of use here */
 	if (g->is_tcp)
 		return;
 	expr_load_meta(g, NFT_META_L4PROTO);
@@ -51,7 +52,7 @@ static void tcp_flags(struct expr_list *g, const struct plan_op *op)
 	const uint8_t value = (uint8_t)op->value;
 	const uint8_t none = 0;
 
-	only_tcp(g);
+	only_tcp(g, op);
 	expr_load_payload(g, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS_AT, 1);
 	expr_bitwise(g, &mask, &none, 1);
 	expr_compare(g, equal(op), &value, 1);
@@ -102,9 +103,9 @@ static void device_in(struct expr_list *g, const struct plan_op *op)
 	expr_look_up(g, op);
 }
 
-static void load_port(struct expr_list *g)
+static void load_port(struct expr_list *g, const struct plan_op *op)
 {
-	only_tcp(g);
+	only_tcp(g, op);
 	expr_load_payload(g, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_PORT_AT, 2);
 }
 
@@ -113,7 +114,7 @@ static void port(struct expr_list *g, const struct plan_op *op)
 	const uint16_t first_be = htons((uint16_t)op->value);
 	const uint16_t last_be = htons((uint16_t)op->mask);
 
-	load_port(g);
+	load_port(g, op);
 	if (first_be == last_be) {
 		expr_compare(g, NFT_CMP_EQ, &first_be, sizeof first_be);
 		return;
@@ -124,7 +125,7 @@ static void port(struct expr_list *g, const struct plan_op *op)
 
 static void port_in(struct expr_list *g, const struct plan_op *op)
 {
-	load_port(g);
+	load_port(g, op);
 	expr_look_up(g, op);
 }
 
@@ -237,8 +238,7 @@ static void strip_timestamp(struct expr_list *g, const struct plan_op *op)
 {
 	struct nftnl_expr *e;
 
-	(void)op;
-	only_tcp(g);
+	only_tcp(g, op);
 	e = expr_add(g, "exthdr"); /* with no register at all it takes the option out */
 	expr_set_u32(e, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
 	expr_set_u8(e, NFTNL_EXPR_EXTHDR_TYPE, TCPOPT_TIMESTAMP);
@@ -262,8 +262,7 @@ static void reject(struct expr_list *g, const struct plan_op *op)
 {
 	struct nftnl_expr *e;
 
-	(void)op; /* it has no fields */
-	only_tcp(g);
+	only_tcp(g, op);
 	e = expr_add(g, "reject");
 	expr_set_u32(e, NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_TCP_RST);
 	if (e)
@@ -286,6 +285,7 @@ static void verdict(struct expr_list *g, const struct plan_op *op)
 
 static void (*const op_table[])(struct expr_list *g, const struct plan_op *op) = {
 	[OP_TCP_FLAGS] = tcp_flags,
+	[OP_TCP] = only_tcp,
 	[OP_PROTOCOL_IN] = protocol_in,
 	[OP_FAMILY] = family,
 	[OP_FAMILY_IN] = family_in,

@@ -9,7 +9,9 @@ def kernel_state(ns):
     """Lines of text. The order of the tables and the ports of the listeners do not matter."""
     tables = re.split(r"^(?=table )", ns.rules(), flags=re.M)
     text = "".join(sorted(tables))
-    text = re.sub(r"(127\.0\.0\.1|\[::1\]):\d+", r"\1:PORT", text)
+    text = re.sub(r"(127\.0\.0\.1|\[::1\]):(?!1\b)\d+", r"\1:PORT", text)
+    # flows that were handed over come and go
+    text = re.sub(r"(set handed[46] \{[^{}]*)elements = \{[^}]*\}\s*", r"\1", text)
     for command in ROUTING:
         text += f"{command}:\n{ns.run(*command.split())}"
     return text.splitlines()
