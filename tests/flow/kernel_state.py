@@ -11,7 +11,7 @@ def kernel_state(ns):
     text = "".join(sorted(tables))
     text = re.sub(r"(127\.0\.0\.1|\[::1\]):(?!1\b)\d+", r"\1:PORT", text)
     # flows that were handed over come and go
-    text = re.sub(r"(set handed[46] \{[^{}]*)elements = \{[^}]*\}\s*", r"\1", text)
+    text = re.sub(r"(set handed[46] \{[^{}]*?)\s*elements = \{[^}]*\}", r"\1", text)
     for command in ROUTING:
         text += f"{command}:\n{ns.run(*command.split())}"
     return text.splitlines()

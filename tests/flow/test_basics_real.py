@@ -47,8 +47,8 @@ def services(lab):
 
 
 @pytest.fixture(scope="module")
-def daemon(lab, services, carried):
-    started = Shuntd(lab, CONFIG, carried)
+def daemon(lab, services, way):
+    started = Shuntd(lab, CONFIG, way)
     yield started
     started.end()
 

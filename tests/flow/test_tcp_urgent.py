@@ -77,9 +77,9 @@ def patient(connection, visit):
 
 
 @pytest.fixture(scope="module")
-def daemon(lab, carried):
+def daemon(lab, way):
     farm = Farm(lab, answer=patient, talk=talk, banner=banner)
-    started = Shuntd(lab, CONFIG + farm.backends(), carried)
+    started = Shuntd(lab, CONFIG + farm.backends(), way)
     yield started
     started.end()
     farm.close()
