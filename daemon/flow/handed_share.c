@@ -27,7 +27,7 @@ int handed_share_new(struct handed_share **out, int *file, uint64_t seed)
 	err = ftruncate(fd, sizeof *s) < 0 ? -errno : map(&s, fd);
 	if (!err && madvise(s, sizeof *s, MADV_DONTFORK) < 0)
 		err = -errno;
-	if (err) {
+	if (err || !s) {
 		handed_share_unmap(s);
 		(void)close(fd); /* nothing was written that could be lost */
 		return err;
