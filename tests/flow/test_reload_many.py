@@ -61,6 +61,11 @@ def open_files(pid):
     return sorted(file for file in files if file != "pipe")
 
 
+def listeners(daemon):
+    """How many TCP sockets listen: of each divert and carrier one per family."""
+    return len(daemon.ns.run("ss", "-Hltn").splitlines())
+
+
 def mappings(pid):
     """How many memory files it has mapped."""
     with open(f"/proc/{pid}/maps") as maps:
@@ -95,6 +100,8 @@ def test_thousand_reloads(own_lab):
         assert told_of_reload(daemon)["last"] == "ok" or i == 0
     put_files(daemon, contents[0])
     told_of_reload(daemon)
+    # those of the second divert wait for what is on its way to them, then they go
+    wait_for(lambda: listeners(daemon) == 4, 8, lambda: f"{listeners(daemon)} listeners")
     before = Inventory(daemon)
     lasting = [dial(lab.client, family, family.router, 443) for family in (V4, V6)]
     for s in lasting:
