@@ -26,6 +26,7 @@ PATTERN = random.Random(1).randbytes(LENGTH)
 PATTERN += PATTERN[:1 << 19]
 CHUNK = 1 << 18
 DEADLINE_S = 20
+AGAIN_S = 0.02
 TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ, SEND_QUEUE = 19, 20, 21, 2   # linux/tcp.h
 RESET_NOW = b"\x01\0\0\0\0\0\0\0"
 
@@ -232,7 +233,7 @@ class Listener:
             s.setblocking(False)
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             kind = self.kinds[peer[1] % len(self.kinds)]
-            Talk(self.loop, s, peer[1], kind, 1, told).go_on()
+            Talk(self.loop, s, peer[1], kind, 1, told).ready(0)
 
 
 def told(result):
@@ -288,7 +289,10 @@ def call(kinds, flows, tos, times, isns):
         if isn is not None:
             choose_isn(s, isn)
         s.bind((source, own))
-        s.connect_ex((target, port))
+        if s.connect_ex((target, port)) not in (0, errno.EINPROGRESS):
+            s.close()  # the one before is not over: it waits for its last acknowledgement
+            loop.at(AGAIN_S, functools.partial(begin, flow, left))
+            return
         talk = Talk(loop, s, own, kinds[own % len(kinds)], 0, functools.partial(ended, flow, left - 1))
         talk.want = select.EPOLLOUT
         talk.watch()

@@ -37,6 +37,12 @@ def test_the_same_ports_again_and_again(lab, daemon, crowd, family):
         assert came[0] == answered[1] and came[1] == answered[0], line
 
 
+def test_the_same_ports_however_it_ended(lab, daemon, crowd, family):
+    kinds = ("reset_of_client", "reset_of_server", "end_of_client", "end_of_server")
+    outcome = crowd.call(crowd.flows(family, 8, *kinds), times=4)
+    assert not outcome.faults
+
+
 @pytest.mark.parametrize("isns", [(0, 1, MOST - 1), (MOST - 100, MOST - 3000, MOST - 40000),
                                   ((1 << 31) - 100, 1 << 31)], ids=["first", "wrap", "half"])
 def test_sequence_numbers_wrap(lab, daemon, crowd, family, isns):

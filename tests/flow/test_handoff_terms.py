@@ -42,6 +42,11 @@ def link(mtu):
     return setup
 
 
+def cookies(lab, ns, towards):
+    """The router's listeners answer with nothing else."""
+    lab.router.sysctl("net.ipv4.tcp_syncookies", 2)
+
+
 NONE = ()
 # the client's side, the server's side, and why those flows are relayed; None: they are handed over
 SETTINGS = {
@@ -55,6 +60,8 @@ SETTINGS = {
     "no-timestamps": ([tcp("timestamps", 0)], [tcp("timestamps", 0)], None),
     "ecn-client": ([tcp("ecn", 1)], [tcp("ecn", 0)], "ecn"),
     "ecn-server": ([tcp("ecn", 0)], [tcp("ecn", 1)], None),
+    "cookies": ([cookies], NONE, "syn_cookie"),
+    "cookies-server": (NONE, [tcp("syncookies", 2)], "sack"),
     "mss-536-client": ([says_mss(536)], NONE, None),
     "mss-536-server": (NONE, [says_mss(536)], "mss"),
     "mss-1300-server": (NONE, [says_mss(1300)], None),
