@@ -53,7 +53,8 @@ class Crowd:
 
     def start(self, ns, role, **spec):
         self.number += 1
-        file = self.lab.write(f"talk-{id(self)}-{self.number}.json", json.dumps({"kinds": self.kinds, **spec}))
+        file = self.lab.write(f"talk-{id(self)}-{self.number}.json",
+                              json.dumps({"kinds": self.kinds, **spec}))
         return self.lab.start(ns, sys.executable, PROGRAM, role, file, stdout=subprocess.PIPE, text=True)
 
     def listen(self):

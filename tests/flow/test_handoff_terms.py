@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from clients import ask, dial, own_port, read_exactly
-from lab import V4, V6, Lab, standard
+from lab import V4, V6
 from servers import Server, answer
 from shuntd import Shuntd
 from talking import CONFIG, Counted, Crowd, handed_ports
