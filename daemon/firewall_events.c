@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <linux/if_addr.h>
+#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 
@@ -28,13 +29,33 @@ static bool is_our_table(const struct nlmsghdr *message)
 	return readback_is_of(message, "shunt") || readback_is_of(message, "shunt_base");
 }
 
+/* Not of elements, which come and go with every address that somebody bans. */
+static bool is_of_rules(const struct nlmsghdr *message)
+{
+	switch (message->nlmsg_type & 0xff) {
+	case NFT_MSG_NEWTABLE:
+	case NFT_MSG_DELTABLE:
+	case NFT_MSG_NEWCHAIN:
+	case NFT_MSG_DELCHAIN:
+	case NFT_MSG_NEWRULE:
+	case NFT_MSG_DELRULE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int take_nft(const struct nlmsghdr *message, void *arg)
 {
 	struct drain *drain = arg;
 
-	if (message->nlmsg_pid != drain->own->nft_port && is_our_table(message)) {
+	if (message->nlmsg_pid == drain->own->nft_port)
+		return 0;
+	if (is_our_table(message)) {
 		drain->dirt->tables = true;
 		drain->dirt->elements = true;
+	} else if (is_of_rules(message)) {
+		drain->dirt->others = true;
 	}
 	return 0;
 }
@@ -183,6 +204,7 @@ void firewall_events_drain(struct firewall_events *e, const struct firewall_own 
 	if (netlink_events(&e->nft, take_nft, &drain)) {
 		dirt->tables = true;
 		dirt->lost = true;
+		dirt->others = true;
 	}
 	if (netlink_events(&e->route, take_route, &drain)) {
 		dirt->routing = true;

@@ -20,7 +20,8 @@ struct firewall_dirt {
 	bool elements; /* of big sets, which are compared only when need be */
 	bool lost;     /* nobody knows whether of these */
 	bool routing;
-	bool hosts; /* addresses of interfaces that diverts follow */
+	bool others; /* rules of somebody else's changed */
+	bool hosts;  /* addresses of interfaces that diverts follow */
 };
 
 /* What is ours, for telling it from others'. */

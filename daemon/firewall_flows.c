@@ -21,6 +21,14 @@ int firewall_flows(struct firewall *fw, const struct flows_pair *at, size_t coun
 	return err;
 }
 
+bool firewall_others_changed(struct firewall *fw)
+{
+	bool have_changed = fw->dirt.others;
+
+	fw->dirt.others = false;
+	return have_changed;
+}
+
 uint64_t firewall_writes(const struct firewall *fw)
 {
 	return fw->writes;

@@ -11,6 +11,9 @@
  */
 int firewall_flows(struct firewall *fw, const struct flows_pair *at, size_t count, bool is_there);
 
+/* Have rules of others changed since this was asked last? */
+bool firewall_others_changed(struct firewall *fw);
+
 /* How often tables were written: with another number the owned one may have forgotten all flows. */
 uint64_t firewall_writes(const struct firewall *fw);
 

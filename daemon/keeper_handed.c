@@ -12,13 +12,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "flow/handed_way.h"
 #include "keeper.h"
 
 enum {
 	LOOK_MS = 2500,
-	LOOK_NONE_MS = 10 * 1000, /* when there is no such flow that we know of */
-	LOOK_SHARE = 50, /* of the time between two looks, one of so many parts is theirs */
-	FRESH_MS = 5000, /* what was found so short ago is what we are told of now */
+	LOOK_NONE_MS =
+		10 * 1000, /* when there is no such flow that we know of, nor reason for it */
+	LOOK_SHARE = 50,   /* of the time between two looks, one of so many parts is theirs */
+	FRESH_MS = 5000,   /* what was found so short ago is what we are told of now */
 };
 
 static const struct config *in_force(const struct keeper *k)
@@ -29,7 +31,8 @@ static const struct config *in_force(const struct keeper *k)
 static void arm(struct keeper *k)
 {
 	struct keeper_handed *h = &k->handed;
-	uint64_t in_ms = handed_count(h->flows) ? LOOK_MS : LOOK_NONE_MS;
+	bool is_idle = !handed_count(h->flows) && !keeper_handed_ways_closed(k);
+	uint64_t in_ms = is_idle ? LOOK_NONE_MS : LOOK_MS;
 
 	if (in_ms < h->took_us * LOOK_SHARE / 1000)
 		in_ms = h->took_us * LOOK_SHARE / 1000;
@@ -70,6 +73,8 @@ void keeper_handed_take(struct keeper *k, const struct flow_record *told)
 	f = keeper_handed_begin(&l, told);
 	if (f && before.is_found)
 		handed_go_on(f, &before);
+	if (f)
+		keeper_handed_way_told(k, f);
 	if (k->handed.is_open && k->handed.timer.at_ms > l.at.now_ms + LOOK_MS &&
 	    handed_count(k->handed.flows) == 1)
 		arm(k);
@@ -115,6 +120,15 @@ void keeper_handed_state(const struct keeper *k, char text[static KEEPER_HANDED_
 	if (err)
 		(void)snprintf(text, KEEPER_HANDED_TEXT_BYTES,
 			       "not available, flows are relayed: %s", fault.text);
+	else if (!why && handed_way_first(k->handed.share) == HANDED_WAY_CLOSED)
+		(void)snprintf(text, KEEPER_HANDED_TEXT_BYTES,
+			       "off, flows are relayed: rules of this box drop what it forwards: "
+			       "accept \"ct state established,related\" in its forward chains");
+	else if (!why && keeper_handed_ways_closed(k))
+		(void)snprintf(text, KEEPER_HANDED_TEXT_BYTES,
+			       "available, but not with %u servers: rules of this box drop what it "
+			       "forwards to or from them",
+			       keeper_handed_ways_closed(k));
 	else
 		(void)snprintf(text, KEEPER_HANDED_TEXT_BYTES, "%s%s%s", why ? why : "available",
 			       fault.text[0] ? " " : "", fault.text);
@@ -135,6 +149,7 @@ void keeper_handed_changed(struct keeper *k)
 		return;
 	conntrack_timeouts_read(&k->handed.timeouts);
 	keeper_handed_learn(k);
+	keeper_handed_ways_changed(k);
 }
 
 /* --- beginning and end --- */
@@ -150,11 +165,13 @@ int keeper_handed_new(struct keeper_handed *h)
 	h->counters = calloc(1, sizeof *h->counters);
 	h->touched = calloc(KEEPER_HANDED_TOUCHED, sizeof *h->touched);
 	err = h->counters && h->touched ? handed_new(&h->flows, seed) : -ENOMEM;
+	if (!err)
+		err = keeper_ways_new(&h->ways);
 	return err ? err : handed_share_new(&h->share, &h->share_file, seed);
 }
 
 /* Packets of connections are counted from now on, so that flow lines have their bytes. */
-static void count_on(void)
+static bool count_on(void)
 {
 	int done = conntrack_count();
 
@@ -164,6 +181,7 @@ static void count_on(void)
 		log_warn("cannot set net.netfilter.nf_conntrack_acct to 1: %s: of flows that are "
 			 "handed over only the bytes before that are known",
 			 strerror(-done));
+	return done >= 0;
 }
 
 void keeper_handed_open(struct keeper *k)
@@ -180,7 +198,7 @@ void keeper_handed_open(struct keeper *k)
 			 strerror(-err));
 		return;
 	}
-	count_on();
+	h->is_counting = count_on();
 	h->timer.fire = fire;
 	h->is_open = true;
 	keeper_handed_changed(k);
@@ -196,6 +214,7 @@ void keeper_handed_close(struct keeper *k)
 	struct keeper_handed *h = &k->handed;
 
 	timer_disarm(k->loop, &h->timer);
+	timer_disarm(k->loop, &h->ways.timer);
 	if (h->is_open && handed_count(h->flows))
 		log_info("%zu connections that were handed over go on without us",
 			 handed_count(h->flows));
@@ -210,6 +229,7 @@ void keeper_handed_done(struct keeper_handed *h)
 	free(h->servers);
 	free(h->counters);
 	free(h->touched);
+	keeper_ways_done(&h->ways);
 	handed_share_unmap(h->share);
 	if (h->share_file >= 0)
 		(void)close(h->share_file); /* carriers have their mappings */

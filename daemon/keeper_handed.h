@@ -7,9 +7,9 @@
 #include "flow/handed.h"
 #include "flow/handed_share.h"
 #include "handed_fate.h"
+#include "keeper_handed_way.h"
 #include "kernel/netlink.h"
 #include "loop/loop.h"
-#include "nft/flows.h"
 
 /*
  * The life of a flow after its handover, when only the kernel knows it. Carriers
@@ -57,6 +57,8 @@ struct keeper_handed {
 	struct flows_pair *touched; /* came or went, which the rules do not know yet */
 	size_t touched_count;
 	uint64_t writes; /* of the rules, that all flows were told to */
+	struct keeper_ways ways;
+	bool is_counting; /* conntrack counts packets */
 	bool is_open;
 	bool is_unlooked; /* a look failed, which was said */
 	bool is_full;     /* HANDED_MOST was reached, which was said */
@@ -113,6 +115,9 @@ void keeper_handed_gone(struct keeper_look *l, struct handed_flow *f);
 
 /* Have the next keeper_handed_tell() tell the rules whether there is such a flow. */
 void keeper_handed_touch(struct keeper *k, const struct flows_pair *pair);
+
+/* Take its entry away, which ends it. */
+void keeper_handed_cut(struct keeper_look *l, struct handed_flow *f, enum flow_why why);
 
 /* Say and count its end, and forget it. */
 void keeper_handed_end(struct keeper *k, struct handed_flow *f, const struct handed_fate *fate);

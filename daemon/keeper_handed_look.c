@@ -102,6 +102,7 @@ static int meet(const struct conntrack_entry *e, void *arg)
 {
 	struct keeper_look *l = arg;
 	struct handed_flow *f = handed_find(l->k->handed.flows, &e->client, &e->to);
+	uint32_t before[2] = { (uint32_t)e->packets[0], (uint32_t)e->packets[1] };
 
 	if (f && handed_fate_is_other(f, e)) {
 		keeper_handed_gone(l, f);
@@ -109,13 +110,16 @@ static int meet(const struct conntrack_entry *e, void *arg)
 	}
 	if (!f && is_of_interest(l, e))
 		f = adopt(l, e);
+	if (f && (f->is_listed || !f->is_found))
+		memcpy(before, f->packets, sizeof before);
 	if (f && keeper_handed_seen(l, f, e))
 		let_go(l->k, e);
+	else if (f && keeper_handed_way_blocks(l, f, e, before))
+		keeper_handed_cut(l, f, FLOW_WHY_lost);
 	return 0;
 }
 
-/* Take the flow's entry away. */
-static void cut(struct keeper_look *l, struct handed_flow *f, enum flow_why why)
+void keeper_handed_cut(struct keeper_look *l, struct handed_flow *f, enum flow_why why)
 {
 	struct addr client = handed_client(f);
 	struct addr to = handed_to(f);
@@ -144,7 +148,7 @@ static void look_closely(struct keeper_look *l, struct handed_flow *f)
 	} else if (!err) {
 		why = keeper_handed_due(l->k, f, l->at.now_ms);
 		if (why >= 0)
-			cut(l, f, (enum flow_why)why);
+			keeper_handed_cut(l, f, (enum flow_why)why);
 	} /* else the next look will tell */
 }
 
@@ -181,6 +185,7 @@ void keeper_handed_look(struct keeper *k)
 			"not seen to end",
 			strerror(-err));
 	}
+	keeper_handed_ways_look(k);
 	keeper_handed_tell(k);
 	h->is_unlooked = err != 0;
 	h->is_full = h->is_full && handed_count(h->flows) > HANDED_MOST / 10 * 9;

@@ -8,6 +8,7 @@
 #include "carry/handoff.h"
 #include "carry/handoff_terms.h"
 #include "carry/tcp_dial.h"
+#include "flow/handed_way.h"
 #include "kernel/conntrack.h"
 #include "kernel/dial.h"
 #include "kernel/tcp_repair.h"
@@ -31,6 +32,7 @@ struct moment {
 	uint32_t server_acked;
 	struct span client_unread; /* in the gate's buffer */
 	struct span server_unread;
+	bool is_trial; /* of the way to this server */
 };
 
 static bool never(struct tcp_session *s, enum flow_fallback why)
@@ -40,14 +42,38 @@ static bool never(struct tcp_session *s, enum flow_fallback why)
 	return true;
 }
 
-bool handoff_refusal(struct tcp_session *s)
+static unsigned way_of(const struct tcp_session *s)
+{
+	const struct addr server = tcp_dial_server(s);
+
+	return handed_way_of(s->gate->handoff.share, &server,
+			     s->action == ANSWER_ORIGINAL ? tcp_session_divert(s)->name : NULL);
+}
+
+/* Does this box let through what is handed over? True: not, or nobody knows now. */
+static bool way_refusal(struct tcp_session *s)
+{
+	const struct handed_share *share = s->gate->handoff.share;
+
+	switch (share ? handed_way_state(share, way_of(s)) : HANDED_WAY_OPEN) {
+	case HANDED_WAY_TRIED:
+		return true;
+	case HANDED_WAY_CLOSED:
+		return never(s, FLOW_FALLBACK_firewall);
+	case HANDED_WAY_UNKNOWN:
+	case HANDED_WAY_OPEN:
+		break;
+	}
+	return false;
+}
+
+/* What is the same through a flow's life. True: it cannot be. */
+static bool flow_refusal(struct tcp_session *s)
 {
 	enum flow_fallback why;
 	struct tcp_terms c;
 	struct tcp_terms b;
 
-	if (s->hand == HAND_NEVER || s->is_fit)
-		return s->hand == HAND_NEVER;
 	if (s->source != FLOW_SOURCE_client || s->is_to_host)
 		return never(s, FLOW_FALLBACK_source);
 	if (!s->has_syn)
@@ -65,6 +91,13 @@ bool handoff_refusal(struct tcp_session *s)
 		return never(s, why);
 	s->is_fit = true;
 	return false;
+}
+
+bool handoff_refusal(struct tcp_session *s)
+{
+	if (s->hand == HAND_NEVER)
+		return true;
+	return (!s->is_fit && flow_refusal(s)) || way_refusal(s);
 }
 
 static int set_mark(struct tcp_session *s, const struct tcp_side *side, enum mark_role role)
@@ -243,6 +276,14 @@ static void speak(struct tcp_session *s, const struct moment *m, struct inject_s
 	} while (at < data.size);
 }
 
+/* Have one answer at once, so that is seen whether that passes: what has come already is acknowledged once
+ * more (RFC 9293 3.8.4). */
+static void probe(struct tcp_session *s, const struct moment *m, struct inject_segment segment)
+{
+	segment.seq--;
+	speak(s, m, segment, span_of(NULL, 0), INJECT_MOST_BYTES);
+}
+
 static uint16_t shifted(uint32_t window, uint8_t scale)
 {
 	uint32_t w = window >> scale;
@@ -274,6 +315,10 @@ static void speak_to_both(struct tcp_session *s, const struct moment *m)
 
 	speak(s, m, to_server, m->client_unread, m->server_terms.most_sent);
 	speak(s, m, to_client, m->server_unread, m->client_terms.most_sent);
+	if (m->is_trial) {
+		probe(s, m, to_server);
+		probe(s, m, to_client);
+	}
 }
 
 /* The flow is the kernel's: nothing of it may stay with us. */
@@ -295,6 +340,17 @@ static void let_go(struct tcp_session *s, struct moment *m)
 	tcp_session_hand_over(s);
 }
 
+/* May it go that way now? If it is the first to, the keeper looks what becomes of it. */
+static bool try_way(struct tcp_session *s, struct moment *m)
+{
+	struct handed_share *share = s->gate->handoff.share;
+
+	if (way_refusal(s))
+		return false;
+	m->is_trial = share && handed_way_state(share, way_of(s)) == HANDED_WAY_UNKNOWN;
+	return !m->is_trial || handed_way_try(share, way_of(s));
+}
+
 bool handoff_switch(struct tcp_session *s, const struct tcp_side *frozen)
 {
 	struct moment m = { .to_server = tcp_dial_server(s) };
@@ -303,6 +359,11 @@ bool handoff_switch(struct tcp_session *s, const struct tcp_side *frozen)
 	/* else the moment is not here: nothing of ours that is under way is to be held up for it */
 	if (!frozen && !handoff_is_drained(s))
 		return false;
+	if (!try_way(s, &m)) {
+		if (frozen)
+			handoff_thaw(s, frozen);
+		return false;
+	}
 	err = handoff_freeze(s, &s->client);
 	if (!err)
 		err = handoff_freeze(s, &s->server);
@@ -314,6 +375,8 @@ bool handoff_switch(struct tcp_session *s, const struct tcp_side *frozen)
 		let_go(s, &m);
 		return true;
 	}
+	if (m.is_trial)
+		handed_way_untry(s->gate->handoff.share, way_of(s));
 	tcp_repair_leave(s->client.w.fd);
 	tcp_repair_leave(s->server.w.fd);
 	handoff_thaw(s, &s->client);

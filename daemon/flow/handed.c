@@ -169,9 +169,14 @@ static const char *packed_texts(const struct handed_flow *f)
 	return (const char *)f->packed + ADDRESSES * address_bytes(f);
 }
 
+const char *handed_divert(const struct handed_flow *f)
+{
+	return packed_texts(f);
+}
+
 const char *handed_backend(const struct handed_flow *f)
 {
-	const char *divert = packed_texts(f);
+	const char *divert = handed_divert(f);
 
 	return divert + strlen(divert) + 1;
 }

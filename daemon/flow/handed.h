@@ -19,21 +19,23 @@ enum {
 struct handed_flow {
 	struct handed_flow *next; /* in its bucket: the table's */
 	uint64_t id;
-	uint64_t since_ms;     /* it began, or, where nobody knows, was found */
-	uint64_t moved_ms;     /* something of it passed last, as far as looks tell */
-	uint64_t relayed[2];   /* bytes before it was handed over: client to server, and back */
-	uint64_t counted[2];   /* bytes since then, at the last look */
-	uint32_t packets[2];   /* the same of packets, modulo 2^32 */
-	uint32_t expires_s;    /* when the kernel would forget it, as it stood at the last look */
-	uint32_t gone_s;       /* since when no backend has its server; 0: one has */
-	uint16_t divert;       /* numbers of its counters (flow/ledger.h), or HANDED_NO_NUMBER */
-	uint16_t server;       /* likewise */
-	uint8_t state;         /* of its entry at the last look, as the keeper has it */
-	uint8_t is_found : 1;  /* by a look: no carrier has told of it */
-	uint8_t was_met : 1;   /* by the present look */
-	uint8_t is_listed : 1; /* its entry was seen once */
-	uint8_t source;        /* enum flow_source */
-	uint8_t family;        /* of all three addresses, but that of a server that is none */
+	uint64_t since_ms;      /* it began, or, where nobody knows, was found */
+	uint64_t moved_ms;      /* something of it passed last, as far as looks tell */
+	uint64_t relayed[2];    /* bytes before it was handed over: client to server, and back */
+	uint64_t counted[2];    /* bytes since then, at the last look */
+	uint32_t packets[2];    /* the same of packets, modulo 2^32 */
+	uint32_t expires_s;     /* when the kernel would forget it, as it stood at the last look */
+	uint32_t gone_s;        /* since when no backend has its server; 0: one has */
+	uint16_t divert;        /* numbers of its counters (flow/ledger.h), or HANDED_NO_NUMBER */
+	uint16_t server;        /* likewise */
+	uint8_t state;          /* of its entry at the last look, as the keeper has it */
+	uint8_t is_found : 1;   /* by a look: no carrier has told of it */
+	uint8_t was_met : 1;    /* by the present look */
+	uint8_t is_listed : 1;  /* its entry was seen once */
+	uint8_t has_passed : 1; /* packets of both sides were seen to leave the box */
+	uint8_t is_stuck : 1;   /* some came at the last look, and none was */
+	uint8_t source;         /* enum flow_source */
+	uint8_t family;         /* of all three addresses, but that of a server that is none */
 	uint8_t has_server;
 	uint16_t ports[3]; /* client, to, server */
 	uint8_t packed[];  /* the three addresses, then six texts, each with its NUL */
@@ -75,6 +77,7 @@ void handed_record(const struct handed_flow *f, uint64_t now_ms, struct flow_rec
 struct addr handed_client(const struct handed_flow *f);
 struct addr handed_to(const struct handed_flow *f);
 struct addr handed_server(const struct handed_flow *f);
+const char *handed_divert(const struct handed_flow *f);
 const char *handed_backend(const struct handed_flow *f);
 
 /* Walk: begin with a zeroed one; NULL at the end. What was given last may be removed meanwhile, nothing

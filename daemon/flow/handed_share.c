@@ -77,6 +77,15 @@ static size_t slot_of(const struct handed_share *s, const struct addr *client,
 	       (HANDED_SHARE_SLOTS - 1);
 }
 
+uint64_t handed_share_hash(const struct handed_share *s, const struct addr *end, const char *text)
+{
+	uint64_t hash = hash_end(s->seed, end);
+
+	for (; text && *text; text++)
+		hash = mixed(hash, (uint8_t)*text);
+	return mixed(hash, s->seed) >> 32;
+}
+
 void handed_share_hold(struct handed_share *s, const struct addr *client, const struct addr *server)
 {
 	_Atomic uint8_t *slot = &s->held[slot_of(s, client, server)];

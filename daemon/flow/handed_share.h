@@ -12,6 +12,7 @@
  */
 enum {
 	HANDED_SHARE_SLOTS = 65536,
+	HANDED_SHARE_WAYS = 4096,
 	HANDED_SHARE_MANY = 255, /* a slot that was so full stays so */
 };
 
@@ -21,6 +22,9 @@ struct handed_share {
 	 * over counts it in front of the end of its sockets; the keeper counts those that it finds, and
 	 * takes away what is over. A count that was lost on the way stays too high. */
 	_Atomic uint8_t held[HANDED_SHARE_SLOTS];
+	/* flow/handed_way.h: enum handed_way each */
+	_Atomic uint8_t ways[HANDED_SHARE_WAYS];
+	_Atomic uint8_t first_way;
 };
 
 /* Make it, mapped; no child inherits the mapping, *file is for carriers. 0 or -errno. */
@@ -35,6 +39,9 @@ void handed_share_hold(struct handed_share *s, const struct addr *client,
 		       const struct addr *server);
 void handed_share_release(struct handed_share *s, const struct addr *client,
 			  const struct addr *server);
+
+/* A hash of an endpoint and a text (NULL: none), the same in all processes. */
+uint64_t handed_share_hash(const struct handed_share *s, const struct addr *end, const char *text);
 
 /* May there be such a flow? False is certain; true is to be asked of conntrack. */
 bool handed_share_may_hold(const struct handed_share *s, const struct addr *client,
