@@ -94,8 +94,12 @@ void handed_fate_seen(struct handed_flow *f, const struct conntrack_entry *e,
 	}
 	if (e->state >= CONNTRACK_CLOSED)
 		end(f, e, look, out);
-	if (has_moved(f, e, out, expires_s))
+	if (has_moved(f, e, out, expires_s)) {
 		f->moved_ms = later_of(f->moved_ms, handed_fate_spoke_ms(e, look));
+		/* whatever the entry's time says: a RST that nobody believes changes it as well */
+		if (f->is_listed)
+			f->moved_ms = later_of(f->moved_ms, look->before_ms);
+	}
 	for (int way = 0; way < 2; way++) {
 		f->counted[way] += out->arrived[way];
 		f->packets[way] = (uint32_t)e->packets[way];

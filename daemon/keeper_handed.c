@@ -150,6 +150,7 @@ void keeper_handed_changed(struct keeper *k)
 	conntrack_timeouts_read(&k->handed.timeouts);
 	keeper_handed_learn(k);
 	keeper_handed_ways_changed(k);
+	keeper_handed_tell(k);
 }
 
 /* --- beginning and end --- */

@@ -156,6 +156,11 @@ static void test_how_long_it_was_quiet(void **state)
 	e = entry(CONNTRACK_LIVE, 299, 14, 1002);
 	handed_fate_seen(&f, &e, &at, &fate);
 	assert_true(f.moved_ms == NOW_MS - 500);
+	/* as does a RST that it did not believe */
+	f.moved_ms = moved_ms;
+	e = entry(CONNTRACK_LIVE, 9, 15, 1003);
+	handed_fate_seen(&f, &e, &at, &fate);
+	assert_true(f.moved_ms == BEFORE_MS);
 }
 
 static void test_quiet_where_nothing_is_counted(void **state)
