@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "ctl_talk.h"
+#include "ctl_settle.h"
 
 static void expect(struct world *w, const char *request, const char *answer)
 {

@@ -4,7 +4,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "ctl_talk.h"
+#include "ctl_settle.h"
 
 static void test_flows_are_asked_for_one_at_a_time(void **state)
 {

@@ -1,7 +1,7 @@
 /* Who asks for a reload waits for the end of the one that begins afterwards. */
 #include <string.h>
 
-#include "ctl_talk.h"
+#include "ctl_settle.h"
 
 static void test_the_end_answers(void **state)
 {
