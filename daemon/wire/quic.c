@@ -24,7 +24,7 @@ struct connection {
 	size_t cid_size;
 	uint8_t cid[QUIC_CID_MOST]; /* that its keys follow from */
 	struct quic_keys keys;
-	struct quic_stream stream;
+	struct pieces stream;
 };
 
 /* What is known so far. A new connection takes the place of the oldest. */
@@ -61,7 +61,7 @@ static struct connection *begin_connection(struct flow *f, const struct quic_pac
 	c->cid_size = p->dcid.size;
 	if (p->dcid.size > 0)
 		memcpy(c->cid, p->dcid.data, p->dcid.size);
-	quic_stream_open(&c->stream);
+	pieces_open(&c->stream);
 	f->begun++;
 	return c;
 }
@@ -94,13 +94,13 @@ static enum wire_verdict say_nameless(struct wire_hints *hints)
 	return WIRE_YES;
 }
 
-static enum wire_verdict read_hello(const struct quic_stream *s, struct wire_hints *hints)
+static enum wire_verdict read_hello(const struct pieces *s, struct wire_hints *hints)
 {
 	struct tls_record r;
 	size_t size;
 
 	tls_record_open_bare(&r, span_of(s->bytes, s->whole));
-	size = tls_hello_head(&r, QUIC_STREAM_ROOM);
+	size = tls_hello_head(&r, PIECES_ROOM);
 	if (r.verdict == WIRE_YES && size > s->whole)
 		return WIRE_MORE;
 	if (r.verdict == WIRE_YES)

@@ -32,14 +32,14 @@ static void skip_ack(struct reader *r, bool has_ecn)
 }
 
 /* Their end cannot lie behind the largest number there is (19.6). */
-static bool read_crypto(struct reader *r, struct quic_stream *stream)
+static bool read_crypto(struct reader *r, struct pieces *stream)
 {
 	uint64_t offset = quic_number(r);
 	struct span piece = quic_counted(r);
 
 	if (r->short_read || offset + piece.size >= UINT64_C(1) << 62)
 		return false;
-	quic_stream_put(stream, offset, piece);
+	pieces_put(stream, offset, piece);
 	return true;
 }
 
@@ -49,7 +49,7 @@ static void skip_padding(struct reader *r)
 		r->at++;
 }
 
-bool quic_frames_read(struct span frames, struct quic_stream *stream)
+bool quic_frames_read(struct span frames, struct pieces *stream)
 {
 	struct reader r = reader_of(frames);
 

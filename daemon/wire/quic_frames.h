@@ -1,7 +1,7 @@
 #ifndef SHUNT_WIRE_QUIC_FRAMES_H
 #define SHUNT_WIRE_QUIC_FRAMES_H
 
-#include "wire/quic_stream.h"
+#include "wire/pieces.h"
 
 /*
  * Read the frames of a client's Initial packet: what its CRYPTO frames bring goes
@@ -9,6 +9,6 @@
  * for any other frame, which may not stand there (RFC 9000 12.4), and for one that
  * is cut: every server ends such a connection. What stood in front of it counts.
  */
-bool quic_frames_read(struct span frames, struct quic_stream *stream);
+bool quic_frames_read(struct span frames, struct pieces *stream);
 
 #endif

@@ -4,13 +4,13 @@
 #include "wire/quic_frames.h"
 #include "wire_hex.h"
 
-static struct quic_stream stream;
+static struct pieces stream;
 
 static bool read_frames(const char *hex)
 {
 	struct hex_bytes room;
 
-	quic_stream_open(&stream);
+	pieces_open(&stream);
 	return quic_frames_read(hex_of(&room, hex), &stream);
 }
 

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 
 #include "unit.h"
-#include "wire/quic_stream.h"
+#include "wire/pieces.h"
 
-static struct quic_stream stream;
-static uint8_t text[QUIC_STREAM_ROOM + 300];
+static struct pieces stream;
+static uint8_t text[PIECES_ROOM + 300];
 
 static void fill_text(void)
 {
@@ -15,7 +15,7 @@ static void fill_text(void)
 
 static void put(size_t from, size_t to)
 {
-	quic_stream_put(&stream, from, span_of(text + from, to - from));
+	pieces_put(&stream, from, span_of(text + from, to - from));
 }
 
 static void assert_whole(size_t size)
@@ -29,7 +29,7 @@ static void test_in_order(void **state)
 	(void)state;
 	fill_text();
 	for (size_t step = 1; step <= 200; step += step < 8 ? 1 : 13) {
-		quic_stream_open(&stream);
+		pieces_open(&stream);
 		for (size_t at = 0; at < 1000; at += step) {
 			put(at, at + step);
 			assert_whole(at + step);
@@ -41,7 +41,7 @@ static void test_backwards(void **state)
 {
 	(void)state;
 	for (size_t step = 1; step <= 120; step += step < 8 ? 1 : 13) {
-		quic_stream_open(&stream);
+		pieces_open(&stream);
 		for (size_t at = 200 * step; at > 0; at -= step) {
 			assert_int_equal(stream.whole, 0);
 			put(at - step, at);
@@ -59,9 +59,9 @@ static void test_first_wins(void **state)
 	memset(other, 0xee, sizeof other);
 	for (size_t from = 0; from < 200; from += 7) {
 		for (size_t size = 1; from + size <= 300; size += 11) {
-			quic_stream_open(&stream);
+			pieces_open(&stream);
 			put(from, from + size);
-			quic_stream_put(&stream, 0, span_of(other, sizeof other));
+			pieces_put(&stream, 0, span_of(other, sizeof other));
 			assert_int_equal(stream.whole, 300);
 			for (size_t i = 0; i < 300; i++)
 				assert_int_equal(stream.bytes[i],
@@ -82,7 +82,7 @@ static void test_random(void **state)
 		size_t whole = 0;
 
 		memset(there, 0, sizeof there);
-		quic_stream_open(&stream);
+		pieces_open(&stream);
 		for (unsigned i = 0; i < 60; i++) {
 			uint8_t piece[250];
 			size_t at = (size_t)(rand_r(&seed) % 1800);
@@ -94,7 +94,7 @@ static void test_random(void **state)
 					bytes[at + k] = piece[k];
 				there[at + k] = true;
 			}
-			quic_stream_put(&stream, at, span_of(piece, size));
+			pieces_put(&stream, at, span_of(piece, size));
 			while (there[whole])
 				whole++;
 			assert_int_equal(stream.whole, whole);
@@ -106,17 +106,17 @@ static void test_random(void **state)
 static void test_room(void **state)
 {
 	(void)state;
-	quic_stream_open(&stream);
-	quic_stream_put(&stream, UINT64_MAX, span_of(text, 300));
-	quic_stream_put(&stream, QUIC_STREAM_ROOM, span_of(text, 300));
-	put(QUIC_STREAM_ROOM - 1, QUIC_STREAM_ROOM + 299);
+	pieces_open(&stream);
+	pieces_put(&stream, UINT64_MAX, span_of(text, 300));
+	pieces_put(&stream, PIECES_ROOM, span_of(text, 300));
+	put(PIECES_ROOM - 1, PIECES_ROOM + 299);
 	assert_int_equal(stream.whole, 0);
-	put(0, QUIC_STREAM_ROOM - 1);
-	assert_whole(QUIC_STREAM_ROOM);
-	put(0, QUIC_STREAM_ROOM + 300);
-	assert_whole(QUIC_STREAM_ROOM);
-	quic_stream_put(&stream, 0, span_of(NULL, 0));
-	assert_whole(QUIC_STREAM_ROOM);
+	put(0, PIECES_ROOM - 1);
+	assert_whole(PIECES_ROOM);
+	put(0, PIECES_ROOM + 300);
+	assert_whole(PIECES_ROOM);
+	pieces_put(&stream, 0, span_of(NULL, 0));
+	assert_whole(PIECES_ROOM);
 }
 
 int main(void)

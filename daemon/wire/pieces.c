@@ -1,14 +1,14 @@
 /* Handshake bytes out of pieces. */
-#include "wire/quic_stream.h"
+#include "wire/pieces.h"
 
-void quic_stream_open(struct quic_stream *s)
+void pieces_open(struct pieces *s)
 {
 	s->whole = 0;
 	memset(s->there, 0, sizeof s->there);
 }
 
 /* Up to 64 bytes whose bits lie in one word, from its bit `first` on. */
-static void put_in_word(struct quic_stream *s, size_t word, unsigned first, const uint8_t *bytes,
+static void put_in_word(struct pieces *s, size_t word, unsigned first, const uint8_t *bytes,
 			size_t size)
 {
 	uint64_t mask = (size < 64 ? (UINT64_C(1) << size) - 1 : UINT64_MAX) << first;
@@ -26,9 +26,9 @@ static void put_in_word(struct quic_stream *s, size_t word, unsigned first, cons
 	s->there[word] |= mask;
 }
 
-static void advance(struct quic_stream *s)
+static void advance(struct pieces *s)
 {
-	while (s->whole < QUIC_STREAM_ROOM) {
+	while (s->whole < PIECES_ROOM) {
 		uint64_t gaps = ~s->there[s->whole / 64] >> s->whole % 64;
 
 		if (gaps != 0) {
@@ -39,12 +39,12 @@ static void advance(struct quic_stream *s)
 	}
 }
 
-void quic_stream_put(struct quic_stream *s, uint64_t offset, struct span piece)
+void pieces_put(struct pieces *s, uint64_t offset, struct span piece)
 {
-	size_t at = offset < QUIC_STREAM_ROOM ? (size_t)offset : QUIC_STREAM_ROOM;
+	size_t at = offset < PIECES_ROOM ? (size_t)offset : PIECES_ROOM;
 	size_t done = 0;
 
-	while (done < piece.size && at < QUIC_STREAM_ROOM) {
+	while (done < piece.size && at < PIECES_ROOM) {
 		size_t size = 64 - at % 64;
 
 		if (size > piece.size - done)
