@@ -10,6 +10,7 @@
 #include "flow/question.h"
 #include "flow/table.h"
 #include "policy/loopback.h"
+#include "wire/wire.h"
 
 /* What a configuration may hold, the carriers and their counters have room for. */
 _Static_assert((int)CONFIG_MOST_SNIFFERS <= (int)ASKER_MOST_LINKS, "sniffers");
@@ -59,7 +60,7 @@ uint32_t table_deferred_ms(const struct config *config, const struct route_index
 			   unsigned divert)
 {
 	const struct divert *d = &config->diverts[divert];
-	int direct = route_index_unconditional(index, divert);
+	int direct = route_index_unconditional(index, divert, WIRE_TCP);
 
 	if (d->wait_ms < 2 * DEFER_MS)
 		return 0;
@@ -71,23 +72,31 @@ static void put_divert(struct table_divert *out, const struct config *config,
 		       const struct route_index *index, unsigned number)
 {
 	const struct divert *d = &config->diverts[number];
-	int direct = route_index_unconditional(index, number);
+	int direct = route_index_unconditional(index, number, WIRE_TCP);
+	int direct_udp = route_index_unconditional(index, number, WIRE_UDP);
 
 	put_name(out->name, d->name);
 	out->wait_ms = d->wait_ms;
 	out->deferred_ms = table_deferred_ms(config, index, number);
 	out->sniff_bytes = d->sniff_bytes;
 	out->has_tcp = d->tcp.count != 0;
+	out->has_udp = d->udp.count != 0;
 	out->handoff = d->handoff;
 	out->silent = target_of(&d->silent);
 	out->unknown = target_of(&d->unknown);
-	out->direct_route = TABLE_NONE;
+	out->unknown_udp = target_of(&d->unknown_udp);
+	out->direct_route = out->direct_udp_route = TABLE_NONE;
 	if (direct >= 0) {
 		out->direct_route = (uint16_t)direct;
 		out->direct = target_of(&config->routes[direct].target);
 	}
+	if (direct_udp >= 0) {
+		out->direct_udp_route = (uint16_t)direct_udp;
+		out->direct_udp = target_of(&config->routes[direct_udp].target);
+	}
 	allow(out, &d->silent);
 	allow(out, &d->unknown);
+	allow(out, &d->unknown_udp);
 	for (size_t i = 0; i < config->route_count; i++) {
 		if (config->routes[i].diverts >> number & 1)
 			allow(out, &config->routes[i].target);
@@ -102,6 +111,7 @@ static void put_backend(struct table_backend *out, const struct backend *b, uint
 	out->connect_timeout_ms = b->connect_timeout_ms;
 	out->retries = b->retries;
 	out->idle_ms = b->idle_ms;
+	out->idle_udp_ms = b->idle_udp_ms;
 	out->is_source_router = b->is_source_router;
 	out->handoff = b->handoff;
 }

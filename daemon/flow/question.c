@@ -38,8 +38,13 @@ bool answer_is_sane(const struct answer *a, size_t size)
 
 bool question_is_sane(const struct question *q, size_t size)
 {
+	bool has_room = q->transport == QUESTION_TCP ? q->size <= QUESTION_MOST_BYTES
+						     : q->size <= DATAGRAMS_ROOM;
+	bool has_datagram = q->transport == QUESTION_TCP || q->size >= DATAGRAMS_HEAD_BYTES;
+
 	return size >= sizeof *q && (q->kind == QUESTION_FLOW || q->kind == QUESTION_PING) &&
-	       q->size <= QUESTION_MOST_BYTES && size == sizeof *q + q->size;
+	       q->transport <= QUESTION_UDP && has_room && has_datagram &&
+	       size == sizeof *q + q->size;
 }
 
 int question_pair(int fds[2])

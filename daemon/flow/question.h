@@ -1,6 +1,7 @@
 #ifndef SHUNT_FLOW_QUESTION_H
 #define SHUNT_FLOW_QUESTION_H
 
+#include "base/datagrams.h"
 #include "flow/record.h"
 
 /*
@@ -13,18 +14,23 @@
 enum {
 	QUESTION_MOST_BYTES = 65536, /* of a stream's prefix: the upper limit of sniff_bytes */
 };
+_Static_assert((int)DATAGRAMS_ROOM <= (int)QUESTION_MOST_BYTES, "datagrams have the same room");
 
 enum question_kind {
 	QUESTION_FLOW = 1, /* judge these bytes */
 	QUESTION_PING = 2, /* are you there: answered at once with the same flow id */
 };
 
+enum question_transport { QUESTION_TCP, QUESTION_UDP };
+
 struct question {
 	uint64_t flow;      /* the carrier's id of the flow, handed back */
 	uint8_t kind;       /* enum question_kind */
 	uint8_t is_final;   /* no further byte will be asked about: decide on what is there */
 	uint16_t divert;    /* index into the configuration */
-	uint32_t size;      /* bytes behind this header */
+	uint8_t transport;  /* enum question_transport */
+	uint32_t size;      /* bytes behind this header: the stream's first ones, or the flow's
+			     * first datagrams as a run (base/datagrams.h), at least one */
 	struct addr client; /* from the kernel */
 	struct addr to;     /* original destination, from the kernel */
 };
@@ -55,7 +61,8 @@ struct answer {
  * NUL-terminated and hold only what a log may hold ([a-z0-9._:-], and commas in alpn)? */
 bool answer_is_sane(const struct answer *a, size_t size);
 
-/* Is this message of `size` bytes a question whose length agrees with its header? */
+/* Is this message of `size` bytes a question whose length agrees with its header, and no longer than
+ * its transport allows? */
 bool question_is_sane(const struct question *q, size_t size);
 
 /*

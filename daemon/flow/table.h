@@ -28,14 +28,18 @@ struct table_divert {
 	uint32_t
 		deferred_ms; /* of wait have passed when a client is accepted that has sent nothing */
 	uint32_t sniff_bytes;
-	struct table_target silent;  /* for a client that sent nothing during wait */
-	struct table_target unknown; /* for what no sniffer could judge */
-	struct table_target direct;  /* of direct_route */
-	uint16_t direct_route;       /* the unconditional one, or TABLE_NONE: nobody is asked */
-	uint16_t counter;            /* number of its counters */
-	uint8_t handoff;             /* auto */
-	uint8_t may_original;        /* a route, silent or unknown says original */
-	uint8_t has_tcp;             /* there are listeners for it */
+	struct table_target silent;      /* for a client that sent nothing during wait */
+	struct table_target unknown;     /* for what no sniffer could judge: streams, */
+	struct table_target unknown_udp; /* and datagrams */
+	struct table_target direct;      /* of direct_route */
+	struct table_target direct_udp;  /* of direct_udp_route */
+	uint16_t direct_route; /* the one that takes every stream, or TABLE_NONE: nobody is asked */
+	uint16_t direct_udp_route;         /* likewise of datagrams */
+	uint16_t counter;                  /* number of its counters */
+	uint8_t handoff;                   /* auto */
+	uint8_t may_original;              /* a route, silent or unknown says original */
+	uint8_t has_tcp;                   /* there are listeners for it */
+	uint8_t has_udp;                   /* likewise */
 	uint64_t may[TABLE_BACKEND_WORDS]; /* backends that this divert may lead to */
 };
 
@@ -56,7 +60,8 @@ struct table_backend {
 	uint32_t server_count;
 	uint32_t connect_timeout_ms;
 	uint32_t retries;
-	uint32_t idle_ms;
+	uint32_t idle_ms;     /* of a connection; 0: never */
+	uint32_t idle_udp_ms; /* of a flow of datagrams; 0: never */
 	uint8_t is_source_router;
 	uint8_t handoff; /* auto */
 };

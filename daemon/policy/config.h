@@ -108,7 +108,9 @@ struct backend {
 	bool is_source_router; /* source = router */
 	uint32_t connect_timeout_ms;
 	uint32_t retries;
-	uint32_t idle_ms; /* 0: never */
+	uint32_t idle_ms;     /* 0: never */
+	uint32_t idle_udp_ms; /* of flows of datagrams: the same, but one minute where the file does
+			       * not say */
 	bool handoff;
 };
 

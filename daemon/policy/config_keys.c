@@ -83,7 +83,7 @@ static const struct config_key key_table[] = {
 	{ SECTION_BACKEND, "source", &value_switch, 0, 0, "client", BACKEND(is_source_router), 0, 0, client_router },
 	{ SECTION_BACKEND, "connect_timeout", &value_ms, 100, 10 * MINUTES, "3s", BACKEND(connect_timeout_ms), 0, 0, NULL },
 	{ SECTION_BACKEND, "retries", &value_number, 0, CONFIG_MOST_SERVERS, "2", BACKEND(retries), 0, 0, NULL },
-	{ SECTION_BACKEND, "idle", &value_ms, 0, 720 * HOURS, "1h", BACKEND(idle_ms), 0, 0, NULL },
+	{ SECTION_BACKEND, "idle", &value_idle, 0, 720 * HOURS, "1h", BACKEND(idle_ms), BACKEND(idle_udp_ms), 0, NULL },
 	{ SECTION_BACKEND, "handoff", &value_switch, 0, 0, "auto", BACKEND(handoff), 0, 0, never_auto },
 };
 /* clang-format on */

@@ -62,6 +62,9 @@ extern const struct value_type value_to;           /* divert.to and its companio
 /* sentences: config_values.c */
 extern const struct value_type value_when; /* struct schedule */
 
+/* two times: config_idle.c */
+extern const struct value_type value_idle; /* uint32_t milliseconds; also: those of udp */
+
 /* further files: config_include.c */
 extern const struct value_type value_include; /* struct text_list; they were read before */
 

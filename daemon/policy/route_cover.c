@@ -29,6 +29,20 @@ struct proto_set route_reaches(const struct route *route)
 	return set;
 }
 
+bool route_reaches_transport(const struct route *route, unsigned transport)
+{
+	struct proto_set set = route_reaches(route);
+
+	if (proto_set_is_empty(&route->protocols) && !route_demands(route))
+		return route->transports & transport;
+	for (unsigned id = 0; id < WIRE_IDS; id++) {
+		if (proto_set_has(&set, id) &&
+		    (wire_proto_at(id)->transports & route->transports & transport))
+			return true;
+	}
+	return false;
+}
+
 /* Lists that are the same in the same order cost one pass: the likely place is looked at first. */
 static bool has_text(const struct text_list *list, const char *text, size_t likely)
 {

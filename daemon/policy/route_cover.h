@@ -24,4 +24,7 @@ unsigned route_demands(const struct route *route);
  * diverts take, and, unless it demands nothing of any protocol, that may carry all it demands. */
 struct proto_set route_reaches(const struct route *route);
 
+/* May a flow of that transport (WIRE_TCP or WIRE_UDP) fit the route at all? */
+bool route_reaches_transport(const struct route *route, unsigned transport);
+
 #endif

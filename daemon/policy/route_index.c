@@ -9,12 +9,15 @@
 
 #include "policy/name_table.h"
 #include "policy/route.h"
+#include "policy/route_cover.h"
+#include "wire/wire.h"
 
 /* What is asked for each divert, worked out once. */
 struct divert_index {
 	struct proto_set protocols;
 	struct proto_set named; /* of routes that ask for a name, or for none */
-	int unconditional;
+	int unconditional;      /* the only route for streams, when nothing stops it; or -1 */
+	int unconditional_udp;
 };
 
 struct route_index {
@@ -107,12 +110,32 @@ static bool is_unconditional(const struct route *route)
 	return !fixed.is_protocol_named && fixed.further_keys == 0 && !route_has_name(route);
 }
 
+/* The only route that the divert's flows of a transport may fit, when it takes them all; or -1. */
+static int only_route(const struct config *config, size_t divert, unsigned transport)
+{
+	const struct divert *d = &config->diverts[divert];
+	int only = -1;
+
+	if ((transport == WIRE_UDP ? d->udp.count : d->tcp.count) == 0)
+		return -1;
+	for (size_t i = 0; i < config->route_count; i++) {
+		const struct route *route = &config->routes[i];
+
+		if (!(route->diverts >> divert & 1) || !route_reaches_transport(route, transport))
+			continue;
+		if (only >= 0 || !is_unconditional(route))
+			return -1;
+		only = (int)i;
+	}
+	return only;
+}
+
 static void sum_up_divert(struct route_index *index, size_t divert)
 {
 	struct divert_index *d = &index->diverts[divert];
-	size_t count = 0;
 
-	d->unconditional = -1;
+	d->unconditional = only_route(index->config, divert, WIRE_TCP);
+	d->unconditional_udp = only_route(index->config, divert, WIRE_UDP);
 	for (size_t i = 0; i < index->config->route_count; i++) {
 		const struct route *route = &index->config->routes[i];
 		struct proto_set set = route_recognisers(route);
@@ -123,7 +146,6 @@ static void sum_up_divert(struct route_index *index, size_t divert)
 			d->protocols.words[w] |= set.words[w];
 		for (size_t w = 0; route_has_name(route) && w < CONFIG_PROTO_WORDS; w++)
 			d->named.words[w] |= set.words[w];
-		d->unconditional = ++count == 1 && is_unconditional(route) ? (int)i : -1;
 	}
 }
 
@@ -292,7 +314,9 @@ struct proto_set route_index_named(const struct route_index *index, unsigned div
 	return index->diverts[divert].named;
 }
 
-int route_index_unconditional(const struct route_index *index, unsigned divert)
+int route_index_unconditional(const struct route_index *index, unsigned divert, unsigned transport)
 {
-	return index->diverts[divert].unconditional;
+	const struct divert_index *d = &index->diverts[divert];
+
+	return transport == WIRE_UDP ? d->unconditional_udp : d->unconditional;
 }

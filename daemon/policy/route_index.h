@@ -44,9 +44,10 @@ struct proto_set route_index_protocols(const struct route_index *index, unsigned
 struct proto_set route_index_named(const struct route_index *index, unsigned divert);
 
 /*
- * Does this divert have exactly one route, and that one without any condition?
- * Then its index (such a flow needs no recogniser and no question), else -1.
+ * Is there exactly one route that this divert's flows of a transport (WIRE_TCP or
+ * WIRE_UDP) may fit, and that one without any condition? Then its index (such a
+ * flow needs no recogniser and no question), else -1.
  */
-int route_index_unconditional(const struct route_index *index, unsigned divert);
+int route_index_unconditional(const struct route_index *index, unsigned divert, unsigned transport);
 
 #endif

@@ -10,6 +10,7 @@
 #include "policy/config_dump.h"
 #include "policy/config_read.h"
 #include "policy/route_index.h"
+#include "wire/wire.h"
 
 static void require(bool holds)
 {
@@ -57,7 +58,10 @@ static void try_index(const struct config *config, const uint8_t *data, size_t s
 	route = route_index_find(index, &query);
 	require(route >= -1 && route < (int)config->route_count);
 	require(route < 0 || (config->routes[route].diverts >> query.divert & 1));
-	require(route_index_unconditional(index, query.divert) < (int)config->route_count);
+	require(route_index_unconditional(index, query.divert, WIRE_TCP) <
+		(int)config->route_count);
+	require(route_index_unconditional(index, query.divert, WIRE_UDP) <
+		(int)config->route_count);
 	route_index_free(index);
 }
 

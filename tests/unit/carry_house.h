@@ -48,6 +48,7 @@ static inline int make_table(void)
 		.silent = { .action = ANSWER_REJECT },
 		.unknown = { .action = ANSWER_REJECT },
 		.direct_route = TABLE_NONE,
+		.direct_udp_route = TABLE_NONE,
 		.has_tcp = 1,
 	};
 	struct table_route routes[2] = { { .counter = 0 }, { .counter = 1 } };

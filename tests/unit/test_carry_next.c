@@ -40,6 +40,7 @@ static int table_of(const char *name, uint16_t counter)
 		.silent = { .action = ANSWER_REJECT },
 		.unknown = { .action = ANSWER_DROP },
 		.direct_route = TABLE_NONE,
+		.direct_udp_route = TABLE_NONE,
 		.counter = counter,
 		.has_tcp = 1,
 	};

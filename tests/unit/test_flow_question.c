@@ -89,6 +89,25 @@ static void test_questions(void **state)
 	assert_false(question_is_sane(&q, sizeof q + q.size));
 	q = (struct question){ .kind = 3 };
 	assert_false(question_is_sane(&q, sizeof q));
+	q = (struct question){ .kind = QUESTION_PING };
+	assert_true(question_is_sane(&q, sizeof q));
+}
+
+/* A run of datagrams is never longer than what is held of a flow, and holds one at least. */
+static void test_questions_about_datagrams(void **state)
+{
+	struct question q = { .kind = QUESTION_FLOW, .transport = QUESTION_UDP };
+
+	(void)state;
+	for (uint32_t size = 0; size <= DATAGRAMS_ROOM + 1; size++) {
+		q.size = size;
+		assert_int_equal(question_is_sane(&q, sizeof q + size),
+				 size >= 2 && size <= DATAGRAMS_ROOM);
+		assert_false(question_is_sane(&q, sizeof q + size + 1));
+	}
+	q.size = 2;
+	q.transport = QUESTION_UDP + 1;
+	assert_false(question_is_sane(&q, sizeof q + 2));
 }
 
 /* The largest question passes in one piece, and the carrier's end never blocks. */
@@ -119,6 +138,7 @@ int main(void)
 		cmocka_unit_test(test_bad_enums),
 		cmocka_unit_test(test_bad_texts),
 		cmocka_unit_test(test_questions),
+		cmocka_unit_test(test_questions_about_datagrams),
 		cmocka_unit_test(test_pair_carries_the_largest_question),
 	};
 

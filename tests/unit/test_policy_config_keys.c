@@ -109,6 +109,7 @@ static void test_defaults(void **state)
 	assert_true(proto_set_is_empty(&config->routes[0].protocols));
 	assert_false(config->backends[0].is_source_router);
 	assert_int_equal(config->backends[0].idle_ms, 3600000);
+	assert_int_equal(config->backends[0].idle_udp_ms, 60000);
 	config_free(config);
 }
 

@@ -59,6 +59,8 @@ static void test_times_and_sizes(void **state)
 	DIVERT_IS("sniff_bytes = 64k", sniff_bytes, 65536);
 	BACKEND_IS("idle = 0", idle_ms, 0);
 	BACKEND_IS("idle = 720h", idle_ms, 2592000000u);
+	BACKEND_IS("idle = 0", idle_udp_ms, 0);
+	BACKEND_IS("idle = 1h", idle_udp_ms, 3600000);
 	BACKEND_IS("connect_timeout = 100ms", connect_timeout_ms, 100);
 }
 

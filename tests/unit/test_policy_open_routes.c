@@ -4,6 +4,7 @@
 #include "policy/open_routes.h"
 #include "policy/route_index.h"
 #include "policy_conf.h"
+#include "wire/wire.h"
 
 /* Monday, 1 June 2026, 10:00 UTC. */
 #define MONDAY_TEN ((time_t)1780308000)
@@ -115,7 +116,7 @@ static void test_conditional(void **state)
 
 	(void)state;
 	assert_int_equal(route_index_new(&index, config), 0);
-	assert_int_equal(route_index_unconditional(index, 0), -1);
+	assert_int_equal(route_index_unconditional(index, 0, WIRE_TCP), -1);
 	route_index_free(index);
 	config_free(config);
 }

@@ -231,7 +231,7 @@ static void expect_divert(const char *routes, unsigned divert, int unconditional
 	(void)snprintf(text, sizeof text, HEAD "%s", routes);
 	config = conf_good(text);
 	assert_int_equal(route_index_new(&index, config), 0);
-	assert_int_equal(route_index_unconditional(index, divert), unconditional);
+	assert_int_equal(route_index_unconditional(index, divert, WIRE_TCP), unconditional);
 	set = route_index_protocols(index, divert);
 	assert_int_equal(set.words[0], protocols);
 	assert_int_equal(set.words[1], 0);
@@ -298,15 +298,61 @@ static void test_sums(void **state)
 	route_index_free(NULL);
 }
 
+#define BOTH "[divert both]\ntcp = 1\nudp = 1\n[divert stream]\ntcp = 2\n"
+
+/* A route that takes everything is the only one for a transport, too, when the others are for the
+ * other one. */
+static void test_unconditional(void **state)
+{
+	static const struct {
+		const char *routes;
+		int tcp, udp, stream;
+	} cases[] = {
+		{ "", -1, -1, -1 },
+		{ R("a", ""), 0, 0, 0 },
+		{ R("a", "divert = both"), 0, 0, -1 },
+		{ R("a", "divert = stream"), -1, -1, 0 },
+		{ R("a", "protocol = quic") R("b", ""), 1, -1, 1 },
+		{ R("a", "protocol = quic\nserver_name = a.test") R("b", ""), 1, -1, 1 },
+		{ R("a", "protocol = tls\nserver_name = a.test") R("b", ""), -1, 1, -1 },
+		{ R("a", "") R("b", "path = /"), -1, 0, -1 },
+		{ R("a", "") R("b", "protocol = tls, quic"), -1, -1, -1 },
+		{ R("a", "") R("b", "server_name = a.test"), -1, -1, -1 },
+		{ R("a", "") R("b", "server_name = none"), -1, -1, -1 },
+		{ R("a", "") R("b", "alpn = h3"), -1, -1, -1 },
+		{ R("a", "") R("b", "from = ::1\nprotocol = quic"), 0, -1, 0 },
+		{ R("a", "") R("b", ""), -1, -1, -1 },
+		{ R("a", "divert = both") R("b", "divert = stream"), 0, 0, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char text[1000];
+		struct route_index *index;
+		struct config *config;
+
+		(void)snprintf(text, sizeof text, BOTH "%s", cases[i].routes);
+		config = conf_good(text);
+		assert_int_equal(route_index_new(&index, config), 0);
+		assert_int_equal(route_index_unconditional(index, 0, WIRE_TCP), cases[i].tcp);
+		assert_int_equal(route_index_unconditional(index, 0, WIRE_UDP), cases[i].udp);
+		assert_int_equal(route_index_unconditional(index, 1, WIRE_TCP), cases[i].stream);
+		assert_int_equal(route_index_unconditional(index, 1, WIRE_UDP), -1);
+		route_index_free(index);
+		config_free(config);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_name_classes), cmocka_unit_test(test_name_first),
-		cmocka_unit_test(test_protocol),     cmocka_unit_test(test_further_keys),
-		cmocka_unit_test(test_prefixes),     cmocka_unit_test(test_file_order),
-		cmocka_unit_test(test_diverts),      cmocka_unit_test(test_sums),
-		cmocka_unit_test(test_open),         cmocka_unit_test(test_path),
-		cmocka_unit_test(test_falls),        cmocka_unit_test(test_named),
+		cmocka_unit_test(test_name_classes),  cmocka_unit_test(test_name_first),
+		cmocka_unit_test(test_protocol),      cmocka_unit_test(test_further_keys),
+		cmocka_unit_test(test_prefixes),      cmocka_unit_test(test_file_order),
+		cmocka_unit_test(test_diverts),       cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_open),          cmocka_unit_test(test_path),
+		cmocka_unit_test(test_falls),         cmocka_unit_test(test_named),
+		cmocka_unit_test(test_unconditional),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
