@@ -21,7 +21,7 @@ int firewall_handed_live(struct netlink *nl, const struct marks *marks)
 
 static int forget_one(const struct conntrack_entry *entry, void *arg)
 {
-	int err = conntrack_forget(arg, 0, &entry->client, &entry->to);
+	int err = conntrack_forget(arg, 0, entry->transport, &entry->client, &entry->to);
 
 	return err == -ENOENT ? 0 : err;
 }

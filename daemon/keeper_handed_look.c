@@ -124,7 +124,7 @@ void keeper_handed_cut(struct keeper_look *l, struct handed_flow *f, enum flow_w
 	struct addr client = handed_client(f);
 	struct addr to = handed_to(f);
 	struct handed_fate fate = { .is_over = true, .why = why, .end_ms = l->at.now_ms };
-	int err = conntrack_forget(&l->k->handed.act, 0, &client, &to);
+	int err = conntrack_forget(&l->k->handed.act, 0, IPPROTO_TCP, &client, &to);
 
 	if (err && err != -ENOENT)
 		log_warn("cannot end a flow in the kernel: %s", strerror(-err));
@@ -138,7 +138,7 @@ static void look_closely(struct keeper_look *l, struct handed_flow *f)
 	struct addr client = handed_client(f);
 	struct addr to = handed_to(f);
 	struct conntrack_entry e;
-	int err = conntrack_get(&l->k->handed.act, &client, &to, &e);
+	int err = conntrack_get(&l->k->handed.act, IPPROTO_TCP, &client, &to, &e);
 	int why;
 
 	if (err == -ENOENT) {

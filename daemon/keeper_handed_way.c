@@ -115,7 +115,7 @@ static bool look_at(struct keeper *k, struct keeper_trial *t)
 	const uint32_t none[2] = { 0, 0 };
 	struct conntrack_entry e;
 
-	if (!f || conntrack_get(&k->handed.act, &t->pair.client, &t->pair.to, &e) ||
+	if (!f || conntrack_get(&k->handed.act, IPPROTO_TCP, &t->pair.client, &t->pair.to, &e) ||
 	    e.state >= CONNTRACK_CLOSED) {
 		handed_way_untry(k->handed.share, t->way);
 		return true;

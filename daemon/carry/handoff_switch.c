@@ -208,7 +208,7 @@ static uint32_t foreign_mark(struct tcp_session *s)
 {
 	uint32_t mark = 0;
 
-	(void)conntrack_mark(&s->gate->handoff.ct, ZONE_CLIENT, &s->from, &s->to,
+	(void)conntrack_mark(&s->gate->handoff.ct, ZONE_CLIENT, IPPROTO_TCP, &s->from, &s->to,
 			     &mark); /* none where nobody tracks */
 	return mark & ~s->table->t->marks.mask;
 }
@@ -227,6 +227,7 @@ static int make_entry(struct tcp_session *s, struct moment *m)
 	const struct marks *marks = &s->table->t->marks;
 	struct netlink *ct = &s->gate->handoff.ct;
 	struct conntrack_hand hand = {
+		.transport = IPPROTO_TCP,
 		.client = s->from,
 		.to = s->to,
 		.server = m->to_server,
@@ -333,8 +334,8 @@ static void let_go(struct tcp_session *s, struct moment *m)
 	close_silently(s, &s->client);
 	speak_to_both(s, m);
 	/* the entries of the two connections that are no more; gone already is as good */
-	(void)conntrack_forget(ct, ZONE_CLIENT, &s->from, &s->to);
-	(void)conntrack_forget(ct, ZONE_SERVER, &s->from, &m->to_server);
+	(void)conntrack_forget(ct, ZONE_CLIENT, IPPROTO_TCP, &s->from, &s->to);
+	(void)conntrack_forget(ct, ZONE_SERVER, IPPROTO_TCP, &s->from, &m->to_server);
 	s->client.moved += m->client_unread.size;
 	s->server.moved += m->server_unread.size;
 	tcp_session_hand_over(s);

@@ -15,7 +15,8 @@ static void mend(struct gate *g, const struct icmp_error *e)
 	uint8_t packet[ICMP_ERROR_MOST_BYTES];
 	size_t size;
 
-	if (conntrack_get(&g->handoff.ct, &e->to, &e->from, &entry) || !entry.answer_shift ||
+	if (conntrack_get(&g->handoff.ct, IPPROTO_TCP, &e->to, &e->from, &entry) ||
+	    !entry.answer_shift ||
 	    (entry.mark & marks_handed_mask(marks)) != marks_of(marks, MARK_HANDED))
 		return;
 	size = icmp_error_make(e, &entry.server, e->seq - entry.answer_shift, packet);

@@ -82,7 +82,7 @@ static bool is_taken(struct tcp_session *s, const struct addr *server)
 
 	if (!h->is_there || (h->share && !handed_share_may_hold(h->share, &s->from, server)))
 		return false;
-	if (conntrack_get_by_answers(&h->ct, server, &s->from, &e))
+	if (conntrack_get_by_answers(&h->ct, IPPROTO_TCP, server, &s->from, &e))
 		return false;
 	/* a former one with the same ends is over: the client has begun anew */
 	return e.state < CONNTRACK_CLOSED &&

@@ -1,23 +1,28 @@
 #ifndef SHUNT_KERNEL_CONNTRACK_H
 #define SHUNT_KERNEL_CONNTRACK_H
 
+#include <stdbool.h>
+
 #include "base/addr.h"
 #include "kernel/netlink.h"
 
-/* Entries of the kernel's connection tracking, by ctnetlink. All TCP. */
+/* Entries of the kernel's connection tracking, by ctnetlink: of TCP and UDP. A transport is IPPROTO_TCP or
+ * IPPROTO_UDP. */
 
 /* A connection from a client to `to`, which in truth is one with a server. */
 struct conntrack_hand {
+	uint8_t transport;
 	struct addr client;
-	struct addr to;        /* where the client went */
-	struct addr server;    /* where it is led */
-	uint32_t answer_shift; /* to be added to sequence numbers of the server's, modulo 2^32 */
+	struct addr to;     /* where the client went */
+	struct addr server; /* where it is led */
+	uint32_t
+		answer_shift; /* TCP: to be added to sequence numbers of the server's, modulo 2^32 */
 	uint32_t mark;
 	uint32_t timeout_s; /* of the entry, until its first packet */
 };
 
 enum conntrack_state {
-	CONNTRACK_LIVE,    /* opening or established */
+	CONNTRACK_LIVE,    /* opening or established; always so of UDP */
 	CONNTRACK_CLOSING, /* a FIN was seen */
 	CONNTRACK_CLOSED,  /* both FINs were seen and acknowledged */
 	CONNTRACK_RESET,   /* a RST was seen */
@@ -25,6 +30,8 @@ enum conntrack_state {
 
 /* One entry, as a dump gives it. */
 struct conntrack_entry {
+	uint8_t transport;
+	bool is_offloaded; /* its packets pass by a flow table: what is told here is late */
 	struct addr client;
 	struct addr to;
 	struct addr server; /* whose answers are the client's */
@@ -37,8 +44,8 @@ struct conntrack_entry {
 	uint64_t bytes[2];   /* with their IP headers */
 };
 
-/* Bytes of TCP's payload that went from client to server (0) or back (1): without IP and TCP headers
- * that have no options. */
+/* Bytes of payload that went from client to server (0) or back (1): without headers of IP, and of TCP or
+ * UDP, that have no options. */
 uint64_t conntrack_payload(const struct conntrack_entry *entry, int way);
 
 /* Called for each entry of a dump; nonzero stops, and is the result. */
@@ -53,15 +60,20 @@ typedef int conntrack_each(const struct conntrack_entry *entry, void *arg);
 int conntrack_hand_over(struct netlink *nl, const struct conntrack_hand *hand);
 
 /* The entry of a connection in zone 0, by its client's side. 0, -ENOENT or -errno. */
-int conntrack_get(struct netlink *nl, const struct addr *from, const struct addr *to,
-		  struct conntrack_entry *out);
+int conntrack_get(struct netlink *nl, uint8_t transport, const struct addr *from,
+		  const struct addr *to, struct conntrack_entry *out);
 
 /* The same by its server's side: whose answers come from `server` to `client`. */
-int conntrack_get_by_answers(struct netlink *nl, const struct addr *server,
+int conntrack_get_by_answers(struct netlink *nl, uint8_t transport, const struct addr *server,
 			     const struct addr *client, struct conntrack_entry *out);
 
+/* Let the kernel forget a connection in zone 0 in so many seconds, unless a packet comes. 0, -ENOENT or
+ * -errno. */
+int conntrack_set_timeout(struct netlink *nl, uint8_t transport, const struct addr *from,
+			  const struct addr *to, uint32_t seconds);
+
 /*
- * Let the kernel forget a connection in zone 0 that is over, in so many
+ * Let the kernel forget a TCP connection in zone 0 that is over, in so many
  * seconds. Should another one have taken its place, which can happen between
  * any two messages, that one gets its time back: live_s. 0, -ENOENT or -errno.
  */
@@ -69,11 +81,11 @@ int conntrack_linger(struct netlink *nl, const struct addr *from, const struct a
 		     uint32_t seconds, uint32_t live_s);
 
 /* The mark of the entry of a connection in that zone. 0, -ENOENT or -errno. */
-int conntrack_mark(struct netlink *nl, uint16_t zone, const struct addr *from,
+int conntrack_mark(struct netlink *nl, uint16_t zone, uint8_t transport, const struct addr *from,
 		   const struct addr *to, uint32_t *mark);
 
 /* Forget a connection in that zone. 0, -ENOENT or -errno. */
-int conntrack_forget(struct netlink *nl, uint16_t zone, const struct addr *from,
+int conntrack_forget(struct netlink *nl, uint16_t zone, uint8_t transport, const struct addr *from,
 		     const struct addr *to);
 
 /*

@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <errno.h>
 
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
@@ -12,8 +13,10 @@
 #include <libmnl/libmnl.h>
 
 enum {
-	HEAD_BYTES_V4 = 40, /* of IP and TCP, without options */
-	HEAD_BYTES_V6 = 60,
+	IP4_BYTES = 20, /* of headers without options */
+	IP6_BYTES = 40,
+	TCP_BYTES = 20,
+	UDP_BYTES = 8,
 };
 
 struct tuple {
@@ -183,6 +186,9 @@ static int take(const struct nlattr *attr, void *arg)
 	case CTA_MARK:
 		e->mark = word_of(attr);
 		break;
+	case CTA_STATUS:
+		e->is_offloaded = word_of(attr) & IPS_OFFLOAD;
+		break;
 	case CTA_TIMEOUT:
 		e->timeout_s = word_of(attr);
 		break;
@@ -193,13 +199,13 @@ static int take(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
-/* Of TCP, and with addresses of one family. */
+/* Of TCP or UDP, and with addresses of one family. */
 static bool is_whole(const struct reading *r)
 {
 	uint16_t family = r->asked.from.family;
 
-	return r->asked.protocol == IPPROTO_TCP && family && r->asked.to.family == family &&
-	       r->answered.from.family == family;
+	return (r->asked.protocol == IPPROTO_TCP || r->asked.protocol == IPPROTO_UDP) && family &&
+	       r->asked.to.family == family && r->answered.from.family == family;
 }
 
 int conntrack_read(const struct nlmsghdr *message, struct conntrack_entry *out)
@@ -213,6 +219,9 @@ int conntrack_read(const struct nlmsghdr *message, struct conntrack_entry *out)
 			     &r); /* what is missing shows below */
 	if (!is_whole(&r))
 		return -EPROTO;
+	entry.transport = r.asked.protocol;
+	if (entry.transport != IPPROTO_TCP)
+		entry.state = CONNTRACK_LIVE;
 	entry.client = r.asked.from;
 	entry.to = r.asked.to;
 	entry.server = r.answered.from;
@@ -222,8 +231,9 @@ int conntrack_read(const struct nlmsghdr *message, struct conntrack_entry *out)
 
 uint64_t conntrack_payload(const struct conntrack_entry *entry, int way)
 {
-	uint64_t heads = entry->packets[way] *
-			 (entry->client.family == AF_INET ? HEAD_BYTES_V4 : HEAD_BYTES_V6);
+	uint64_t head = (entry->client.family == AF_INET ? IP4_BYTES : IP6_BYTES) +
+			(entry->transport == IPPROTO_TCP ? TCP_BYTES : UDP_BYTES);
+	uint64_t heads = entry->packets[way] * head;
 
 	return entry->bytes[way] > heads ? entry->bytes[way] - heads : 0;
 }

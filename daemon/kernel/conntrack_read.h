@@ -5,7 +5,7 @@
 
 struct nlmsghdr;
 
-/* Read a conntrack entry as ctnetlink sends it. 0; -EPROTO when it is no TCP entry that is whole. */
+/* Read a conntrack entry as ctnetlink sends it. 0; -EPROTO when it is no entry of TCP or UDP that is whole. */
 int conntrack_read(const struct nlmsghdr *message, struct conntrack_entry *out);
 
 #endif

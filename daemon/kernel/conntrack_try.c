@@ -15,7 +15,8 @@ static struct addr nobody(uint8_t host)
 
 static int try_entry(struct netlink *nl)
 {
-	const struct conntrack_hand hand = { .client = nobody(1),
+	const struct conntrack_hand hand = { .transport = IPPROTO_TCP,
+					     .client = nobody(1),
 					     .to = nobody(2),
 					     .server = nobody(3),
 					     .answer_shift = 1,
@@ -27,8 +28,9 @@ static int try_entry(struct netlink *nl)
 		return 0;
 	if (err)
 		return err;
-	err = conntrack_get(nl, &hand.client, &hand.to, &entry);
-	(void)conntrack_forget(nl, 0, &hand.client, &hand.to); /* else it is over in a second */
+	err = conntrack_get(nl, IPPROTO_TCP, &hand.client, &hand.to, &entry);
+	(void)conntrack_forget(nl, 0, IPPROTO_TCP, &hand.client,
+			       &hand.to); /* else it is over in a second */
 	if (!err &&
 	    (entry.answer_shift != hand.answer_shift || !addr_equal(&entry.server, &hand.server)))
 		err = -EOPNOTSUPP;

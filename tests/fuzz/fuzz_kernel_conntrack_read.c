@@ -56,7 +56,9 @@ static void judge(const struct nlmsghdr *message)
 	law(is_address(&entry.client, entry.client.family));
 	law(is_address(&entry.to, entry.client.family));
 	law(is_address(&entry.server, entry.client.family));
+	law(entry.transport == IPPROTO_TCP || entry.transport == IPPROTO_UDP);
 	law(entry.state <= CONNTRACK_RESET);
+	law(entry.transport == IPPROTO_TCP || entry.state == CONNTRACK_LIVE);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -44,7 +44,8 @@ static inline struct places places_of(uint16_t family)
 
 static inline struct conntrack_hand hand_of(const struct places *p, uint32_t mark)
 {
-	return (struct conntrack_hand){ .client = p->client,
+	return (struct conntrack_hand){ .transport = IPPROTO_TCP,
+					.client = p->client,
 					.to = p->to,
 					.server = p->server,
 					.answer_shift = 0xfedcba98,
@@ -85,7 +86,7 @@ static inline void move_to(struct netlink *nl, const struct addr *from, const st
 static inline bool is_there(struct netlink *nl, const struct addr *from, const struct addr *to)
 {
 	struct conntrack_entry entry;
-	int err = conntrack_get(nl, from, to, &entry);
+	int err = conntrack_get(nl, IPPROTO_TCP, from, to, &entry);
 
 	assert_true(err == 0 || err == -ENOENT);
 	return !err;
@@ -93,7 +94,7 @@ static inline bool is_there(struct netlink *nl, const struct addr *from, const s
 
 static inline int forget_one(const struct conntrack_entry *entry, void *arg)
 {
-	assert_int_equal(conntrack_forget(arg, 0, &entry->client, &entry->to), 0);
+	assert_int_equal(conntrack_forget(arg, 0, entry->transport, &entry->client, &entry->to), 0);
 	return 0;
 }
 

@@ -23,6 +23,7 @@ static struct conntrack_entry entry(enum conntrack_state state, uint32_t timeout
 				    uint64_t packets, uint64_t payload)
 {
 	return (struct conntrack_entry){
+		.transport = IPPROTO_TCP,
 		.client = { .family = AF_INET, .port = 1 },
 		.state = state,
 		.timeout_s = timeout_s,

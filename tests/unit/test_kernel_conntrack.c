@@ -13,11 +13,11 @@ static void hand_over(struct netlink *nl, uint16_t family)
 	uint32_t mark = 7;
 
 	assert_int_equal(conntrack_hand_over(nl, &hand), 0);
-	assert_int_equal(conntrack_get_by_answers(nl, &p.to, &p.client, &e), -ENOENT);
-	assert_int_equal(conntrack_get_by_answers(nl, &p.server, &p.client, &e), 0);
+	assert_int_equal(conntrack_get_by_answers(nl, IPPROTO_TCP, &p.to, &p.client, &e), -ENOENT);
+	assert_int_equal(conntrack_get_by_answers(nl, IPPROTO_TCP, &p.server, &p.client, &e), 0);
 	assert_true(addr_equal(&e.to, &p.to));
 	e = (struct conntrack_entry){ 0 };
-	assert_int_equal(conntrack_get(nl, &p.client, &p.to, &e), 0);
+	assert_int_equal(conntrack_get(nl, IPPROTO_TCP, &p.client, &p.to, &e), 0);
 	assert_true(addr_equal(&e.client, &p.client));
 	assert_true(addr_equal(&e.to, &p.to));
 	assert_true(addr_equal(&e.server, &p.server));
@@ -26,14 +26,14 @@ static void hand_over(struct netlink *nl, uint16_t family)
 	assert_int_equal(e.mark, OURS | FOREIGN);
 	assert_in_range(e.timeout_s, TIMEOUT_S - 10, TIMEOUT_S);
 	assert_int_not_equal(e.id, 0);
-	assert_int_equal(conntrack_mark(nl, 0, &p.client, &p.to, &mark), 0);
+	assert_int_equal(conntrack_mark(nl, 0, IPPROTO_TCP, &p.client, &p.to, &mark), 0);
 	assert_int_equal(mark, OURS | FOREIGN);
 	/* once is enough */
 	assert_int_equal(conntrack_hand_over(nl, &hand), -EEXIST);
-	assert_int_equal(conntrack_forget(nl, 0, &p.client, &p.to), 0);
-	assert_int_equal(conntrack_forget(nl, 0, &p.client, &p.to), -ENOENT);
-	assert_int_equal(conntrack_get(nl, &p.client, &p.to, &e), -ENOENT);
-	assert_int_equal(conntrack_mark(nl, 0, &p.client, &p.to, &mark), -ENOENT);
+	assert_int_equal(conntrack_forget(nl, 0, IPPROTO_TCP, &p.client, &p.to), 0);
+	assert_int_equal(conntrack_forget(nl, 0, IPPROTO_TCP, &p.client, &p.to), -ENOENT);
+	assert_int_equal(conntrack_get(nl, IPPROTO_TCP, &p.client, &p.to, &e), -ENOENT);
+	assert_int_equal(conntrack_mark(nl, 0, IPPROTO_TCP, &p.client, &p.to, &mark), -ENOENT);
 	assert_int_equal(mark, OURS | FOREIGN); /* as it was */
 }
 
@@ -55,7 +55,7 @@ static void test_to_the_original(void **state)
 
 	hand.server = hand.to;
 	assert_int_equal(conntrack_hand_over(nl, &hand), 0);
-	assert_int_equal(conntrack_get(nl, &p.client, &p.to, &e), 0);
+	assert_int_equal(conntrack_get(nl, IPPROTO_TCP, &p.client, &p.to, &e), 0);
 	assert_true(addr_equal(&e.server, &p.to));
 	assert_int_equal(e.answer_shift, hand.answer_shift);
 }
@@ -85,13 +85,16 @@ static void test_zones(void **state)
 		uint32_t mark = 0;
 
 		make_plain(nl, ZONE, &p.client, &p.to, FOREIGN);
-		assert_int_equal(conntrack_mark(nl, 0, &p.client, &p.to, &mark), -ENOENT);
+		assert_int_equal(conntrack_mark(nl, 0, IPPROTO_TCP, &p.client, &p.to, &mark),
+				 -ENOENT);
 		assert_int_equal(conntrack_hand_over(nl, &hand), 0);
-		assert_int_equal(conntrack_mark(nl, ZONE, &p.client, &p.to, &mark), 0);
+		assert_int_equal(conntrack_mark(nl, ZONE, IPPROTO_TCP, &p.client, &p.to, &mark), 0);
 		assert_int_equal(mark, FOREIGN);
-		assert_int_equal(conntrack_mark(nl, ZONE + 1, &p.client, &p.to, &mark), -ENOENT);
-		assert_int_equal(conntrack_forget(nl, ZONE + 1, &p.client, &p.to), -ENOENT);
-		assert_int_equal(conntrack_forget(nl, ZONE, &p.client, &p.to), 0);
+		assert_int_equal(conntrack_mark(nl, ZONE + 1, IPPROTO_TCP, &p.client, &p.to, &mark),
+				 -ENOENT);
+		assert_int_equal(conntrack_forget(nl, ZONE + 1, IPPROTO_TCP, &p.client, &p.to),
+				 -ENOENT);
+		assert_int_equal(conntrack_forget(nl, ZONE, IPPROTO_TCP, &p.client, &p.to), 0);
 		assert_true(is_there(nl, &p.client, &p.to));
 	}
 }
@@ -106,11 +109,11 @@ static void test_linger(void **state)
 	assert_int_equal(conntrack_linger(nl, &p.client, &p.to, 30, 500), -ENOENT);
 	make_plain(nl, 0, &p.client, &p.to, OURS);
 	assert_int_equal(conntrack_linger(nl, &p.client, &p.to, 30, 500), 0);
-	assert_int_equal(conntrack_get(nl, &p.client, &p.to, &e), 0);
+	assert_int_equal(conntrack_get(nl, IPPROTO_TCP, &p.client, &p.to, &e), 0);
 	assert_in_range(e.timeout_s, 490, 500);
 	move_to(nl, &p.client, &p.to, TCP_CONNTRACK_TIME_WAIT);
 	assert_int_equal(conntrack_linger(nl, &p.client, &p.to, 30, 500), 0);
-	assert_int_equal(conntrack_get(nl, &p.client, &p.to, &e), 0);
+	assert_int_equal(conntrack_get(nl, IPPROTO_TCP, &p.client, &p.to, &e), 0);
 	assert_in_range(e.timeout_s, 20, 30);
 	assert_int_equal(e.state, CONNTRACK_CLOSED);
 }

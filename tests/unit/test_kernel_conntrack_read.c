@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <linux/netfilter/nf_conntrack_common.h>
+
 #include "kernel/conntrack_read.h"
 #include "kernel_ctnetlink.h"
 
@@ -16,6 +18,7 @@ struct made {
 	struct addr answered[2];
 	uint8_t protocol;
 	uint8_t tcp_state;
+	bool is_offloaded;
 };
 
 struct message {
@@ -64,11 +67,12 @@ static struct nlmsghdr *make(struct message *to, const struct made *made)
 
 	put_tuple(m, CTA_TUPLE_ORIG, &made->asked[0], &made->asked[1], made->protocol);
 	put_tuple(m, CTA_TUPLE_REPLY, &made->answered[0], &made->answered[1], made->protocol);
-	mnl_attr_put_u32(m, CTA_STATUS, htonl(0x1ee));
+	mnl_attr_put_u32(m, CTA_STATUS, htonl(0x1ee | (made->is_offloaded ? IPS_OFFLOAD : 0)));
 	mnl_attr_put_u32(m, CTA_TIMEOUT, htonl(431999));
 	put_counters(m, CTA_COUNTERS_ORIG, 3, 0x123456789a);
 	put_counters(m, CTA_COUNTERS_REPLY, 4, 5000000000);
-	put_state(m, made->tcp_state);
+	if (made->protocol == IPPROTO_TCP)
+		put_state(m, made->tcp_state);
 	put_shift(m, CTA_SEQ_ADJ_ORIG, 0);
 	put_shift(m, CTA_SEQ_ADJ_REPLY, 0x87654321);
 	mnl_attr_put_u32(m, CTA_MARK, htonl(0x58000200));
@@ -83,6 +87,7 @@ static void is_whole(const struct made *made)
 
 	memset(&e, 0xa5, sizeof e);
 	assert_int_equal(conntrack_read(make(&buf, made), &e), 0);
+	assert_int_equal(e.transport, made->protocol);
 	assert_true(addr_equal(&e.client, &made->asked[0]));
 	assert_true(addr_equal(&e.to, &made->asked[1]));
 	assert_true(addr_equal(&e.server, &made->answered[0]));
@@ -105,6 +110,24 @@ static void test_whole(void **state)
 	(void)state;
 	is_whole(&v4);
 	is_whole(&v6);
+}
+
+/* As the kernel writes one of UDP: without any state. */
+static void test_udp(void **state)
+{
+	struct made made = made_v6();
+	struct conntrack_entry e;
+	struct message buf;
+
+	(void)state;
+	made.protocol = IPPROTO_UDP;
+	made.is_offloaded = true;
+	assert_int_equal(conntrack_read(make(&buf, &made), &e), 0);
+	assert_int_equal(e.transport, IPPROTO_UDP);
+	assert_true(e.is_offloaded);
+	assert_int_equal(e.state, CONNTRACK_LIVE);
+	made.is_offloaded = false;
+	is_whole(&made);
 }
 
 /* Nobody counts, nothing is shifted, no mark, as events have it. */
@@ -180,7 +203,7 @@ static void test_not_whole(void **state)
 	for (uint8_t protocol = 0; protocol < 255; protocol++) {
 		made = made_v4();
 		made.protocol = protocol;
-		if (protocol != IPPROTO_TCP)
+		if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
 			refused(make(&buf, &made));
 	}
 	for (int i = 0; i < 3; i++) {
@@ -287,7 +310,8 @@ static void test_twice(void **state)
 /* Packets without any payload, as acknowledgements are, leave none; fewer bytes than heads, none either. */
 static void test_payload(void **state)
 {
-	struct conntrack_entry e = { .client = at("198.51.100.7:40000"),
+	struct conntrack_entry e = { .transport = IPPROTO_TCP,
+				     .client = at("198.51.100.7:40000"),
 				     .packets = { 3, 2 },
 				     .bytes = { 3 * 40 + 517, 2 * 40 } };
 
@@ -299,15 +323,23 @@ static void test_payload(void **state)
 	assert_int_equal(conntrack_payload(&e, 1), 0);
 	e.bytes[0] = UINT64_MAX;
 	assert_int_equal(conntrack_payload(&e, 0), UINT64_MAX - 180);
+	e.transport = IPPROTO_UDP;
+	e.bytes[0] = 3 * 48 + 1;
+	e.bytes[1] = 2 * 48;
+	assert_int_equal(conntrack_payload(&e, 0), 1);
+	assert_int_equal(conntrack_payload(&e, 1), 0);
+	e.client = at("198.51.100.7:40000");
+	assert_int_equal(conntrack_payload(&e, 0), 3 * 20 + 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),   cmocka_unit_test(test_bare),
-		cmocka_unit_test(test_states),  cmocka_unit_test(test_not_whole),
-		cmocka_unit_test(test_cut_off), cmocka_unit_test(test_odd_sizes),
-		cmocka_unit_test(test_twice),   cmocka_unit_test(test_payload),
+		cmocka_unit_test(test_whole),     cmocka_unit_test(test_bare),
+		cmocka_unit_test(test_udp),       cmocka_unit_test(test_states),
+		cmocka_unit_test(test_not_whole), cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_odd_sizes), cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_payload),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

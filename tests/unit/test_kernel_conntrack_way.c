@@ -64,7 +64,7 @@ static void test_way_for_a_former_one_of_ours(void **state)
 	/* what is in another zone stands in nobody's way */
 	make_plain(nl, ZONE, &p.client, &p.to, FOREIGN);
 	assert_int_equal(make_way(nl, &p), 0);
-	assert_int_equal(conntrack_forget(nl, ZONE, &p.client, &p.to), 0);
+	assert_int_equal(conntrack_forget(nl, ZONE, IPPROTO_TCP, &p.client, &p.to), 0);
 }
 
 /* From the client to the server in another way, or under another address: it lives, whoever's it is. */
