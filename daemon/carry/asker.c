@@ -8,8 +8,6 @@
 #include <unistd.h>
 
 #include "carry/gate.h"
-#include "carry/tcp_hold.h"
-#include "carry/tcp_session.h"
 
 enum {
 	FIRST_SLOTS = 64,
@@ -51,21 +49,21 @@ static int more_slots(struct asker *a)
 	return 0;
 }
 
-static void free_slot(struct asker *a, struct tcp_session *s)
+static void free_slot(struct asker *a, struct asked *s)
 {
 	struct asker_slot *slot;
 
 	if (!s->slot)
 		return;
 	slot = &a->slots[s->slot - 1];
-	slot->session = NULL;
+	slot->asked = NULL;
 	slot->generation++;
 	slot->next_free = a->first_free;
 	a->first_free = s->slot;
 	s->slot = 0;
 }
 
-static void wait_in_line(struct asker *a, struct tcp_session *s)
+static void wait_in_line(struct asker *a, struct asked *s)
 {
 	if (s->is_in_line)
 		return;
@@ -73,7 +71,7 @@ static void wait_in_line(struct asker *a, struct tcp_session *s)
 	s->is_in_line = true;
 }
 
-void asker_forget(struct gate *g, struct tcp_session *s)
+void asker_forget(struct gate *g, struct asked *s)
 {
 	free_slot(&g->asker, s);
 	if (s->is_in_line)
@@ -84,12 +82,12 @@ void asker_forget(struct gate *g, struct tcp_session *s)
 /* Ask those in line again, until one has to wait once more. */
 static void serve_line(struct gate *g)
 {
-	struct tcp_session *s;
+	struct asked *s;
 
 	for (s = TAILQ_FIRST(&g->asker.waiting); s; s = TAILQ_FIRST(&g->asker.waiting)) {
 		TAILQ_REMOVE(&g->asker.waiting, s, line);
 		s->is_in_line = false;
-		tcp_hold_ask(s);
+		s->kind->again(s);
 		if (s->is_in_line) {
 			TAILQ_REMOVE(&g->asker.waiting, s,
 				     line); /* back to the head: it came first */
@@ -112,13 +110,13 @@ static struct asker_link *next_link(struct asker *a)
 
 /* What this link had been asked waits in line again. Returns whose question was being judged, which
  * is last in the line; NULL: none's. */
-static struct tcp_session *back_in_line(struct asker *a, const struct asker_link *link)
+static struct asked *back_in_line(struct asker *a, const struct asker_link *link)
 {
 	uint16_t index = (uint16_t)(link - a->links);
-	struct tcp_session *judged = NULL;
+	struct asked *judged = NULL;
 
 	for (uint32_t i = 0; i < a->slot_count; i++) {
-		struct tcp_session *s = a->slots[i].session;
+		struct asked *s = a->slots[i].asked;
 
 		if (!s || a->slots[i].link != index)
 			continue;
@@ -127,7 +125,7 @@ static struct tcp_session *back_in_line(struct asker *a, const struct asker_link
 		else
 			wait_in_line(a, s);
 		free_slot(a, s);
-		s->asked_size = 0;
+		s->size = 0;
 	}
 	if (judged)
 		wait_in_line(a, judged);
@@ -148,13 +146,13 @@ static void hang_up(struct asker_link *link)
 static void link_down(struct asker_link *link, bool has_failed)
 {
 	struct gate *g = link->gate;
-	struct tcp_session *judged = back_in_line(&g->asker, link);
+	struct asked *judged = back_in_line(&g->asker, link);
 	bool is_to_blame = judged && has_failed && link->told_ms;
 
 	hang_up(link);
 	g->counters->sniffer_losses += has_failed;
 	if (is_to_blame)
-		tcp_hold_lost(judged);
+		judged->kind->lost(judged);
 	if (next_link(&g->asker))
 		serve_line(g); /* by another sniffer */
 }
@@ -165,17 +163,17 @@ static void take_answer(struct asker_link *link, const struct answer *answer)
 	struct asker *a = &g->asker;
 	uint32_t index = (uint32_t)answer->flow;
 	struct asker_slot *slot;
-	struct tcp_session *s;
+	struct asked *s;
 
 	if (index >= a->slot_count)
 		return;
 	slot = &a->slots[index];
-	if (!slot->session || slot->link != (uint16_t)(link - a->links) ||
+	if (!slot->asked || slot->link != (uint16_t)(link - a->links) ||
 	    slot->generation != (uint32_t)(answer->flow >> 32))
 		return; /* the flow ended while it was judged; or it was another's to judge */
-	s = slot->session;
+	s = slot->asked;
 	free_slot(a, s);
-	tcp_hold_answer(s, answer);
+	s->kind->answer(s, answer);
 }
 
 static void note_heard(struct asker_link *link)
@@ -296,16 +294,11 @@ int asker_link_take(struct gate *g, unsigned index, int fd, bool has_answered)
 	return 0;
 }
 
-int asker_ask(struct gate *g, struct tcp_session *s, uint8_t *message, size_t size)
+int asker_ask(struct gate *g, struct asked *s, const struct question *q, uint8_t *message)
 {
 	struct asker *a = &g->asker;
 	struct asker_link *link = next_link(a);
-	struct question q = { .kind = QUESTION_FLOW,
-			      .divert = s->divert,
-			      .is_final = s->is_final,
-			      .size = (uint32_t)size,
-			      .client = s->from,
-			      .to = s->to };
+	struct question whole = *q;
 	uint32_t index;
 
 	if (!link) {
@@ -315,9 +308,10 @@ int asker_ask(struct gate *g, struct tcp_session *s, uint8_t *message, size_t si
 	if (!a->first_free && more_slots(a))
 		return -ENOMEM;
 	index = a->first_free - 1;
-	q.flow = (uint64_t)a->slots[index].generation << 32 | index;
-	memcpy(message, &q, sizeof q);
-	if (send(link->w.fd, message, sizeof q + size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+	whole.kind = QUESTION_FLOW;
+	whole.flow = (uint64_t)a->slots[index].generation << 32 | index;
+	memcpy(message, &whole, sizeof whole);
+	if (send(link->w.fd, message, sizeof whole + q->size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
 		wait_in_line(a, s);
 		if (errno == EAGAIN || errno == ENOBUFS)
 			(void)loop_change(g->loop, &link->w,
@@ -325,7 +319,7 @@ int asker_ask(struct gate *g, struct tcp_session *s, uint8_t *message, size_t si
 		return -EAGAIN;
 	}
 	a->first_free = a->slots[index].next_free;
-	a->slots[index].session = s;
+	a->slots[index].asked = s;
 	a->slots[index].order = link->asked++;
 	link->expected++;
 	a->slots[index].link = (uint16_t)(link - a->links);

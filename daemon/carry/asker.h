@@ -6,8 +6,8 @@
 #include "flow/question.h"
 #include "loop/loop.h"
 
+struct asked;
 struct gate;
-struct tcp_session;
 
 enum {
 	ASKER_MOST_LINKS = 16, /* sniffers of one carrier */
@@ -24,9 +24,25 @@ struct asker_link {
 	bool is_pinged;    /* a ping is on its way */
 };
 
+/* What becomes of a flow that was asked about. Each may end the flow. */
+struct asked_kind {
+	void (*again)(struct asked *a); /* ask now, if there is still something to ask about */
+	void (*answer)(struct asked *a, const struct answer *answer);
+	void (*lost)(struct asked *a); /* the sniffer died over this question */
+};
+
+/* A flow that is asked about: embedded in it. */
+struct asked {
+	TAILQ_ENTRY(asked) line; /* in asker.waiting, when is_in_line */
+	const struct asked_kind *kind;
+	uint32_t slot; /* index + 1; 0: not asked */
+	uint32_t size; /* bytes of the last question, the flow's to set; 0: to be asked anew */
+	bool is_in_line;
+};
+
 /* A question on its way: answers name its place, and are believed only if the generation agrees. */
 struct asker_slot {
-	struct tcp_session *session; /* NULL: free */
+	struct asked *asked; /* NULL: free */
 	uint32_t generation;
 	uint32_t order; /* which of the link's questions */
 	uint16_t link;
@@ -40,9 +56,8 @@ struct asker {
 	unsigned turn; /* whose turn it is */
 	struct asker_slot *slots;
 	uint32_t slot_count;
-	uint32_t first_free; /* index + 1; 0: none */
-	TAILQ_HEAD(, tcp_session)
-	waiting; /* could not be asked: sockets full, or no sniffer alive */
+	uint32_t first_free;         /* index + 1; 0: none */
+	TAILQ_HEAD(, asked) waiting; /* could not be asked: sockets full, or no sniffer alive */
 };
 
 void asker_init(struct asker *a);
@@ -54,7 +69,7 @@ void asker_done(struct asker *a);
  *
  * When a sniffer ends over a question, only that one is to blame: the oldest
  * without an answer, and only if this sniffer had answered before, at least its
- * first ping. tcp_hold_lost() hears of it. The others that were on their way are
+ * first ping. asked_kind.lost() hears of it. The others that were on their way are
  * asked again before it, and as often as need be.
  */
 int asker_link_up(struct gate *g, unsigned index, int fd);
@@ -63,18 +78,24 @@ int asker_link_up(struct gate *g, unsigned index, int fd);
 int asker_link_take(struct gate *g, unsigned index, int fd, bool has_answered);
 
 /* Hang up on all sniffers, of whom no answer is wanted any more: the caller forgets or moves every
- * session that was asked about. */
+ * flow that was asked about. */
 void asker_hang_up(struct gate *g);
 
 /*
- * Ask about a session. message: room for the header, which this fills in, and
- * behind it `size` bytes of the stream. 0: asked. -EAGAIN: the session waits in
- * line and tcp_hold_ask() is called when there is room. -ENOMEM.
+ * Ask about a flow. q: all but `kind` and `flow`. message: room for that header,
+ * which is put there, and behind it q->size bytes. 0: asked. -EAGAIN: it waits in
+ * line and asked_kind.again() is called when there is room. -ENOMEM.
  */
-int asker_ask(struct gate *g, struct tcp_session *s, uint8_t *message, size_t size);
+int asker_ask(struct gate *g, struct asked *asked, const struct question *q, uint8_t *message);
 
-/* Forget a session: its question, or its place in the line. */
-void asker_forget(struct gate *g, struct tcp_session *s);
+/* Forget a flow: its question, or its place in the line. */
+void asker_forget(struct gate *g, struct asked *asked);
+
+/* Is a question on its way, or does it wait in line? */
+static inline bool asked_is_pending(const struct asked *asked)
+{
+	return asked->slot || asked->is_in_line;
+}
 
 /* Ping every sniffer that is not being asked anyway. */
 void asker_ping(struct gate *g);

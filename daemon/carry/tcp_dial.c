@@ -45,7 +45,7 @@ static int open_socket(struct tcp_session *s, uint16_t family)
 	struct dial d = { .family = family,
 			  .from = tcp_source_address(s),
 			  .mark = marks_of(&s->table->t->marks, role),
-			  .has_data = s->asked_size > 0 };
+			  .has_data = s->asked.size > 0 };
 
 	read_syn(s);
 	if (s->has_syn) {

@@ -31,7 +31,7 @@ static void low_water(struct tcp_session *s, int bytes)
 
 static void go(struct tcp_session *s, uint16_t route, uint16_t action, uint16_t backend)
 {
-	asker_forget(s->gate, s);
+	asker_forget(s->gate, &s->asked);
 	low_water(s, 1);
 	s->route = route;
 	s->action = (uint8_t)action;
@@ -94,16 +94,28 @@ static bool is_put_off(struct tcp_session *s)
 		s->since_ms + s->asked_ms + (pace_ms < PACE_MOST_MS ? pace_ms : PACE_MOST_MS);
 	uint32_t unread;
 
-	if (s->is_final || s->client.is_hung_up || s->asked_size < PACED_BYTES || now_ms >= next_ms)
+	if (s->is_final || s->client.is_hung_up || s->asked.size < PACED_BYTES || now_ms >= next_ms)
 		return false;
 	unread = dial_unread(s->client.w.fd);
-	if (unread >= s->asked_size + s->asked_size / PACE_SHARE)
+	if (unread >= s->asked.size + s->asked.size / PACE_SHARE)
 		return false;
-	if (unread > s->asked_size && !s->wait_ends_ms && next_ms < s->deadline_ms) {
+	if (unread > s->asked.size && !s->wait_ends_ms && next_ms < s->deadline_ms) {
 		s->wait_ends_ms = s->deadline_ms;
 		tcp_session_deadline(s, next_ms - now_ms);
 	}
 	return true;
+}
+
+static int ask(struct tcp_session *s, uint32_t size)
+{
+	const struct question q = { .transport = QUESTION_TCP,
+				    .divert = s->divert,
+				    .is_final = s->is_final,
+				    .size = size,
+				    .client = s->from,
+				    .to = s->to };
+
+	return asker_ask(s->gate, &s->asked, &q, s->gate->buffer);
 }
 
 void tcp_hold_ask(struct tcp_session *s)
@@ -111,7 +123,7 @@ void tcp_hold_ask(struct tcp_session *s)
 	const struct table_divert *d = tcp_session_divert(s);
 	ssize_t size;
 
-	if (s->state != TCP_HELD || s->slot || s->is_in_line || is_put_off(s))
+	if (s->state != TCP_HELD || asked_is_pending(&s->asked) || is_put_off(s))
 		return;
 	size = peek(s);
 	if (size == -EAGAIN)
@@ -121,7 +133,7 @@ void tcp_hold_ask(struct tcp_session *s)
 		return;
 	}
 	if (d->direct_route != TABLE_NONE) {
-		s->asked_size = (uint32_t)size;
+		s->asked.size = (uint32_t)size;
 		go_target(s, d->direct_route, &d->direct);
 		return;
 	}
@@ -131,11 +143,11 @@ void tcp_hold_ask(struct tcp_session *s)
 	}
 	if (s->client.is_hung_up)
 		s->is_final = true;
-	if (!s->is_final && ((uint32_t)size <= s->asked_size || (uint32_t)size < s->wanted))
+	if (!s->is_final && ((uint32_t)size <= s->asked.size || (uint32_t)size < s->wanted))
 		return;
-	switch (asker_ask(s->gate, s, s->gate->buffer, (size_t)size)) {
+	switch (ask(s, (uint32_t)size)) {
 	case 0:
-		s->asked_size = (uint32_t)size;
+		s->asked.size = (uint32_t)size;
 		s->asked_ms = (uint32_t)(loop_now_ms(s->gate->loop) - s->since_ms);
 		s->is_asked_final = s->is_final;
 		tcp_dial_prepare(s);
@@ -149,7 +161,7 @@ void tcp_hold_ask(struct tcp_session *s)
 /* Nothing to ask yet, or not again: wait for the client. */
 static void wait_for_more(struct tcp_session *s)
 {
-	if (s->state == TCP_HELD && !s->slot && !s->is_in_line)
+	if (s->state == TCP_HELD && !asked_is_pending(&s->asked))
 		(void)tcp_side_watch(s, &s->client,
 				     EPOLLIN | EPOLLRDHUP | EPOLLET); /* or the session has ended */
 }
@@ -166,7 +178,7 @@ void tcp_hold_start(struct tcp_session *s)
 	}
 	tcp_session_deadline(s, d->wait_ms);
 	tcp_hold_ask(s);
-	if (s->state == TCP_HELD && !s->asked_size && !s->is_in_line)
+	if (s->state == TCP_HELD && !s->asked.size && !s->asked.is_in_line)
 		tcp_session_deadline(s, d->wait_ms - d->deferred_ms);
 	wait_for_more(s);
 }
@@ -213,17 +225,17 @@ static int keep_texts(struct tcp_session *s, const struct answer *a)
 	return 0;
 }
 
-void tcp_hold_answer(struct tcp_session *s, const struct answer *a)
+static void take_answer(struct tcp_session *s, const struct answer *a)
 {
 	if (s->state != TCP_HELD)
 		return;
 	if (a->verdict == ANSWER_MORE && !s->is_asked_final) {
 		tcp_side_close(s, &s->server,
 			       true); /* one descriptor for a client that is undecided */
-		s->wanted = a->wanted > s->asked_size ? a->wanted : s->asked_size + 1;
+		s->wanted = a->wanted > s->asked.size ? a->wanted : s->asked.size + 1;
 		if (s->wanted > tcp_session_divert(s)->sniff_bytes)
 			s->wanted = tcp_session_divert(s)->sniff_bytes;
-		if (s->wanted > s->asked_size + 1)
+		if (s->wanted > s->asked.size + 1)
 			low_water(s, (int)s->wanted);
 		tcp_hold_ask(s); /* more may have come while it was judged */
 		wait_for_more(s);
@@ -245,9 +257,9 @@ void tcp_hold_move(struct tcp_session *s, int divert)
 {
 	struct gate *g = s->gate;
 
-	asker_forget(g, s);
+	asker_forget(g, &s->asked);
 	low_water(s, 1);
-	s->asked_size = 0;
+	s->asked.size = 0;
 	s->wanted = 0;
 	s->is_final = s->is_late;
 	if (divert >= 0) {
@@ -261,11 +273,28 @@ void tcp_hold_move(struct tcp_session *s, int divert)
 	wait_for_more(s);
 }
 
-void tcp_hold_lost(struct tcp_session *s)
+static void asked_lost(struct asked *a)
 {
+	struct tcp_session *s = container_of(a, struct tcp_session, asked);
+
 	if (s->state == TCP_HELD && ++s->times_lost > MOST_TIMES_LOST)
 		go_target(s, ANSWER_ROUTE_UNKNOWN, &tcp_session_divert(s)->unknown);
 }
+
+static void asked_again(struct asked *a)
+{
+	tcp_hold_ask(container_of(a, struct tcp_session, asked));
+}
+
+/* Checked already for its form, not yet for its sense. */
+static void asked_answer(struct asked *a, const struct answer *answer)
+{
+	take_answer(container_of(a, struct tcp_session, asked), answer);
+}
+
+const struct asked_kind tcp_hold_asked = { .again = asked_again,
+					   .answer = asked_answer,
+					   .lost = asked_lost };
 
 /* A look that was put off is due, and `wait` is not over. */
 static bool look_again(struct tcp_session *s)

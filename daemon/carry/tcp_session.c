@@ -125,6 +125,7 @@ static struct tcp_session *session_new(struct gate *g, struct gate_table *table,
 		return NULL;
 	s->gate = g;
 	s->table = gate_table_hold(table);
+	s->asked.kind = &tcp_hold_asked;
 	s->timer.fire = session_timer;
 	s->later.call = session_later;
 	s->client.w.fd = fd;
@@ -210,7 +211,7 @@ static void leave(struct tcp_session *s)
 	struct gate *g = s->gate;
 	struct counters *c = g->counters;
 
-	asker_forget(g, s);
+	asker_forget(g, &s->asked);
 	if (s->state == TCP_HELD)
 		c->undecided--;
 	c->flows_active--;

@@ -47,9 +47,10 @@ enum tcp_hand {
 
 struct tcp_session {
 	LIST_ENTRY(tcp_session) entry; /* in gate.sessions */
-	TAILQ_ENTRY(tcp_session) line; /* in asker.waiting, when is_in_line; or in gate.mute */
+	TAILQ_ENTRY(tcp_session) line; /* in gate.mute */
 	struct gate *gate;
 	struct gate_table *table;
+	struct asked asked;
 	struct timer timer;
 	struct later later; /* pump again, or free */
 	struct tcp_side client;
@@ -63,8 +64,6 @@ struct tcp_session {
 	uint64_t wait_ends_ms; /* when a look was put off to deadline_ms; 0: it was not */
 	struct saved_syn syn;
 	char *texts;           /* proto, name, alpn, each NUL-terminated; NULL: nothing known */
-	uint32_t slot;         /* asker: index + 1; 0: not asked */
-	uint32_t asked_size;   /* bytes of the last question */
 	uint32_t asked_ms;     /* age of the flow at it */
 	uint32_t wanted;       /* of the last `more` */
 	uint32_t unsent;       /* in the socket of a blocked side, at the last look for idleness */
@@ -87,8 +86,7 @@ struct tcp_session {
 	uint8_t hand;       /* enum tcp_hand */
 	uint8_t hand_tries; /* arrivals left to try at */
 	uint8_t times_lost; /* sniffers that died over this question */
-	bool is_in_line : 1;
-	bool is_final : 1; /* no more bytes will be looked at: the next question is the last */
+	bool is_final : 1;  /* no more bytes will be looked at: the next question is the last */
 	bool is_asked_final : 1; /* the question on its way is the last */
 	bool is_late : 1;        /* `wait` is over */
 	bool is_heard_out : 1;   /* what a broken side had said was read */
