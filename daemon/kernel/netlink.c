@@ -218,7 +218,8 @@ int netlink_batch(struct netlink *nl, const void *bytes, size_t size, netlink_ea
 	int err;
 
 	discard(nl, buf);
-	make_room(nl, size);
+	if (size > NETLINK_MESSAGE_BYTES) /* which any socket takes */
+		make_room(nl, size);
 	err = send_all(nl, bytes, size);
 	if (err)
 		return err;

@@ -1,0 +1,192 @@
+/* One entry of conntrack in place of another. */
+#include "kernel/conntrack_swap.h"
+
+#include <errno.h>
+
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+
+#include <libmnl/libmnl.h>
+
+#include "kernel/conntrack_read.h"
+#include "kernel/conntrack_write.h"
+
+enum {
+	TRIES = 4,
+	MOST_MESSAGES = 3, /* at once; all of them fit NETLINK_MESSAGE_BYTES */
+};
+
+/* Messages that are sent at once, and what the kernel said to each. Who asks for no acknowledgement hears of
+ * faults alone. */
+struct exchange {
+	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
+	size_t used;
+	unsigned count;
+	int errs[MOST_MESSAGES];
+	struct conntrack_entry entries[MOST_MESSAGES];
+};
+
+static void add(struct exchange *x, struct nlmsghdr *m)
+{
+	m->nlmsg_flags |= NLM_F_REQUEST;
+	m->nlmsg_seq = ++x->count;
+	x->used += MNL_ALIGN(m->nlmsg_len);
+}
+
+static void *place(struct exchange *x)
+{
+	return x->buf + x->used;
+}
+
+static int take(const struct nlmsghdr *message, void *arg)
+{
+	const struct nlmsgerr *word = mnl_nlmsg_get_payload(message);
+	struct exchange *x = arg;
+	unsigned which = message->nlmsg_seq - 1;
+
+	if (which >= x->count)
+		return 0;
+	x->errs[which] = message->nlmsg_type == NLMSG_ERROR
+				 ? word->error
+				 : conntrack_read(message, &x->entries[which]);
+	return 0;
+}
+
+static int carry_out(struct netlink *nl, struct exchange *x)
+{
+	return netlink_batch(nl, x->buf, x->used, take, x);
+}
+
+/* --- the two sides in zone 0 --- */
+
+struct sides {
+	struct conntrack_side
+		client; /* CTA_TUPLE_ORIG of the former entry, and of the one to come */
+	struct conntrack_side server; /* CTA_TUPLE_REPLY of the one to come */
+	struct conntrack_side zoned;  /* the relay's */
+};
+
+static struct sides sides_of(const struct conntrack_swap *s)
+{
+	const struct conntrack_hand *h = &s->hand;
+
+	return (struct sides){
+		.client = { h->transport, 0, CTA_TUPLE_ORIG, &h->client, &h->to },
+		.server = { h->transport, 0, CTA_TUPLE_REPLY, &h->server, &h->client },
+		.zoned = { h->transport, s->server_zone, CTA_TUPLE_ORIG, &h->client, &h->server },
+	};
+}
+
+static bool is_hand(const struct conntrack_swap *s, const struct conntrack_entry *e)
+{
+	return ((e->mark ^ s->hand.mark) & s->hand_mask) == 0;
+}
+
+static bool is_held(const struct conntrack_swap *s, const struct conntrack_entry *e)
+{
+	return ((e->mark ^ s->held_mark) & s->own_mask) == 0;
+}
+
+static int forget(struct netlink *nl, const struct conntrack_side *side, uint32_t id)
+{
+	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
+	int err = netlink_request(nl, conntrack_write_side(buf, IPCTNL_MSG_CT_DELETE, side, id));
+
+	return err == -ENOENT ? 0 : err;
+}
+
+/* What has the server's side: nothing, or something that is old and ours goes. */
+static int clear_server(struct netlink *nl, const struct conntrack_swap *s,
+			const struct conntrack_side *side, const struct conntrack_entry *e)
+{
+	int err;
+
+	if (!is_hand(s, e) || e->timeout_s > s->old_s)
+		return -EBUSY;
+	err = forget(nl, side, e->id);
+	return err ? err : s->gone(e, s->arg);
+}
+
+/* What has the client's side: nothing, the relayed flow's own, or that of a former flow of this
+ * client's. *id: it is to go. */
+static int look_at_client(struct conntrack_swap *s, const struct conntrack_entry *e, uint32_t *id)
+{
+	if (!is_held(s, e) && !is_hand(s, e))
+		return -EBUSY;
+	s->foreign = e->mark & ~s->own_mask;
+	*id = e->id;
+	return is_hand(s, e) ? s->gone(e, s->arg) : 0;
+}
+
+/* See what is there. *id: of the former entry, or 0. */
+static int look(struct netlink *nl, struct conntrack_swap *s, const struct sides *sides,
+		uint32_t *id)
+{
+	struct exchange x = { .used = 0 };
+	int err;
+
+	add(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_GET, &sides->client, 0));
+	add(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_GET, &sides->server, 0));
+	err = carry_out(nl, &x);
+	if (err)
+		return err;
+	/* a flow that goes where its client wanted has both sides in one entry */
+	if (!x.errs[1] && !(x.errs[0] == 0 && x.entries[0].id == x.entries[1].id))
+		err = clear_server(nl, s, &sides->server, &x.entries[1]);
+	else if (x.errs[1] && x.errs[1] != -ENOENT)
+		err = x.errs[1];
+	*id = 0;
+	if (!err && !x.errs[0])
+		err = look_at_client(s, &x.entries[0], id);
+	else if (!err && x.errs[0] != -ENOENT)
+		err = x.errs[0];
+	return err;
+}
+
+/* Put one in place of the other. *is_gone: the former entry went. */
+static int put(struct netlink *nl, const struct conntrack_swap *s, const struct sides *sides,
+	       uint32_t id, bool *is_gone)
+{
+	struct conntrack_hand hand = s->hand;
+	struct exchange x = { .used = 0 };
+	unsigned first = id ? 1 : 0;
+	int err;
+
+	hand.mark |= s->foreign;
+	if (id)
+		add(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_DELETE, &sides->client, id));
+	add(&x, conntrack_write_hand(place(&x), &hand));
+	add(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_DELETE, &sides->zoned, 0));
+	err = carry_out(nl, &x);
+	*is_gone |= !err && id && !x.errs[0];
+	return err ? err : x.errs[first];
+}
+
+/* As it was, so that what the relay sends to the client does not count as a new flow. */
+static void put_back(struct netlink *nl, const struct conntrack_swap *s)
+{
+	struct conntrack_hand hand = s->hand;
+
+	hand.server = hand.to;
+	hand.mark = s->held_mark | s->foreign;
+	(void)conntrack_hand_over(nl, &hand); /* a datagram may have been faster: as good */
+}
+
+int conntrack_swap(struct netlink *nl, struct conntrack_swap *s)
+{
+	const struct sides sides = sides_of(s);
+	bool is_gone = false;
+	int err = -EEXIST;
+
+	s->foreign = 0;
+	for (int tries = 0; err == -EEXIST && tries < TRIES; tries++) {
+		uint32_t id;
+
+		err = look(nl, s, &sides, &id);
+		if (!err)
+			err = put(nl, s, &sides, id, &is_gone);
+	}
+	if (err && is_gone)
+		put_back(nl, s);
+	return err == -EEXIST ? -EBUSY : err;
+}

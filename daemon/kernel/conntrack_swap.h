@@ -1,0 +1,33 @@
+#ifndef SHUNT_KERNEL_CONNTRACK_SWAP_H
+#define SHUNT_KERNEL_CONNTRACK_SWAP_H
+
+#include "kernel/conntrack.h"
+
+/*
+ * The entry of a UDP flow that ends at this box gives its place to one that leads
+ * the flow on: NAT cannot be added to an entry that is there. What others wrote
+ * into its mark goes over to the new one.
+ *
+ * A datagram that comes in between makes the former entry anew; then all is
+ * done once more. It takes two calls into the kernel when nothing is in the way.
+ */
+struct conntrack_swap {
+	struct conntrack_hand hand; /* of UDP; mark: our bits of it */
+	uint32_t held_mark;         /* our bits in the mark of the former entry */
+	uint32_t own_mask;          /* the bits that are ours */
+	uint32_t hand_mask;         /* those of them that are the same in every entry like this */
+	uint32_t old_s;       /* an entry like this that has no more time than that is an old one */
+	uint16_t server_zone; /* where an entry from client to server goes as well */
+	uint32_t foreign;     /* out: the bits of others */
+	conntrack_each *gone; /* told of each entry like this that went */
+	void *arg;
+};
+
+/*
+ * 0: done. -EBUSY: a flow that is not old has the place, on one of its two sides; or
+ * -errno, what `gone` returned included. Then the former entry is as it was, or is made
+ * anew by the next datagram.
+ */
+int conntrack_swap(struct netlink *nl, struct conntrack_swap *swap);
+
+#endif
