@@ -16,10 +16,12 @@ enum {
 	ACCEPTS_PER_TURN = 64, /* of one listener: flows that are under way get their turn too */
 	PARK_MS =
 		1000, /* look again after that, though no session of ours ended: others free descriptors */
-	RUSH_FLOWS = 256,
+	RUSH_FLOWS = 128,
 	RUSH_MS =
-		256, /* so many flows in less than that: throughput counts, not the single wake-up */
-	RUSH_OVER_MS = 1000, /* in more than that: the rush is over */
+		128, /* so many flows in less than that: throughput counts, not the single wake-up */
+	/* In more than that it is over. While it lasts, a busy box may keep a first byte waiting for
+	 * ticks of its scheduler. */
+	RUSH_OVER_MS = 256,
 };
 
 static void watch_all(struct gate *g, uint32_t events)

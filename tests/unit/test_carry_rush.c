@@ -9,9 +9,9 @@
 enum {
 	AT_ONCE = 64,     /* connections between two turns: the backlog, and what one turn takes */
 	MOST_TURNS = 250, /* 5 s: on a busy box a rush is seen later */
-	RUSH_FLOWS = 256, /* as carry/tcp_listen.c has them */
-	BETWEEN_MS = 600, /* for so many: neither a rush nor the end of one */
-	TOO_LONG_MS = 1001, /* the end of one */
+	RUSH_FLOWS = 128, /* as carry/tcp_listen.c has them */
+	BETWEEN_MS = 190, /* for so many: neither a rush nor the end of one */
+	TOO_LONG_MS = 257, /* the end of one */
 };
 
 /* A listener on loopback, for this house. */
