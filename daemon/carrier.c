@@ -87,6 +87,16 @@ static void retire(struct carrier *c)
 		loop_stop(c->loop);
 }
 
+/* Datagrams are not read yet: the keeper keeps the socket. */
+static int take_listener(struct carrier *c, uint64_t number, const struct carrier_listener *l)
+{
+	if (!l->is_udp)
+		return next_listener(&c->gate, number, l->divert, l->fd);
+	if (l->fd >= 0)
+		(void)close(l->fd); /* not ours alone */
+	return 0;
+}
+
 /* The listeners of our birth belong to the first table. */
 static int take_table(struct carrier *c, uint64_t number, int fd)
 {
@@ -94,8 +104,7 @@ static int take_table(struct carrier *c, uint64_t number, int fd)
 	int err = next_table(&c->gate, number, fd);
 
 	for (size_t i = 0; i < birth->listener_count && !c->has_table && !err; i++)
-		err = next_listener(&c->gate, number, birth->listeners[i].divert,
-				    birth->listeners[i].fd);
+		err = take_listener(c, number, &birth->listeners[i]);
 	c->has_table = true;
 	return err;
 }
@@ -155,7 +164,12 @@ static void bring(struct carrier *c, const struct channel_message *m, int fd)
 			err = next_sniffer(&c->gate, m->value, m->index, fd);
 		break;
 	case CHANNEL_LISTENER:
-		err = next_listener(&c->gate, m->value, m->index, fd);
+		err = take_listener(c, m->value,
+				    &(struct carrier_listener){
+					    .fd = fd,
+					    .divert = (uint16_t)m->index,
+					    .is_udp = m->index & CHANNEL_LISTENER_UDP,
+				    });
 		break;
 	case CHANNEL_WHOLE:
 		next_whole(&c->gate, m->value, c->failed);

@@ -7,6 +7,7 @@
 struct carrier_listener {
 	int fd;
 	uint16_t divert;
+	bool is_udp;
 };
 
 /* What the keeper gives a carrier at its birth. */

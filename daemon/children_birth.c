@@ -52,18 +52,19 @@ int children_sniffer_start(struct carrier_child *cc, unsigned index)
 	return 0;
 }
 
-/* This carrier's listeners: one of each divert and family. Returns how many. */
+/* This carrier's listeners: one of each divert, transport and family. Returns how many. */
 static size_t list_listeners(struct carrier_listener *out, const struct carrier_child *cc)
 {
 	const struct generation *g = cc->all->now;
 	size_t count = 0;
 
-	for (size_t i = 0; i < g->config->divert_count * GENERATION_FAMILIES; i++) {
+	for (size_t i = 0; i < g->config->divert_count * GENERATION_LISTENERS; i++) {
 		if (!g->listeners[i].fds)
 			continue;
 		out[count++] = (struct carrier_listener){
 			.fd = g->listeners[i].fds[cc - cc->all->carriers],
-			.divert = (uint16_t)(i / GENERATION_FAMILIES),
+			.divert = (uint16_t)(i / GENERATION_LISTENERS),
+			.is_udp = generation_is_udp(i),
 		};
 	}
 	return count;
@@ -72,7 +73,7 @@ static size_t list_listeners(struct carrier_listener *out, const struct carrier_
 static pid_t fork_carrier(struct carrier_child *cc, int channel)
 {
 	struct children *c = cc->all;
-	struct carrier_listener listeners[CONFIG_MOST_DIVERTS * GENERATION_FAMILIES];
+	struct carrier_listener listeners[CONFIG_MOST_DIVERTS * GENERATION_LISTENERS];
 	struct carrier_birth birth = {
 		.channel = channel,
 		.number = ++c->births,

@@ -63,12 +63,13 @@ static int send_listeners(const struct carrier_child *cc, const struct generatio
 	struct channel_message m = { .kind = CHANNEL_LISTENER, .value = g->number };
 	int err = 0;
 
-	for (size_t i = 0; i < g->config->divert_count * GENERATION_FAMILIES && !err; i++) {
+	for (size_t i = 0; i < g->config->divert_count * GENERATION_LISTENERS && !err; i++) {
 		const struct listeners *l = &g->listeners[i];
 
 		if (!l->fds || l->is_borrowed)
 			continue;
-		m.index = (uint32_t)(i / GENERATION_FAMILIES);
+		m.index = (uint32_t)(i / GENERATION_LISTENERS) |
+			  (generation_is_udp(i) ? CHANNEL_LISTENER_UDP : 0);
 		err = fd_pass_send(cc->channel.fd, &m, sizeof m, l->fds[cc - cc->all->carriers]);
 	}
 	return err;

@@ -19,8 +19,10 @@ struct firewall;
 
 /* The listeners of one divert, host order; 0: none of that family. */
 struct firewall_ports {
-	uint16_t v4; /* on 127.0.0.1 */
-	uint16_t v6; /* on ::1 */
+	uint16_t v4; /* TCP, on 127.0.0.1 */
+	uint16_t v6; /* TCP, on ::1 */
+	uint16_t udp4;
+	uint16_t udp6;
 };
 
 enum {

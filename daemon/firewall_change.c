@@ -20,7 +20,10 @@ int firewall_plan(struct plan **out, const struct firewall *fw, const struct con
 	if (!copy)
 		return -ENOMEM;
 	for (i = 0; i < config->divert_count; i++)
-		copy[i] = (struct plan_ports){ .v4 = ports[i].v4, .v6 = ports[i].v6 };
+		copy[i] = (struct plan_ports){ .v4 = ports[i].v4,
+					       .v6 = ports[i].v6,
+					       .udp4 = ports[i].udp4,
+					       .udp6 = ports[i].udp6 };
 	err = plan_build(out, config, copy, &fw->options);
 	free(copy);
 	return err;

@@ -11,6 +11,7 @@
 
 #include "carry/gate.h"
 #include "kernel/tproxy_listen.h"
+#include "kernel/udp_listen.h"
 #include "table_build.h"
 
 unsigned generation_carriers(const struct config *config)
@@ -112,19 +113,56 @@ static int number_all(struct generation *g, const struct generation_origin *from
 
 /* --- its listeners --- */
 
-static int open_listeners(struct listeners *out, const struct generation *g, unsigned divert,
-			  int family, struct fault *fault)
+static const struct {
+	int family;
+	bool is_udp;
+} listener_table[GENERATION_LISTENERS] = {
+	[GENERATION_TCP4] = { AF_INET, false },
+	[GENERATION_TCP6] = { AF_INET6, false },
+	[GENERATION_UDP4] = { AF_INET, true },
+	[GENERATION_UDP6] = { AF_INET6, true },
+};
+
+bool generation_is_udp(size_t listener)
 {
-	struct tproxy_listen want = {
+	return listener_table[listener % GENERATION_LISTENERS].is_udp;
+}
+
+static int open_tcp(struct listeners *out, int *fds, const struct generation *g, unsigned divert,
+		    int family, struct fault *fault)
+{
+	const struct tproxy_listen want = {
 		.family = family,
 		.mark = marks_of(&g->config->shunt.mark, MARK_RELAY),
 		.defer_s = (int)table_deferred_ms(g->config, g->index, divert) / 1000,
 		.count = g->carriers,
 	};
-	int *fds = calloc(g->carriers, sizeof *fds);
-	int err = fds ? tproxy_listen_open(&want, fds, &out->port, fault)
-		      : fault_set(fault, -ENOMEM, "out of memory");
 
+	return tproxy_listen_open(&want, fds, &out->port, fault);
+}
+
+static int open_udp(struct listeners *out, int *fds, const struct generation *g, int family,
+		    struct fault *fault)
+{
+	const struct udp_listen want = {
+		.family = family,
+		.mark = marks_of(&g->config->shunt.mark, MARK_RELAY),
+		.count = g->carriers,
+	};
+
+	return udp_listen_open(&want, fds, &out->port, fault);
+}
+
+static int open_listeners(struct listeners *out, const struct generation *g, unsigned divert,
+			  enum generation_listener which, struct fault *fault)
+{
+	const int family = listener_table[which].family;
+	int *fds = calloc(g->carriers, sizeof *fds);
+	int err = fds ? 0 : fault_set(fault, -ENOMEM, "out of memory");
+
+	if (!err)
+		err = generation_is_udp(which) ? open_udp(out, fds, g, family, fault)
+					       : open_tcp(out, fds, g, divert, family, fault);
 	if (err) {
 		free(fds);
 		/* a box without IPv6 */
@@ -143,24 +181,37 @@ static const struct listeners *former(const struct generation *before, const cha
 	return NULL;
 }
 
+/* By one family at least, for each transport. */
+static bool is_listening(const struct divert *d, const struct listeners *its)
+{
+	bool tcp = its[GENERATION_TCP4].fds || its[GENERATION_TCP6].fds;
+	bool udp = its[GENERATION_UDP4].fds || its[GENERATION_UDP6].fds;
+
+	return (tcp || !d->tcp.count) && (udp || !d->udp.count);
+}
+
 static int get_listeners(struct generation *g, const struct generation *before, unsigned divert,
 			 struct fault *fault)
 {
-	static const int families[GENERATION_FAMILIES] = { AF_INET, AF_INET6 };
-	const struct listeners *had = former(before, g->config->diverts[divert].name);
-	struct listeners *get = &g->listeners[(size_t)divert * GENERATION_FAMILIES];
+	const struct divert *d = &g->config->diverts[divert];
+	const struct listeners *had = former(before, d->name);
+	struct listeners *get = &g->listeners[(size_t)divert * GENERATION_LISTENERS];
 	int err = 0;
 
-	for (int f = 0; f < GENERATION_FAMILIES && !err; f++) {
-		if (had && had[f].fds) {
-			get[f] = had[f];
-			get[f].is_borrowed = true;
+	for (unsigned i = 0; i < GENERATION_LISTENERS && !err; i++) {
+		if (!(generation_is_udp(i) ? d->udp.count : d->tcp.count))
+			continue;
+		if (had && had[i].fds) {
+			get[i] = had[i];
+			get[i].is_borrowed = true;
 		} else {
-			err = open_listeners(&get[f], g, divert, families[f], fault);
+			err = open_listeners(&get[i], g, divert, i, fault);
 		}
 	}
-	g->ports[divert] = (struct firewall_ports){ get[0].port, get[1].port };
-	g->listening |= (uint64_t)(get[0].fds || get[1].fds) << divert;
+	g->ports[divert] =
+		(struct firewall_ports){ get[GENERATION_TCP4].port, get[GENERATION_TCP6].port,
+					 get[GENERATION_UDP4].port, get[GENERATION_UDP6].port };
+	g->listening |= (uint64_t)is_listening(d, get) << divert;
 	return err;
 }
 
@@ -170,19 +221,18 @@ static int get_all_listeners(struct generation *g, const struct generation *befo
 	size_t count = g->config->divert_count;
 	int err = 0;
 
-	g->listeners = calloc(count * GENERATION_FAMILIES + 1, sizeof *g->listeners);
+	g->listeners = calloc(count * GENERATION_LISTENERS + 1, sizeof *g->listeners);
 	g->ports = calloc(count + 1, sizeof *g->ports);
 	if (!g->listeners || !g->ports)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	for (unsigned i = 0; i < count && !err; i++)
-		if (g->config->diverts[i].tcp.count)
-			err = get_listeners(g, before, i, fault);
+		err = get_listeners(g, before, i, fault);
 	return err;
 }
 
 static void close_listeners(struct generation *g)
 {
-	size_t count = g->config ? g->config->divert_count * GENERATION_FAMILIES : 0;
+	size_t count = g->config ? g->config->divert_count * GENERATION_LISTENERS : 0;
 
 	for (size_t i = 0; g->listeners && i < count; i++) {
 		struct listeners *l = &g->listeners[i];
@@ -209,15 +259,16 @@ static void set_deferred(const struct generation *g, unsigned divert, const stru
 
 void generation_take_over(struct generation *g, struct generation *before)
 {
-	size_t count = before->config->divert_count * GENERATION_FAMILIES;
+	size_t count = before->config->divert_count * GENERATION_LISTENERS;
 
-	for (unsigned i = 0; i < g->config->divert_count * GENERATION_FAMILIES; i++) {
+	for (unsigned i = 0; i < g->config->divert_count * GENERATION_LISTENERS; i++) {
 		struct listeners *l = &g->listeners[i];
 
 		if (!l->is_borrowed)
 			continue;
 		l->is_borrowed = false;
-		set_deferred(g, i / GENERATION_FAMILIES, l);
+		if (!generation_is_udp(i))
+			set_deferred(g, i / GENERATION_LISTENERS, l);
 		for (size_t k = 0; k < count; k++)
 			if (before->listeners[k].fds == l->fds)
 				before->listeners[k].fds = NULL;

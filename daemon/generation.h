@@ -20,8 +20,13 @@ struct listeners {
 	bool is_borrowed; /* of the generation in force */
 };
 
-enum {
-	GENERATION_FAMILIES = 2, /* listeners of a divert: IPv4, then IPv6 */
+/* The listeners of a divert. */
+enum generation_listener {
+	GENERATION_TCP4,
+	GENERATION_TCP6,
+	GENERATION_UDP4,
+	GENERATION_UDP6,
+	GENERATION_LISTENERS,
 };
 
 struct generation {
@@ -30,7 +35,7 @@ struct generation {
 	struct route_index *index;
 	struct keeper_when *when;
 	struct ledger_numbers numbers;
-	struct listeners *listeners; /* GENERATION_FAMILIES per divert */
+	struct listeners *listeners; /* GENERATION_LISTENERS per divert */
 	struct firewall_ports *ports;
 	unsigned carriers;
 	uint64_t listening; /* one bit per divert */
@@ -73,11 +78,14 @@ void generation_take_over(struct generation *g, struct generation *before);
 /* Close and free what it owns, the configuration too. NULL is fine. */
 void generation_free(struct generation *g);
 
-/* The listeners of one divert. */
+/* Does a generation's listener of that number take datagrams? */
+bool generation_is_udp(size_t listener);
+
+/* The listeners of one divert, by enum generation_listener. */
 static inline const struct listeners *generation_listeners(const struct generation *g,
 							   size_t divert)
 {
-	return &g->listeners[divert * GENERATION_FAMILIES];
+	return &g->listeners[divert * GENERATION_LISTENERS];
 }
 
 #endif

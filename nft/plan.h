@@ -34,6 +34,8 @@ enum {
 struct plan_ports {
 	uint16_t v4;
 	uint16_t v6;
+	uint16_t udp4;
+	uint16_t udp6;
 };
 
 enum plan_set_kind {

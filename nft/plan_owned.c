@@ -44,7 +44,7 @@ static void sets(struct plan_table *table, const struct plan_source *source)
 static void evict(struct plan_table *table, const struct plan_source *source)
 {
 	struct plan_chain *chain = plan_chain(table, "evict");
-	struct plan_ports any = { 0, 0 };
+	struct plan_ports any = { 0 };
 	size_t i;
 
 	for (i = 0; i < source->config->divert_count; i++) {

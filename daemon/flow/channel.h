@@ -12,15 +12,15 @@ enum channel_kind {
 	/* a configuration to come (carry/next.h); value: its number */
 	CHANNEL_TABLE = 1, /* with its sealed table (flow/table.h) */
 	CHANNEL_SNIFFER, /* with the socket to a sniffer of it, or of the one in force; index: which one */
-	CHANNEL_LISTENER, /* with a listener; index: of which divert of its table */
-	CHANNEL_WHOLE,    /* that was all: answered by CHANNEL_READY */
-	CHANNEL_SWITCH,   /* change over: answered by CHANNEL_SWITCHED */
-	CHANNEL_FORGET,   /* it will not come */
-	CHANNEL_PING,     /* value: clock_ms(), which CHANNEL_PONG hands back */
-	CHANNEL_LIST,     /* with a file: write your flows into it as struct flow_record */
-	CHANNEL_RETIRE,   /* accept no more, end when the last flow has */
-	CHANNEL_STOP,     /* end every flow (why=stopped), then end */
-	CHANNEL_PLACES,   /* with a sealed place map (flow/place_map.h) */
+	CHANNEL_LISTENER, /* with a listener; index: of which divert of its table, | CHANNEL_LISTENER_UDP */
+	CHANNEL_WHOLE,  /* that was all: answered by CHANNEL_READY */
+	CHANNEL_SWITCH, /* change over: answered by CHANNEL_SWITCHED */
+	CHANNEL_FORGET, /* it will not come */
+	CHANNEL_PING,   /* value: clock_ms(), which CHANNEL_PONG hands back */
+	CHANNEL_LIST,   /* with a file: write your flows into it as struct flow_record */
+	CHANNEL_RETIRE, /* accept no more, end when the last flow has */
+	CHANNEL_STOP,   /* end every flow (why=stopped), then end */
+	CHANNEL_PLACES, /* with a sealed place map (flow/place_map.h) */
 	/* carrier to keeper */
 	CHANNEL_READY,    /* all that may fail is done, the sniffers answer; index: or errno */
 	CHANNEL_SWITCHED, /* it is in force */
@@ -73,7 +73,8 @@ struct channel_handed {
 };
 
 enum {
-	CHANNEL_SEND_BYTES = 4 << 20, /* of a carrier's messages on their way: some 3,000 flows */
+	CHANNEL_LISTENER_UDP = 1 << 16, /* it takes datagrams */
+	CHANNEL_SEND_BYTES = 4 << 20,   /* of a carrier's messages on their way: some 3,000 flows */
 };
 
 #endif

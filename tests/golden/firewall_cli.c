@@ -1,6 +1,6 @@
 /*
  * Drives daemon/firewall.c without a daemon: firewall_cli CONFIG FIRST_PORT.
- * Divert n has listeners FIRST_PORT + n on 127.0.0.1 and ::1. Reads commands
+ * Divert n has listeners FIRST_PORT + n on 127.0.0.1 and ::1, of both transports. Reads commands
  * from stdin, one a line, and answers each with one line: `ok ...` or `error
  * TEXT`. `text` and `facilities` are followed by what they print and a line
  * with a single dot. At the end of input it exits, and so gives up the table.
@@ -98,7 +98,8 @@ static int make_ports(struct firewall_ports **out, const struct config *config, 
 	if (!ports)
 		return -ENOMEM;
 	for (i = 0; i < config->divert_count; i++)
-		ports[i].v4 = ports[i].v6 = (uint16_t)(first_port + (int)i);
+		ports[i].v4 = ports[i].v6 = ports[i].udp4 = ports[i].udp6 =
+			(uint16_t)(first_port + (int)i);
 	*out = ports;
 	return 0;
 }

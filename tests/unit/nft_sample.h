@@ -34,8 +34,10 @@ static inline void sample_init(struct sample *s, size_t count)
 		(void)snprintf(s->diverts[i].name, sizeof s->diverts[i].name, "d%zu", i);
 		s->ports[i] = (struct port_range){ 443, 443 };
 		s->diverts[i].tcp = (struct port_list){ &s->ports[i], 1 };
-		s->listeners[i] =
-			(struct plan_ports){ (uint16_t)(50000 + i), (uint16_t)(50000 + i) };
+		s->listeners[i] = (struct plan_ports){ .v4 = (uint16_t)(50000 + i),
+						       .v6 = (uint16_t)(50000 + i),
+						       .udp4 = (uint16_t)(50000 + i),
+						       .udp6 = (uint16_t)(50000 + i) };
 	}
 }
 
