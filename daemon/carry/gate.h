@@ -3,6 +3,7 @@
 
 #include <sys/queue.h>
 
+#include "carry/handoff_route.h"
 #include "carry/next.h"
 #include "flow/channel.h"
 #include "flow/handed_share.h"
@@ -21,8 +22,8 @@ enum {
 		256 *
 		1024, /* one for the whole carrier: what is copied passes through it at once */
 	GATE_MOST_PIPES = 64, /* lent to busy directions; more of them are copied */
-	/* channel, epoll, log, packet socket, six for handing over, and some to spare */
-	GATE_SPARE_FDS = 14,
+	/* channel, epoll, log, packet socket, seven for handing over, and some to spare */
+	GATE_SPARE_FDS = 15,
 	GATE_FLOW_BYTES =
 		16 * 1024, /* of kernel memory that a relayed flow takes, with small buffers */
 };
@@ -55,6 +56,8 @@ struct gate_rush {
 /* What it takes to give flows to the kernel: carry/handoff.h. */
 struct handoff {
 	struct netlink ct;
+	struct netlink route;
+	struct handoff_routes routes;
 	struct inject inject;
 	struct handed_share *share; /* with the other carriers; NULL: conntrack is asked instead */
 	uint32_t timeout_s;         /* of an established connection, as the box has it */

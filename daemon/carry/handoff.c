@@ -65,7 +65,8 @@ void handoff_open(struct handoff *h, bool is_wanted)
 	h->forwards[0] = open(FORWARDS4_FILE, O_RDONLY | O_CLOEXEC);
 	h->forwards[1] = open(FORWARDS6_FILE, O_RDONLY | O_CLOEXEC);
 	h->first_look_ms = wish && strcmp(wish, "handoff") == 0 ? LOOK_AT_ONCE_MS : LOOK_FIRST_MS;
-	h->is_there = netlink_open(&h->ct, NETLINK_NETFILTER) == 0 && inject_open(&h->inject) == 0;
+	h->is_there = netlink_open(&h->ct, NETLINK_NETFILTER) == 0 &&
+		      netlink_open(&h->route, NETLINK_ROUTE) == 0 && inject_open(&h->inject) == 0;
 	if (!h->is_there)
 		log_warn("carrier: no netlink or raw socket: flows are relayed, not handed over");
 }
@@ -73,6 +74,7 @@ void handoff_open(struct handoff *h, bool is_wanted)
 void handoff_done(struct handoff *h)
 {
 	netlink_close(&h->ct);
+	netlink_close(&h->route);
 	inject_close(&h->inject);
 	for (int i = 0; i < 2; i++) {
 		if (h->forwards[i] >= 0)

@@ -14,8 +14,6 @@
 #include "kernel/tcp_repair.h"
 
 enum {
-	ZONE_CLIENT = 1443, /* as nft/plan.h has them */
-	ZONE_SERVER = 1444,
 	MOST_UNREAD = GATE_BUFFER_BYTES / 2, /* sent on by us; more of it is left to its sender */
 	TRIES = 3,                           /* of an entry in whose place another stands */
 };
@@ -203,16 +201,6 @@ static int read_moment(struct tcp_session *s, struct moment *m, const struct tcp
 	return err;
 }
 
-/* What other tables wrote on the client's connection goes on with it: the WAN it came in by, say. */
-static uint32_t foreign_mark(struct tcp_session *s)
-{
-	uint32_t mark = 0;
-
-	(void)conntrack_mark(&s->gate->handoff.ct, ZONE_CLIENT, IPPROTO_TCP, &s->from, &s->to,
-			     &mark); /* none where nobody tracks */
-	return mark & ~s->table->t->marks.mask;
-}
-
 static int tell_gone(const struct conntrack_entry *entry, void *arg)
 {
 	struct gate *g = arg;
@@ -236,7 +224,10 @@ static int make_entry(struct tcp_session *s, struct moment *m)
 	};
 	int err;
 
-	m->foreign = foreign_mark(s);
+	/* the client's goes on with it: the WAN it came in by, say */
+	m->foreign = handoff_route_mark(s, ZONE_CLIENT, &s->to);
+	if (!handoff_route_leads(s, &m->to_server, m->foreign))
+		return -EHOSTUNREACH;
 	hand.mark = marks_of(marks, MARK_HANDED) | m->foreign;
 	err = conntrack_hand_over(ct, &hand);
 	for (int i = 0; err == -EEXIST && i < TRIES; i++) {
@@ -384,6 +375,8 @@ bool handoff_switch(struct tcp_session *s, const struct tcp_side *frozen)
 	handoff_thaw(s, &s->server);
 	if (err == -EBUSY || err == -EEXIST)
 		(void)never(s, FLOW_FALLBACK_entry);
+	else if (err == -EHOSTUNREACH)
+		(void)never(s, FLOW_FALLBACK_route);
 	else if (err != -EAGAIN && err != -EIO)
 		(void)never(s, FLOW_FALLBACK_kernel);
 	return false;

@@ -5,6 +5,11 @@
 
 /* The steps of a handover; when to take them is handoff.c's. */
 
+enum {
+	ZONE_CLIENT = 1443, /* of conntrack, of the two connections: as nft/plan.h has them */
+	ZONE_SERVER = 1444,
+};
+
 /* Can these two connections become one? False, or true: then why not was counted, and the flow is
  * HAND_NEVER. */
 bool handoff_refusal(struct tcp_session *s);
