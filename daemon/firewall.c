@@ -54,7 +54,10 @@ int firewall_new(struct firewall **out, const struct config *config,
 	fw->options.has_strip = firewall_handoff_try(&fw->nft, &fw->errors,
 						     &fw->options.errors_group, &fw->handoff) == 0;
 	fw->options.has_ct_timeout = facility_check(&fw->nft, FACILITY_CT_TIMEOUT, NULL) == 0;
-	err = firewall_plan(&fw->plan, fw, config, ports);
+	(void)firewall_bridges_are_there(fw, &fw->options.has_bridges); /* else looked at again */
+	err = firewall_copy_ports(&fw->ports, config, ports);
+	if (!err)
+		err = firewall_plan(&fw->plan, fw, config, ports);
 	if (err)
 		(void)fault_set(fault, err, "cannot plan the nft tables: %s", strerror(-err));
 out:
@@ -131,7 +134,6 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 	firewall_drain(fw);
 	if (fault && shared.text[0])
 		*fault = shared;
-	(void)firewall_bridges_are_there(fw, &fw->is_before_bridges); /* else looked at again */
 	/* cookies of before do not count */
 	(void)firewall_cookies_sent(&fw->cookies_sent, NETSTAT);
 	return 0;
@@ -199,19 +201,6 @@ void firewall_drain(struct firewall *fw)
 int firewall_fd(const struct firewall *fw)
 {
 	return fw->events.poll;
-}
-
-int firewall_rewrite(struct firewall *fw, struct fault *fault)
-{
-	int err = firewall_write_table(fw, &fw->plan->owned, true, fault);
-
-	if (err)
-		return err;
-	fw->writes++;
-	fw->cookies_until_ms = 0;
-	/* what is over comes with the next renewal */
-	(void)firewall_alive(fw, fw->alive_until_ms);
-	return 0;
 }
 
 void firewall_suspect(struct firewall *fw)
@@ -313,5 +302,6 @@ void firewall_free(struct firewall *fw)
 	netlink_close(&fw->errors);
 	firewall_hosts_free(&fw->hosts);
 	plan_free(fw->plan);
+	free(fw->ports);
 	free(fw);
 }

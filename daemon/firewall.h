@@ -94,9 +94,9 @@ int firewall_cookies(struct firewall *fw);
 
 /*
  * To be called once a second: br_netfilter takes its place among the hooks with
- * the first bridge, and chain `from_bridge` must stand before it. When it came after
- * us the owned table is written once more, which takes that chain to the front.
- * 1: that was done; 0: nothing to do; or -errno with a fault.
+ * the first bridge, and chain `from_bridge` must stand before it. It is made when
+ * there is a bridge, and goes with br_netfilter, as a change of rules: see firewall_change().
+ * 1: it was made; 0: nothing to tell; or -errno with a fault.
  */
 int firewall_bridges(struct firewall *fw, struct fault *fault);
 

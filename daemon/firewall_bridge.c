@@ -22,20 +22,20 @@ int firewall_bridges_are_there(struct firewall *fw, bool *out)
 int firewall_bridges(struct firewall *fw, struct fault *fault)
 {
 	bool are_there = false;
-	int err;
+	int result;
 
-	if (fw->is_before_bridges && access(BR_NETFILTER, F_OK) == 0)
+	if (fw->options.has_bridges && access(BR_NETFILTER, F_OK) == 0)
+		return 0; /* as long as the module stays it keeps its place */
+	result = firewall_bridges_are_there(fw, &are_there);
+	if (result)
+		return fault_set(fault, result, "cannot look for bridges: %s", strerror(-result));
+	if (are_there == fw->options.has_bridges)
 		return 0;
-	err = firewall_bridges_are_there(fw, &are_there);
-	if (err)
-		return fault_set(fault, err, "cannot look for bridges: %s", strerror(-err));
-	if (!are_there) {
-		fw->is_before_bridges = false; /* the module is gone, or there is no bridge yet */
-		return 0;
+	fw->options.has_bridges = are_there;
+	result = firewall_change(fw, fw->config, fw->ports, fault);
+	if (result < 0) {
+		fw->options.has_bridges = !are_there; /* the next call tries again */
+		return result;
 	}
-	err = firewall_rewrite(fw, fault);
-	if (err)
-		return err;
-	fw->is_before_bridges = true;
-	return 1;
+	return result > 0 && are_there;
 }

@@ -10,6 +10,18 @@
 #include "nft/commit.h"
 #include "nft/plan_names.h"
 
+int firewall_copy_ports(struct firewall_ports **out, const struct config *config,
+			const struct firewall_ports *ports)
+{
+	struct firewall_ports *copy = calloc(config->divert_count + 1, sizeof *copy);
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, ports, config->divert_count * sizeof *copy);
+	*out = copy;
+	return 0;
+}
+
 int firewall_plan(struct plan **out, const struct firewall *fw, const struct config *config,
 		  const struct firewall_ports *ports)
 {
@@ -75,14 +87,29 @@ static int plan_anew(struct firewall *fw, const struct config *config,
 	return err ? fault_set(fault, err, "cannot plan the nft tables: %s", strerror(-err)) : 0;
 }
 
+/* What is in the kernel now is that plan: the old one, and its ports, go. */
+static void take_over(struct firewall *fw, struct plan *plan, struct host_list hosts,
+		      struct firewall_ports *ports)
+{
+	firewall_hosts_free(&fw->hosts);
+	plan_free(fw->plan);
+	free(fw->ports);
+	fw->hosts = hosts;
+	fw->plan = plan;
+	fw->ports = ports;
+}
+
 int firewall_change(struct firewall *fw, const struct config *config,
 		    const struct firewall_ports *ports, struct fault *fault)
 {
+	struct firewall_ports *copy = NULL;
 	struct plan *plan = NULL;
 	struct host_list hosts = { NULL, 0 };
-	const struct config *was;
-	int result = check_fixed(&fw->config->shunt, &config->shunt, fault);
+	const struct config *was = fw->config;
+	int result = check_fixed(&was->shunt, &config->shunt, fault);
 
+	if (!result && firewall_copy_ports(&copy, config, ports))
+		result = fault_set(fault, -ENOMEM, "cannot plan the nft tables: out of memory");
 	if (!result)
 		result = plan_anew(fw, config, ports, &plan, &hosts, fault);
 	if (!result) {
@@ -93,13 +120,10 @@ int firewall_change(struct firewall *fw, const struct config *config,
 	if (result < 0) {
 		firewall_hosts_free(&hosts);
 		plan_free(plan);
+		free(copy);
 		return result;
 	}
-	firewall_hosts_free(&fw->hosts);
-	plan_free(fw->plan);
-	fw->hosts = hosts;
-	fw->plan = plan;
-	was = fw->config;
+	take_over(fw, plan, hosts, copy);
 	fw->config = config;
 	firewall_leaving_change(fw, was);
 	if (firewall_routing_loopback(&fw->route, config, NULL) < 0)

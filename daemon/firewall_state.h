@@ -20,7 +20,8 @@ struct firewall_leaving {
 /* What is behind firewall.h, for the files firewall*.c alone. */
 struct firewall {
 	const struct config *config;
-	struct plan *plan; /* what the kernel holds, or shall hold after a repair */
+	struct firewall_ports *ports; /* one for each divert */
+	struct plan *plan;            /* what the kernel holds, or shall hold after a repair */
 	struct plan_options options;
 	struct netlink nft; /* owns the table `shunt`: lives as long as we */
 	struct netlink route;
@@ -32,8 +33,7 @@ struct firewall {
 	uint64_t alive_until_ms;
 	uint64_t cookies_until_ms;
 	uint64_t cookies_sent;
-	uint64_t writes;        /* of tables of ours, see firewall_writes() */
-	bool is_before_bridges; /* see firewall_bridges() */
+	uint64_t writes; /* of tables of ours, see firewall_writes() */
 	struct firewall_leaving leaving[FIREWALL_LEAVING_MOST];
 	size_t leaving_count;
 };
@@ -83,7 +83,8 @@ int firewall_tend_tables(struct firewall *fw, struct fault *fault);
 /* Does br_netfilter watch a bridge? 0 and *out, or -errno. firewall_bridge.c */
 int firewall_bridges_are_there(struct firewall *fw, bool *out);
 
-/* Write the owned table, whatever is there, with its elements. 0 or -errno with a fault. */
-int firewall_rewrite(struct firewall *fw, struct fault *fault);
+/* Ports of the listeners of a configuration, for free(), in *out. 0 or -ENOMEM. */
+int firewall_copy_ports(struct firewall_ports **out, const struct config *config,
+			const struct firewall_ports *ports);
 
 #endif

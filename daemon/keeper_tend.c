@@ -110,11 +110,10 @@ static void tend_bridges(struct keeper *k)
 	struct fault fault = { 0 };
 	int done = firewall_bridges(k->firewall, &fault);
 
-	if (done > 0) {
-		keeper_handed_tell(k);
+	if (done > 0)
 		log_info(
-			"br_netfilter came with the first bridge: table inet shunt is before it again");
-	} else if (done < 0)
+			"br_netfilter came with the first bridge: table inet shunt goes before it");
+	else if (done < 0)
 		log_debug("%s", fault.text);
 }
 

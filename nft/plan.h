@@ -32,7 +32,7 @@ enum {
 
 /* The listeners of one divert, host order; 0: none of that family. */
 struct plan_ports {
-	uint16_t v4;
+	uint16_t v4; /* TCP */
 	uint16_t v6;
 	uint16_t udp4;
 	uint16_t udp6;
@@ -106,7 +106,8 @@ struct plan {
 /* What of the kernel's the plan may use. */
 struct plan_options {
 	bool has_ct_timeout;
-	bool has_strip; /* SYNs of flows that may be handed over lose their timestamps */
+	bool has_bridges; /* br_netfilter watches one */
+	bool has_strip;   /* SYNs of flows that may be handed over lose their timestamps */
 	uint16_t
 		errors_group; /* of nfnetlink_log: who listens there is shown ICMP errors; 0: nobody */
 };

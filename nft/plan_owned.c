@@ -230,7 +230,8 @@ static void divert(struct plan_table *table, const struct plan_source *source)
  * With br_netfilter, what comes in by a bridge passes the rules there; on its way up it loses the
  * listener that tproxy gave it, and keeps the mark. It does not pass the rules again, but for those in
  * front of what spares it that, which are first at this priority when they came last: see
- * firewall_bridges(). So here, and here only, tproxy is said again.
+ * firewall_bridges(). So here, and here only, tproxy is said again. All packets of the box
+ * pass this chain: it is there when it is of use.
  */
 static void bridge(struct plan_table *table, const struct marks *m)
 {
@@ -259,5 +260,6 @@ void plan_owned(struct plan_table *table, const struct plan_source *source)
 	divert(table, source);
 	if (source->options->errors_group)
 		related(table, source);
-	bridge(table, &source->config->shunt.mark);
+	if (source->options->has_bridges)
+		bridge(table, &source->config->shunt.mark);
 }
