@@ -195,7 +195,6 @@ static const char *begin(struct batch *b, struct json_object *in, struct replay 
 	const char *name, *transport;
 	char detail[SHUNTCTL_WHY_BYTES];
 	struct question flow = { 0 };
-	bool is_udp;
 	int divert;
 
 	if (!text_member(in, "divert", &name))
@@ -205,14 +204,15 @@ static const char *begin(struct batch *b, struct json_object *in, struct replay 
 		return "transport: \"tcp\" or \"udp\" is expected";
 	if (!addr_member(in, "from", &flow.client) || !addr_member(in, "to", &flow.to))
 		return "from, to: an address is expected";
-	is_udp = transport != NULL && strcmp(transport, "udp") == 0;
+	if (transport != NULL && strcmp(transport, "udp") == 0)
+		flow.transport = QUESTION_UDP;
 	divert = explain_divert(config, name, detail);
-	if (divert < 0 || !explain_takes(config, divert, is_udp, detail)) {
+	if (divert < 0 || !explain_takes(config, divert, flow.transport == QUESTION_UDP, detail)) {
 		(void)snprintf(why, WHY_BYTES, "divert: %s", detail);
 		return why;
 	}
 	flow.divert = (uint16_t)divert;
-	replay_begin(r, b->judge, &b->room, &flow, is_udp);
+	replay_begin(r, b->judge, &b->room, &flow);
 	return NULL;
 }
 
@@ -238,7 +238,8 @@ static const char *add_chunks(struct batch *b, struct json_object *in, struct re
 			size = sizeof b->piece; /* more is never looked at */
 		replay_add(r, span_of(b->piece, (size_t)size));
 	}
-	return r->is_udp && r->pieces == 0 ? "chunks: a udp flow begins with a datagram" : NULL;
+	return replay_is_udp(r) && r->pieces == 0 ? "chunks: a udp flow begins with a datagram"
+						  : NULL;
 }
 
 static void judge_line(struct batch *b, struct json_object *in, struct batch_id id)

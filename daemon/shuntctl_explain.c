@@ -28,7 +28,8 @@ struct court {
 
 /* The bytes of one flow. */
 struct evidence {
-	size_t size; /* given in all, also those that found no room */
+	size_t given; /* in all, also those that found no room */
+	size_t size;  /* of the piece at hand, likewise */
 	uint8_t bytes[QUESTION_MOST_BYTES];
 	struct replay_room room;
 };
@@ -37,6 +38,11 @@ void shuntctl_explain_option(struct explain_options *o, enum explain_given optio
 			     const char *value)
 {
 	o->value[option] = value != NULL ? value : "";
+	if (option == GIVEN_HEX || option == GIVEN_FILE) {
+		if (o->piece_count < EXPLAIN_PIECES_MOST)
+			o->pieces[o->piece_count] = value;
+		o->piece_count++;
+	}
 	if (o->given == NULL)
 		o->given = option_names[option];
 }
@@ -175,11 +181,21 @@ static int take_file(struct evidence *e, const char *path)
 	return err;
 }
 
-static int take_bytes(struct evidence *e, const struct explain_options *o)
+/* The segments, or the datagrams. 0, or the status of the program. */
+static int take_pieces(struct replay *r, struct evidence *e, const struct explain_options *o)
 {
-	if (o->value[GIVEN_HEX] != NULL)
-		return take_hex(e, o->value[GIVEN_HEX]);
-	return take_file(e, o->value[GIVEN_FILE]);
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < o->piece_count; i++) {
+		status = o->value[GIVEN_HEX] != NULL ? take_hex(e, o->pieces[i])
+						     : take_file(e, o->pieces[i]);
+		if (status != 0)
+			break;
+		replay_add(r, span_of(e->bytes,
+				      e->size < sizeof e->bytes ? e->size : sizeof e->bytes));
+		e->given += e->size;
+	}
+	return status;
 }
 
 static int show_page(const struct replay *r, int route, size_t given, bool json)
@@ -199,39 +215,42 @@ static int show_page(const struct replay *r, int route, size_t given, bool json)
 static int explain_one(const struct explain_options *o, const struct judge *judge,
 		       struct evidence *e, bool json)
 {
-	bool is_udp = o->value[GIVEN_UDP] != NULL;
+	struct question flow = { .transport = o->value[GIVEN_UDP] != NULL ? QUESTION_UDP
+									  : QUESTION_TCP };
 	char why[SHUNTCTL_WHY_BYTES];
-	struct question flow = { 0 };
 	struct replay r;
 	int divert, status, route;
 
 	divert = explain_divert(judge->config, o->value[GIVEN_DIVERT], why);
-	if (divert < 0 || !explain_takes(judge->config, divert, is_udp, why))
+	if (divert < 0 ||
+	    !explain_takes(judge->config, divert, flow.transport == QUESTION_UDP, why))
 		return shuntctl_fail("--divert", why, EXIT_USAGE);
 	status = take_addr(&flow.client, o, GIVEN_FROM);
 	if (status == 0)
 		status = take_addr(&flow.to, o, GIVEN_TO);
-	if (status == 0)
-		status = take_bytes(e, o);
 	if (status != 0)
 		return status;
 	flow.divert = (uint16_t)divert;
-	replay_begin(&r, judge, &e->room, &flow, is_udp);
-	replay_add(&r, span_of(e->bytes, e->size < sizeof e->bytes ? e->size : sizeof e->bytes));
+	replay_begin(&r, judge, &e->room, &flow);
+	status = take_pieces(&r, e, o);
+	if (status != 0)
+		return status;
 	route = replay_end(&r);
-	return show_page(&r, route, e->size, json);
+	return show_page(&r, route, e->given, json);
 }
 
 static int check_usage(const struct explain_options *o)
 {
 	bool has_hex = o->value[GIVEN_HEX] != NULL, has_file = o->value[GIVEN_FILE] != NULL;
 
+	if (o->value[GIVEN_BATCH] == NULL && has_hex == has_file)
+		return shuntctl_fail("explain", "one of --hex, --file or --batch is expected",
+				     EXIT_USAGE);
+	if (o->value[GIVEN_BATCH] == NULL && o->piece_count > EXPLAIN_PIECES_MOST)
+		return shuntctl_fail("explain", "--hex or --file is given more than 64 times",
+				     EXIT_USAGE);
 	if (o->value[GIVEN_BATCH] == NULL)
-		return has_hex != has_file
-			       ? 0
-			       : shuntctl_fail("explain",
-					       "one of --hex, --file or --batch is expected",
-					       EXIT_USAGE);
+		return 0;
 	for (int i = 0; i < GIVEN_OPTIONS; i++) {
 		if (i != GIVEN_BATCH && i != GIVEN_CONFIG && o->value[i] != NULL)
 			return shuntctl_fail(option_names[i],

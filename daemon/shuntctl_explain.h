@@ -27,9 +27,15 @@ enum explain_given {
 	GIVEN_OPTIONS
 };
 
+enum {
+	EXPLAIN_PIECES_MOST = 64, /* more than there are datagrams that are held */
+};
+
 struct explain_options {
 	const char *value[GIVEN_OPTIONS]; /* NULL: not given; "" for one that takes no value */
 	const char *given;                /* the name of one that was given, or NULL */
+	const char *pieces[EXPLAIN_PIECES_MOST]; /* each --hex or --file, in their order */
+	size_t piece_count;                      /* also those for which there is no room */
 };
 
 void shuntctl_explain_option(struct explain_options *o, enum explain_given option,
@@ -53,7 +59,7 @@ bool explain_takes(const struct config *config, int divert, bool is_udp,
 /* Bytes off the wire as a string: what is not ASCII as the character of that number. */
 struct json_object *explain_bytes(struct span bytes);
 
-/* All that is known of a flow that was told in one piece of `given` bytes, for
+/* All that is known of a flow that was told in pieces of `given` bytes in all, for
  * json_object_put(); NULL without memory. In shuntctl_explain_json.c. */
 struct json_object *explain_object(const struct replay *r, int route, size_t given);
 

@@ -57,7 +57,7 @@ static struct json_object *alpn_array(const struct wire_hints *hints)
 	return array;
 }
 
-static struct json_object *protos_array(const struct explanation *e, bool is_udp)
+static struct json_object *protos_array(const struct explanation *e, const struct replay *r)
 {
 	static const char *const verdicts[] = {
 		[WIRE_NO] = "no",
@@ -68,15 +68,18 @@ static struct json_object *protos_array(const struct explanation *e, bool is_udp
 
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
 		const struct explain_proto *is = &e->protos[id];
+		bool is_udp = replay_is_udp(r);
 		struct json_object *proto;
 
-		if (is_udp || !(wire_proto_at(id)->transports & WIRE_TCP))
+		if (!(wire_proto_at(id)->transports & judge_transport(&r->q)))
 			continue;
 		proto = json_object_new_object();
 		add_text(proto, "name", wire_proto_at(id)->name);
 		add_text(proto, "verdict", verdicts[is->verdict]);
-		add_number_if(proto, "at_byte", is->verdict != WIRE_MORE, is->settled_at);
-		add_number_if(proto, "wants_bytes", is->verdict == WIRE_MORE, is->wanted);
+		add_number_if(proto, is_udp ? "at_datagram" : "at_byte", is->verdict != WIRE_MORE,
+			      is->settled_at);
+		add_number_if(proto, is_udp ? "wants_datagrams" : "wants_bytes",
+			      is->verdict == WIRE_MORE, is->wanted);
 		add(proto, "is_sure", json_object_new_boolean(is->is_sure));
 		add(proto, "counts", json_object_new_boolean(is->counts));
 		(void)json_object_array_add(array, proto);
@@ -199,15 +202,23 @@ static void add_flow(struct json_object *page, const struct replay *r, const str
 		     size_t given)
 {
 	add_text(page, "divert", r->judge->config->diverts[r->q.divert].name);
-	add_text(page, "transport", r->is_udp ? "udp" : "tcp");
+	add_text(page, "transport", replay_is_udp(r) ? "udp" : "tcp");
 	add_addr(page, "from", &r->q.client);
 	add_addr(page, "to", &r->q.to);
 	add_number(page, "bytes", given);
-	add_number(page, "bytes_seen", r->size);
+	add_number(page, "bytes_seen", r->bytes);
+	if (replay_is_udp(r)) {
+		add_number(page, "datagrams", r->pieces);
+		add_number(page, "datagrams_seen", r->ends);
+	}
 	add_text(page, "verdict", replay_verdict_text(r));
 	add_hints(page, &r->is);
-	add_number_if(page, "decided_at", r->decided != 0, e->decided_at);
-	add_number_if(page, "wants_bytes", r->decided == 0, r->wanted);
+	add_number_if(page, replay_is_udp(r) ? "decided_at_datagram" : "decided_at",
+		      r->decided != 0, e->decided_at);
+	if (replay_is_udp(r))
+		add_number_if(page, "wants_datagrams", r->decided == 0, r->ends + 1);
+	else
+		add_number_if(page, "wants_bytes", r->decided == 0, r->wanted);
 }
 
 static void add_result(struct json_object *page, const struct replay *r,
@@ -225,7 +236,7 @@ static void add_result(struct json_object *page, const struct replay *r,
 	add_text(page, "why", explain_why(r, e, route, why));
 	add_text(page, "unknown", target_text(config, replay_target(r, REPLAY_UNKNOWN)));
 	add_text(page, "silent",
-		 r->is_udp ? NULL : target_text(config, replay_target(r, REPLAY_SILENT)));
+		 replay_is_udp(r) ? NULL : target_text(config, replay_target(r, REPLAY_SILENT)));
 	add_number(page, "wait_ms", config->diverts[r->q.divert].wait_ms);
 }
 
@@ -240,7 +251,7 @@ struct json_object *explain_object(const struct replay *r, int route, size_t giv
 	add_flow(page, r, &e, given);
 	add_result(page, r, &e, route);
 	add(page, "notes", explain_notes(r, given));
-	add(page, "recognisers", protos_array(&e, r->is_udp));
+	add(page, "recognisers", protos_array(&e, r));
 	add(page, "routes", routes_array(&e, r->judge->config));
 	explain_done(&e);
 	return page;

@@ -16,6 +16,12 @@ static const struct table_column proto_columns[] = {
 	{ "AT BYTE", true, 0 },
 	{ "REMARK", false, 0 },
 };
+static const struct table_column udp_proto_columns[] = {
+	{ "RECOGNISER", false, 0 },
+	{ "SAYS", false, 0 },
+	{ "AT DATAGRAM", true, 0 },
+	{ "REMARK", false, 0 },
+};
 static const struct table_column route_columns[] = {
 	{ "ROUTE", false, 0 },
 	{ "LINE", true, 1 },
@@ -63,8 +69,11 @@ static void show_head(const struct json_object *page)
 {
 	char text[CELL_BYTES] = "";
 
-	append(text, "%s, %s, %" PRIu64 " bytes", shuntctl_text(page, "divert"),
-	       shuntctl_text(page, "transport"), shuntctl_number(page, "bytes_seen"));
+	append(text, "%s, %s, ", shuntctl_text(page, "divert"), shuntctl_text(page, "transport"));
+	if (has(page, "datagrams_seen"))
+		append(text, "%" PRIu64 " datagram%s, ", shuntctl_number(page, "datagrams_seen"),
+		       shuntctl_number(page, "datagrams_seen") == 1 ? "" : "s");
+	append(text, "%" PRIu64 " bytes", shuntctl_number(page, "bytes_seen"));
 	if (has(page, "from"))
 		append(text, ", from %s", shuntctl_text(page, "from"));
 	if (has(page, "to"))
@@ -72,25 +81,41 @@ static void show_head(const struct json_object *page)
 	say("flow", text);
 }
 
+/* What a recogniser wants, and whether anybody cares. */
+static void describe_proto(char text[static CELL_BYTES], const struct json_object *proto)
+{
+	bool is_idle = !shuntctl_bool(proto, "counts");
+	bool wants = true;
+
+	if (has(proto, "wants_bytes"))
+		append(text, "%swants %" PRIu64 " bytes",
+		       shuntctl_bool(proto, "is_sure") ? "is sure, but " : "",
+		       shuntctl_number(proto, "wants_bytes"));
+	else if (has(proto, "wants_datagrams"))
+		append(text, "%swants another datagram",
+		       shuntctl_bool(proto, "is_sure") ? "is sure, but " : "");
+	else
+		wants = false;
+	if (is_idle)
+		append(text, "%sno route of the divert needs it", wants ? "; " : "");
+}
+
 static void show_protos(const struct json_object *page, unsigned width)
 {
 	const struct json_object *protos = shuntctl_array(page, "recognisers");
+	bool is_udp = has(page, "datagrams_seen");
 	struct table table = { COLUMNS(proto_columns) };
 
+	if (is_udp)
+		table.columns = udp_proto_columns;
 	for (size_t i = 0; i < shuntctl_length(protos); i++) {
 		const struct json_object *proto = json_object_array_get_idx(protos, i);
+		const char *settled = is_udp ? "at_datagram" : "at_byte";
 		char at[SHUNTCTL_SHORT_BYTES] = "-", text[CELL_BYTES] = "";
 
-		if (has(proto, "at_byte"))
-			(void)snprintf(at, sizeof at, "%" PRIu64,
-				       shuntctl_number(proto, "at_byte"));
-		if (has(proto, "wants_bytes"))
-			append(text, "%swants %" PRIu64 " bytes%s",
-			       shuntctl_bool(proto, "is_sure") ? "is sure, but " : "",
-			       shuntctl_number(proto, "wants_bytes"),
-			       shuntctl_bool(proto, "counts") ? "" : "; ");
-		if (!shuntctl_bool(proto, "counts"))
-			append(text, "no route of the divert needs it");
+		if (has(proto, settled))
+			(void)snprintf(at, sizeof at, "%" PRIu64, shuntctl_number(proto, settled));
+		describe_proto(text, proto);
 		table_add(&table, shuntctl_text(proto, "name"));
 		table_add(&table, shuntctl_text(proto, "verdict"));
 		table_add(&table, at);
@@ -160,6 +185,14 @@ static void show_verdict(const struct json_object *page)
 	if (has(page, "decided_at"))
 		append(text, "%s, decided at byte %" PRIu64, shuntctl_text(page, "verdict"),
 		       shuntctl_number(page, "decided_at"));
+	else if (has(page, "decided_at_datagram"))
+		append(text, "%s, decided at datagram %" PRIu64, shuntctl_text(page, "verdict"),
+		       shuntctl_number(page, "decided_at_datagram"));
+	else if (has(page, "wants_datagrams"))
+		append(text,
+		       "more: another datagram is wanted; what follows happens without one, "
+		       "after %s",
+		       age);
 	else if (shuntctl_number(page, "bytes_seen") == 0)
 		append(text, "more: what follows happens when no byte comes within %s", age);
 	else

@@ -90,8 +90,6 @@ const char *explain_why(const struct replay *r, const struct explanation *e, int
 
 	if (route == REPLAY_SILENT)
 		return "no byte came";
-	if (route < 0 && r->is_udp)
-		return "no recogniser is asked about udp in this version, and no route takes any protocol";
 	if (route < 0)
 		return e->route_count > 0 ? "no route fits" : "the divert has no route";
 	if (e->fits < 2)
@@ -165,16 +163,14 @@ struct json_object *explain_notes(const struct replay *r, size_t given)
 	const struct addr *to = &r->q.to;
 	struct json_object *notes = json_object_new_array();
 
-	if (given == 0 && !r->is_udp) {
+	if (r->size == 0) {
 		note(notes, "a client that closes without a byte reaches no server (no_data)");
 		return notes;
 	}
-	if (r->is_udp)
-		note(notes, "this version diverts no udp and asks no recogniser about it");
 	if (from->family != 0 &&
 	    ((d->from.count > 0 && !holds(&d->from, from)) || holds(&d->from_not, from)))
 		note(notes, "the divert does not take this client: see its `from`");
-	if (to->port != 0 && !has_port(r->is_udp ? &d->udp : &d->tcp, to->port))
+	if (to->port != 0 && !has_port(replay_is_udp(r) ? &d->udp : &d->tcp, to->port))
 		note(notes, "the divert does not take this port");
 	if (from->family == 0 && is_routed_by(r, true))
 		note(notes, "without --from no route with `from` fits");
@@ -184,7 +180,9 @@ struct json_object *explain_notes(const struct replay *r, size_t given)
 	if (r->is.cut > 0)
 		note(notes,
 		     "a regex was given up at its limit, and counts as one that does not fit");
-	if (given > r->size)
-		note(notes, "what lies beyond `sniff_bytes` is not looked at");
+	if (given > r->bytes || r->pieces > r->ends)
+		note(notes, replay_is_udp(r)
+				    ? "at most 16 datagrams of 24 KiB in all are held and looked at"
+				    : "what lies beyond `sniff_bytes` is not looked at");
 	return notes;
 }

@@ -37,10 +37,16 @@ bool datagrams_put(uint8_t room[static DATAGRAMS_ROOM], size_t *size, struct spa
 		;
 	if (d.count == DATAGRAMS_MOST || datagram.size > DATAGRAMS_MOST_BYTES - d.bytes)
 		return false;
-	room[*size] = (uint8_t)(datagram.size >> 8);
-	room[*size + 1] = (uint8_t)datagram.size;
+	datagrams_put_size(room, size, datagram.size);
 	if (datagram.size > 0)
-		memcpy(room + *size + DATAGRAMS_HEAD_BYTES, datagram.data, datagram.size);
-	*size += DATAGRAMS_HEAD_BYTES + datagram.size;
+		memcpy(room + *size, datagram.data, datagram.size);
+	*size += datagram.size;
 	return true;
+}
+
+void datagrams_put_size(uint8_t room[static DATAGRAMS_ROOM], size_t *size, size_t datagram)
+{
+	room[*size] = (uint8_t)(datagram >> 8);
+	room[*size + 1] = (uint8_t)datagram;
+	*size += DATAGRAMS_HEAD_BYTES;
 }

@@ -46,4 +46,11 @@ enum datagrams_step datagrams_next(struct datagrams *d, struct span *out);
  */
 bool datagrams_put(uint8_t room[static DATAGRAMS_ROOM], size_t *size, struct span datagram);
 
+/*
+ * Append only the size of a datagram for which there was no place behind fewer than
+ * DATAGRAMS_MOST others: readers are told DATAGRAMS_FULL, and nothing of it. The run
+ * ends with that.
+ */
+void datagrams_put_size(uint8_t room[static DATAGRAMS_ROOM], size_t *size, size_t datagram);
+
 #endif

@@ -220,27 +220,41 @@ static void look_at_routes(struct explanation *out, const struct replay *r, stru
 		out->routes[i].behind = clause_between(&out->routes[i - 1], &out->routes[i]);
 }
 
-static enum wire_verdict probe(const struct wire_proto *proto, const struct replay *r, size_t size,
+/* The prefix with so many bytes of the stream, or with so many datagrams. */
+static struct span prefix(const struct replay *r, size_t count)
+{
+	if (replay_is_udp(r))
+		count = count ? r->room->ends[count - 1].size : 0;
+	return span_of(r->room->bytes, count);
+}
+
+/* How many of them there are. */
+static size_t whole(const struct replay *r)
+{
+	return replay_is_udp(r) ? r->ends : r->size;
+}
+
+static enum wire_verdict probe(const struct wire_proto *proto, const struct replay *r, size_t count,
 			       struct wire_hints *hints)
 {
 	wire_hints_clear(hints);
-	return proto->probe(span_of(r->room->bytes, size), hints);
+	return proto->probe(prefix(r, count), hints);
 }
 
 /* YES and NO are final (wire.h), so the first of them is found by halving. */
 static size_t settled_at(const struct wire_proto *proto, const struct replay *r)
 {
 	struct wire_hints hints;
-	size_t most = r->size; /* settled with these */
-	size_t least = 0;      /* not yet with these */
+	size_t most = whole(r); /* settled with these */
+	size_t least = 0;       /* not yet with these */
 
 	while (most - least > 1) {
-		size_t size = least + (most - least) / 2;
+		size_t count = least + (most - least) / 2;
 
-		if (probe(proto, r, size, &hints) == WIRE_MORE)
-			least = size;
+		if (probe(proto, r, count, &hints) == WIRE_MORE)
+			least = count;
 		else
-			most = size;
+			most = count;
 	}
 	return most;
 }
@@ -251,35 +265,35 @@ static void look_at_proto(struct explain_proto *out, unsigned id, const struct r
 	const struct wire_proto *proto = wire_proto_at(id);
 	struct wire_hints hints;
 
-	if (r->is_udp || !(proto->transports & WIRE_TCP))
+	if (!(proto->transports & judge_transport(&r->q)))
 		return;
 	out->counts = proto_set_has(&counting, id);
-	out->verdict = probe(proto, r, r->size, &hints);
+	out->verdict = probe(proto, r, whole(r), &hints);
 	if (out->verdict == WIRE_MORE) {
-		out->wanted = hints.wanted;
+		out->wanted = replay_is_udp(r) ? whole(r) + 1 : hints.wanted;
 		out->is_sure = hints.is_sure;
 	} else {
 		out->settled_at = settled_at(proto, r);
 	}
 }
 
-/* The same halving over all of them together. */
+/* The same halving over all of them together. With the last it is decided, whatever they say. */
 static size_t decided_at(const struct replay *r)
 {
 	struct question q = r->q;
 	struct judgement is;
-	size_t most = r->size;
+	size_t most = whole(r);
 	size_t least = 0;
 
 	q.is_final = false;
 	while (most - least > 1) {
-		size_t size = least + (most - least) / 2;
+		size_t count = least + (most - least) / 2;
 
-		judge_weigh(r->judge, &q, span_of(r->room->bytes, size), &is);
+		judge_weigh(r->judge, &q, prefix(r, count), &is);
 		if (is.is_more)
-			least = size;
+			least = count;
 		else
-			most = size;
+			most = count;
 	}
 	return most;
 }
@@ -296,10 +310,10 @@ int explain_flow(struct explanation *out, const struct replay *r)
 	}
 	for (unsigned id = 0; id < WIRE_IDS; id++)
 		look_at_proto(&e.protos[id], id, r);
-	if (r->size > 0 || (r->is_udp && r->pieces > 0))
+	if (r->size > 0)
 		look_at_routes(&e, r, room);
 	if (r->decided)
-		e.decided_at = r->is_udp ? r->size : decided_at(r);
+		e.decided_at = decided_at(r);
 	regex_room_free(room);
 	*out = e;
 	return 0;

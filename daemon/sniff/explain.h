@@ -64,8 +64,8 @@ struct explain_proto {
 	enum wire_verdict verdict;
 	bool counts;       /* a route of the divert needs its word */
 	bool is_sure;      /* WIRE_MORE: see wire_hints */
-	size_t wanted;     /* WIRE_MORE: bytes in all */
-	size_t settled_at; /* WIRE_YES, WIRE_NO: the fewest first bytes with which it says so */
+	size_t wanted;     /* WIRE_MORE: bytes, or datagrams, in all */
+	size_t settled_at; /* WIRE_YES, WIRE_NO: the fewest of them with which it says so */
 };
 
 struct explanation {
@@ -74,11 +74,12 @@ struct explanation {
 		*routes; /* of this divert: those that fit, the best first; the others */
 	size_t route_count;
 	size_t fits;       /* how many of them fit */
-	size_t decided_at; /* the fewest first bytes with which the flow is decided; 0: it is not */
+	size_t decided_at; /* the fewest first bytes, or datagrams, with which the flow is decided;
+			    * 0: it is not */
 };
 
 /*
- * Explain a flow that was told in one piece and ended. The replay and what it
+ * Explain a flow that was told and ended. The replay and what it
  * borrows must outlive the explanation. For a flow without a byte no route is
  * looked at. 0, and explain_done() is due; or -ENOMEM.
  */

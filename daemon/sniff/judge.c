@@ -6,8 +6,6 @@
 #include "base/reader.h"
 #include "wire/wire.h"
 
-static const struct proto_set nobody;
-
 /* What the recognisers of one divert say together. */
 struct opinion {
 	int protocol;  /* of the strongest yes, or -1 */
@@ -15,10 +13,16 @@ struct opinion {
 	size_t wanted; /* the fewest bytes with which an undecided one can say more */
 };
 
+/* Whom to ask about bytes that came by one transport. */
+struct jury {
+	unsigned transport;       /* WIRE_TCP or WIRE_UDP: nobody else understands the bytes */
+	struct proto_set who;     /* of those */
+	struct proto_set patient; /* whose names are waited for */
+};
+
 /* Ask them in the order of evidence: a yes stands when no stronger one is undecided. One who is sure
  * but for the name says yes, unless its name is waited for. */
-static struct opinion consult(struct span bytes, struct proto_set who, struct proto_set patient,
-			      struct wire_hints *hints)
+static struct opinion consult(struct span bytes, const struct jury *jury, struct wire_hints *hints)
 {
 	enum wire_verdict verdict;
 	struct opinion o = { .protocol = -1 };
@@ -26,11 +30,11 @@ static struct opinion consult(struct span bytes, struct proto_set who, struct pr
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
 		const struct wire_proto *p = wire_proto_at(id);
 
-		if (!(p->transports & WIRE_TCP) || !proto_set_has(&who, id))
+		if (!(p->transports & jury->transport) || !proto_set_has(&jury->who, id))
 			continue;
 		wire_hints_clear(hints);
 		verdict = p->probe(bytes, hints);
-		if (verdict == WIRE_MORE && hints->is_sure && !proto_set_has(&patient, id))
+		if (verdict == WIRE_MORE && hints->is_sure && !proto_set_has(&jury->patient, id))
 			verdict = WIRE_YES;
 		switch (verdict) {
 		case WIRE_YES:
@@ -100,11 +104,12 @@ static void put_target(struct answer *out, uint16_t route, const struct target *
 }
 
 /* A name for the log: any recogniser that can say yes at once. */
-static void name_unrouted(struct judgement *out, struct span bytes)
+static void name_unrouted(struct judgement *out, const struct question *q, struct span bytes)
 {
-	const struct proto_set all = { { UINT64_MAX, UINT64_MAX } };
+	const struct jury all = { .transport = judge_transport(q),
+				  .who = { { UINT64_MAX, UINT64_MAX } } };
 
-	out->named = consult(bytes, all, nobody, &out->hints).protocol;
+	out->named = consult(bytes, &all, &out->hints).protocol;
 }
 
 struct route_query judge_query(const struct judge *j, const struct question *q,
@@ -139,10 +144,13 @@ static void find_route(const struct judge *j, const struct question *q, struct j
 void judge_weigh(const struct judge *j, const struct question *q, struct span bytes,
 		 struct judgement *out)
 {
-	struct proto_set patient = q->is_final ? nobody : route_index_named(j->index, q->divert);
-	struct opinion o =
-		consult(bytes, route_index_protocols(j->index, q->divert), patient, &out->hints);
+	struct jury jury = { .transport = judge_transport(q),
+			     .who = route_index_protocols(j->index, q->divert) };
+	struct opinion o;
 
+	if (!q->is_final)
+		jury.patient = route_index_named(j->index, q->divert);
+	o = consult(bytes, &jury, &out->hints);
 	out->is_more = o.is_more && !q->is_final;
 	out->wanted = o.wanted;
 	out->protocol = out->named = out->is_more ? -1 : o.protocol;
@@ -152,19 +160,14 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 		return;
 	find_route(j, q, out);
 	if (o.protocol < 0)
-		name_unrouted(out, bytes);
-}
-
-void judge_unseen(const struct judge *j, const struct question *q, struct judgement *out)
-{
-	*out = (struct judgement){ .protocol = -1, .named = -1 };
-	find_route(j, q, out);
+		name_unrouted(out, q, bytes);
 }
 
 void judge_answer(const struct judge *j, const struct question *q, struct span bytes,
 		  struct answer *out)
 {
 	const struct config *config = j->config;
+	const struct divert *d = &config->diverts[q->divert];
 	struct judgement is;
 
 	judge_weigh(j, q, bytes, &is);
@@ -180,5 +183,6 @@ void judge_answer(const struct judge *j, const struct question *q, struct span b
 	if (is.route >= 0)
 		put_target(out, (uint16_t)is.route, &config->routes[is.route].target);
 	else
-		put_target(out, ANSWER_ROUTE_UNKNOWN, &config->diverts[q->divert].unknown);
+		put_target(out, ANSWER_ROUTE_UNKNOWN,
+			   q->transport == QUESTION_UDP ? &d->unknown_udp : &d->unknown);
 }

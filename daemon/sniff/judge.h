@@ -13,6 +13,12 @@ struct judge {
 	const volatile uint64_t *open; /* as struct route_query has it */
 };
 
+/* Whose recognisers are asked: WIRE_TCP or WIRE_UDP. */
+static inline unsigned judge_transport(const struct question *q)
+{
+	return q->transport == QUESTION_UDP ? WIRE_UDP : WIRE_TCP;
+}
+
 /* What the eyes make of a flow's first bytes. */
 struct judgement {
 	bool is_more;  /* undecided: only `wanted` is of use */
@@ -27,15 +33,14 @@ struct judgement {
 /*
  * Judge one question: which protocol these bytes begin, which route wins. Pure:
  * no state between calls, no allocation, no system call. `bytes` is the whole
- * prefix so far. Only the recognisers that routes of the divert name decide;
- * the others merely lend an unrouted flow their name. More is wanted only as long
- * as an undecided recogniser could still win and the question is not final.
+ * prefix so far, of a stream or of a run of datagrams (base/datagrams.h), and only
+ * recognisers of its transport are asked. Only those that routes of the divert
+ * name decide; the others merely lend an unrouted flow their name. More is wanted
+ * only as long as an undecided recogniser could still win and the question is not
+ * final.
  */
 void judge_weigh(const struct judge *j, const struct question *q, struct span bytes,
 		 struct judgement *out);
-
-/* Judge a flow whose bytes no recogniser knows, without asking any. */
-void judge_unseen(const struct judge *j, const struct question *q, struct judgement *out);
 
 /* What is asked of the routes for a flow that was judged so; its spans are part of `is`. */
 struct route_query judge_query(const struct judge *j, const struct question *q,

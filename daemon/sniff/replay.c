@@ -2,14 +2,15 @@
 #include "sniff/replay.h"
 
 void replay_begin(struct replay *r, const struct judge *judge, struct replay_room *room,
-		  const struct question *flow, bool is_udp)
+		  const struct question *flow)
 {
 	r->judge = judge;
 	r->room = room;
 	r->q = *flow;
 	r->q.kind = QUESTION_FLOW;
-	r->is_udp = is_udp;
 	r->size = 0;
+	r->bytes = 0;
+	r->is_full = false;
 	r->ends = 0;
 	r->pieces = 0;
 	r->decided = 0;
@@ -23,19 +24,51 @@ static size_t most_bytes(const struct replay *r)
 	return most < QUESTION_MOST_BYTES ? most : QUESTION_MOST_BYTES;
 }
 
-void replay_add(struct replay *r, struct span piece)
+/* The prefix so far ends with the last piece. */
+static void add_end(struct replay *r)
+{
+	r->room->ends[r->ends].size = (uint32_t)r->size;
+	r->room->ends[r->ends].piece = r->pieces;
+	r->ends++;
+}
+
+static void add_segment(struct replay *r, struct span piece)
 {
 	size_t room = most_bytes(r) - r->size;
 	size_t size = piece.size < room ? piece.size : room;
 
-	r->pieces++;
 	if (size == 0)
 		return;
 	memcpy(r->room->bytes + r->size, piece.data, size);
 	r->size += size;
-	r->room->ends[r->ends].size = (uint32_t)r->size;
-	r->room->ends[r->ends].piece = r->pieces;
-	r->ends++;
+	r->bytes += size;
+	add_end(r);
+}
+
+/* One without a place still ends the waiting, as it does where flows are held. */
+static void add_datagram(struct replay *r, struct span piece)
+{
+	if (r->is_full)
+		return;
+	if (datagrams_put(r->room->bytes, &r->size, piece)) {
+		r->bytes += piece.size;
+	} else {
+		datagrams_put_size(r->room->bytes, &r->size,
+				   piece.size < UINT16_MAX ? piece.size : UINT16_MAX);
+		r->is_full = true;
+	}
+	add_end(r);
+	if (r->ends == DATAGRAMS_MOST)
+		r->is_full = true;
+}
+
+void replay_add(struct replay *r, struct span piece)
+{
+	r->pieces++;
+	if (replay_is_udp(r))
+		add_datagram(r, piece);
+	else
+		add_segment(r, piece);
 }
 
 /* Is it decided with the pieces up to that end? */
@@ -43,7 +76,7 @@ static bool is_decided(struct replay *r, size_t end)
 {
 	size_t size = r->room->ends[end].size;
 
-	r->q.is_final = size >= most_bytes(r);
+	r->q.is_final = replay_is_udp(r) ? r->is_full && end == r->ends - 1 : size >= most_bytes(r);
 	judge_weigh(r->judge, &r->q, span_of(r->room->bytes, size), &r->is);
 	return !r->is.is_more;
 }
@@ -71,17 +104,8 @@ static void find_decision(struct replay *r)
 	r->decided = r->room->ends[most].piece;
 }
 
-static int end_of_datagrams(struct replay *r)
-{
-	r->decided = r->pieces > 0; /* the first one */
-	judge_unseen(r->judge, &r->q, &r->is);
-	return r->is.route >= 0 ? r->is.route : REPLAY_UNKNOWN;
-}
-
 int replay_end(struct replay *r)
 {
-	if (r->is_udp)
-		return end_of_datagrams(r);
 	if (r->ends == 0) {
 		r->is = (struct judgement){ .protocol = -1, .named = -1, .route = -1 };
 		return REPLAY_SILENT;
@@ -104,7 +128,7 @@ const struct target *replay_target(const struct replay *r, int route)
 		return &r->judge->config->routes[route].target;
 	if (route == REPLAY_SILENT)
 		return &d->silent;
-	return r->is_udp ? &d->unknown_udp : &d->unknown;
+	return replay_is_udp(r) ? &d->unknown_udp : &d->unknown;
 }
 
 const char *replay_verdict_text(const struct replay *r)

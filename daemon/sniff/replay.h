@@ -5,15 +5,16 @@
 
 /*
  * A flow told piece by piece, and after which of them it is decided: the whole
- * prefix so far is judged, with `sniff_bytes` for the last time. For `shuntctl
- * explain`: no carrier, no clock.
+ * prefix so far is judged, with `sniff_bytes` for the last time, or with as many
+ * datagrams as are held. For `shuntctl explain`: no carrier, no clock.
  */
 enum replay_route {
 	REPLAY_SILENT = -2, /* no byte came: the divert's `silent` */
 	REPLAY_UNKNOWN = -1,
 };
 
-/* The bytes, and where pieces end: those that brought a byte. */
+/* The bytes, and where pieces end: those that brought a byte; of datagrams each that has a place,
+ * and the first that has none. */
 struct replay_room {
 	uint8_t bytes[QUESTION_MOST_BYTES];
 	struct {
@@ -26,27 +27,34 @@ struct replay {
 	const struct judge *judge; /* borrowed */
 	struct replay_room *room;  /* borrowed */
 	struct question q;         /* of the flow */
-	bool is_udp;               /* datagrams: nobody recognises them yet */
-	size_t size;               /* of the prefix so far, at most sniff_bytes */
+	size_t size;               /* of the prefix so far: at most sniff_bytes, or a run */
+	size_t bytes;              /* of the pieces in it */
+	bool is_full;              /* no further datagram has a place */
 	size_t ends;               /* of the room, in use */
 	uint32_t pieces;           /* given so far, empty ones too */
 	/* with replay_end(): */
 	uint32_t decided; /* after how many pieces it was; 0: it is not */
-	size_t wanted;    /* when it is not: fewer bytes in all are of no use */
+	size_t wanted;    /* when it is not: a prefix of fewer bytes is of no use */
 	struct judgement is;
 };
 
-/* Begin a flow of that divert, below config.divert_count, and these addresses, of family 0 where they
- * are not known: no more of the question counts. Room and judge stay the caller's, and must outlive
- * the replay. */
+/* Begin a flow of that divert, below config.divert_count, of that transport and these addresses, of
+ * family 0 where they are not known: no more of the question counts. Room and judge stay the caller's,
+ * and must outlive the replay. */
 void replay_begin(struct replay *r, const struct judge *judge, struct replay_room *room,
-		  const struct question *flow, bool is_udp);
+		  const struct question *flow);
 
-/* The next segment, or datagram. It is copied; what lies behind sniff_bytes is not looked at. */
+static inline bool replay_is_udp(const struct replay *r)
+{
+	return r->q.transport == QUESTION_UDP;
+}
+
+/* The next segment, or datagram. It is copied; what lies behind sniff_bytes, or has no place among
+ * the datagrams that are held, is not looked at. */
 void replay_add(struct replay *r, struct span piece);
 
 /*
- * Nothing more comes: r->is is as the hands take it, for a flow that is not
+ * Nothing more comes; of datagrams there was at least one. r->is is as the hands take it, for a flow that is not
  * decided when `wait` is over. Returns an index into config.routes, or one of
  * enum replay_route.
  */

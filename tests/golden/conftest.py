@@ -2,6 +2,7 @@
 import itertools
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,29 @@ BUILD = pathlib.Path(os.environ.get("SHUNTD", ROOT / "build" / "shuntd")).resolv
 FIRST_PORT = 50443
 DEADLINE_S = 30
 numbers = itertools.count()
+
+
+def protocols(transport):
+    """The recognisers of WIRE_TCP or WIRE_UDP, the strongest evidence first."""
+    wire = ROOT / "daemon" / "wire"
+    names = [line[line.index("(") + 1:-1] for line in (wire / "protocols.h").read_text().splitlines()
+             if line.startswith("WIRE_PROTO(")]
+    rows = {}
+    for path in wire.glob("*.c"):
+        rows.update(re.findall(r"^const struct wire_proto wire_(\w+) = {[^}]*\.transports = ([^,]*),", path.read_text(), re.M))
+    assert set(names) == set(rows)
+    return [name for name in names if transport in rows[name]]
+
+
+def datagrams(name):
+    """What a real client sent first, of tests/fuzz/seeds (daemon/base/datagrams.h)."""
+    run = (ROOT / "tests" / "fuzz" / "seeds" / name).read_bytes()
+    told = []
+    while run:
+        size = int.from_bytes(run[:2], "big")
+        told.append(run[2:2 + size])
+        run = run[2 + size:]
+    return told
 
 
 def pytest_configure(config):

@@ -12,15 +12,16 @@ import tempfile
 import pytest
 
 import hello
-from conftest import BUILD, ROOT
+from conftest import BUILD, ROOT, datagrams, protocols
 
 HERE = ROOT / "tests" / "golden" / "explain"
 SSH = hello.SSH
 UNNEEDED = "no route of the divert needs it"
 HTTP = b"%b %b HTTP/1.1\r\nHost: plain.example\r\n\r\n"
 FROM = ("--from", "198.51.100.7:51514", "--to", "203.0.113.10:443")
+CHROMIUM = datagrams("fuzz_wire_quic/chromium-156.0.8078.79-h3")
 
-# name of the page -> divert, first bytes, further words
+# name of the page -> divert, first bytes or first datagrams, further words
 PAGES = {
     "alone": ("shell", hello.sslv2(), ()),
     "by_name": ("web", hello.tls("git.example", ["h2", "http/1.1"]), FROM),
@@ -35,7 +36,11 @@ PAGES = {
     "undecided": ("web", SSH[:5], ()),
     "silent": ("web", b"", FROM),
     "too_long": ("shell", hello.tls("git.example"), ()),
-    "udp": ("web", b"\xc0\0\0\0\1", ("--udp", "--to", "203.0.113.10:444")),
+    "udp": ("web", [b"\xc0\0\0\0\1"], ("--to", "203.0.113.10:444")),
+    "udp_by_name": ("quic", CHROMIUM, FROM),
+    "udp_undecided": ("quic", CHROMIUM[:1], FROM),
+    "udp_too_many": ("quic", CHROMIUM[:1] + [b""] * 20, FROM),
+    "udp_too_large": ("quic", [bytes(24577)], FROM),
 }
 
 
@@ -46,7 +51,10 @@ def explain(*words, stdin=b"", conf="explain.conf"):
 
 def page(name, *more):
     divert, first, words = PAGES[name]
-    done = explain("--divert", divert, "--file", "-", *words, *more, stdin=first)
+    if isinstance(first, list):
+        done = explain("--divert", divert, "--udp", *(f"--hex={one.hex()}" for one in first), *words, *more)
+    else:
+        done = explain("--divert", divert, "--file", "-", *words, *more, stdin=first)
     assert done.returncode == 0 and not done.stderr, done
     return done.stdout.decode()
 
@@ -63,10 +71,10 @@ def test_page(name):
 
 def test_every_recogniser_is_heard():
     told = [line.split()[0] for line in page("silent").splitlines() if line.find(" wants ") > 0]
-    lines = (ROOT / "daemon" / "wire" / "protocols.h").read_text().splitlines()
-    names = [line[line.index("(") + 1:-1] for line in lines if line.startswith("WIRE_PROTO(")]
-    assert told == [name for name in names if name != "quic"]  # that comes by udp
+    assert told == protocols("WIRE_TCP")
     assert page("silent").count(UNNEEDED) == 1
+    recognisers = json.loads(page("udp", "--json"))["recognisers"]
+    assert [one["name"] for one in recognisers] == protocols("WIRE_UDP")
 
 
 def test_no_page_is_left_over():
@@ -96,6 +104,40 @@ def test_json_says_the_same():
     assert recognisers["tls"] == {"name": "tls", "verdict": "yes", "at_byte": size, "wants_bytes": None,
                                   "is_sure": False, "counts": True}
     assert recognisers["ssh"]["verdict"] == "no" and recognisers["ssh"]["at_byte"] == 1
+
+
+def test_json_of_datagrams():
+    told = json.loads(page("udp_by_name", "--json"))
+    assert told["transport"] == "udp" and told["silent"] is None and told["unknown"] == "drop"
+    assert (told["bytes"], told["bytes_seen"], told["datagrams"], told["datagrams_seen"]) == (3750, 3750, 3, 3)
+    assert (told["decided_at_datagram"], told["wants_datagrams"]) == (2, None)
+    assert "decided_at" not in told and "wants_bytes" not in told
+    quic = next(one for one in told["recognisers"] if one["name"] == "quic")
+    assert quic == {"name": "quic", "verdict": "yes", "at_datagram": 2, "wants_datagrams": None, "is_sure": False,
+                    "counts": True}
+    told = json.loads(page("udp_undecided", "--json"))
+    quic = next(one for one in told["recognisers"] if one["name"] == "quic")
+    assert (quic["verdict"], quic["at_datagram"], quic["wants_datagrams"], quic["is_sure"]) == ("more", None, 2, True)
+    assert (told["decided_at_datagram"], told["wants_datagrams"]) == (None, 2)
+
+
+def test_pieces_of_a_stream():
+    """--hex and --file may come several times: segments, in their order."""
+    done = explain("--json", "--divert", "shell", "--hex", "5348", "--hex", "", "--hex", "53")
+    assert json.loads(done.stdout)["route"] == "unknown"
+    done = explain("--json", "--divert", "shell", "--hex", "53", "--hex", "", "--hex", "53482d322e302d")
+    told = json.loads(done.stdout)
+    assert told["route"] == "first" and told["bytes"] == 8
+
+
+def test_datagrams_in_files(tmp_path):
+    files = [tmp_path / f"{number}" for number in range(2)]
+    for file, datagram in zip(files, CHROMIUM):
+        file.write_bytes(datagram)
+    done = explain("--json", "--divert", "quic", "--udp", *(f"--file={file}" for file in files))
+    assert json.loads(done.stdout)["server_name"] == "a.seed.example"
+    done = explain("--json", "--divert", "quic", "--udp", *(f"--file={file}" for file in reversed(files)))
+    assert json.loads(done.stdout)["server_name"] == "a.seed.example"  # they may overtake each other
 
 
 def test_hex_may_be_written_with_blanks():
@@ -132,7 +174,8 @@ def test_the_largest_input_is_cheap():
 @pytest.mark.parametrize("words,complaint", [
     ((), "shuntctl: explain: one of --hex, --file or --batch is expected"),
     (("--hex", "00", "--file", "x"), "shuntctl: explain: one of --hex, --file or --batch is expected"),
-    (("--hex", "00"), "shuntctl: --divert: which? The configuration has 2 of them"),
+    (("--hex", "00"), "shuntctl: --divert: which? The configuration has 3 of them"),
+    (("--hex", "00") * 65, "shuntctl: explain: --hex or --file is given more than 64 times"),
     (("--hex", "00", "--divert", "wbe"), "shuntctl: --divert: there is no `wbe` (did you mean `web`?)"),
     (("--hex", "00", "--divert", "shell", "--udp"), "shuntctl: --divert: `shell` takes no udp port"),
     (("--hex", "0", "--divert", "web"), "shuntctl: --hex: two hexadecimal digits"),

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import hello
-from conftest import BUILD, ROOT
+from conftest import BUILD, ROOT, datagrams, protocols
 
 CONF = """
 [divert web]
@@ -22,6 +22,11 @@ divert = web
 protocol = tls
 server_name = git.example
 backend = git
+[route h3]
+divert = web
+protocol = quic
+server_name = *.seed.example
+backend = mail
 [route lan]
 divert = web
 protocol = tls
@@ -32,9 +37,9 @@ server = 192.168.1.10:443
 [backend mail]
 server = 192.168.1.14:25
 """
-PROTOCOLS = [line[line.index("(") + 1:-1] for line in (ROOT / "daemon" / "wire" / "protocols.h").read_text().splitlines()
-             if line.startswith("WIRE_PROTO(") and "(quic)" not in line]  # that comes by udp
-SEEDS = sorted(path for name in PROTOCOLS for path in (ROOT / "tests" / "fuzz" / "seeds").glob(f"fuzz_wire_{name}/*"))
+STREAMS = protocols("WIRE_TCP")
+DATAGRAMS = protocols("WIRE_UDP")
+CHROMIUM = datagrams("fuzz_wire_quic/chromium-156.0.8078.79-h3")
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +103,27 @@ def test_method_and_path(conf):
 
 
 def test_udp(conf):
-    told = batch(conf, [flow(b"\xc0", transport="udp"), flow(b"", b"\xc0", transport="udp")])
+    """Each chunk is a datagram, also an empty one."""
+    told = batch(conf, [flow(b"\xfe", transport="udp"), flow(b"", b"\xc0", transport="udp")])
     assert [(one["verdict"], one["chunk"], one["route"], one["action"]) for one in told] == \
         [("no", 1, "unknown", "drop")] * 2
+
+
+def test_a_hello_of_several_datagrams(conf):
+    first, second, third = CHROMIUM
+    told = batch(conf, [flow(*chunks, transport="udp") for chunks in (
+        (first, second, third), (second, first), (first, first, second, b"later"), (first,))])
+    quic = {"protocol": "quic", "server_name": "a.seed.example", "alpn": ["h3"], "route": "h3", "action": "backend",
+            "backend": "mail"}
+    for one, chunk in zip(told, (2, 2, 3)):
+        assert one == {"id": 1, "verdict": "yes", "chunk": chunk, **quic}
+    one = told[3]
+    assert (one["verdict"], one["chunk"], one["protocol"], one["server_name"]) == ("more", None, "quic", None)
+    assert (one["route"], one["action"]) == ("unknown", "drop")
+    held = batch(conf, [flow(first, *[b""] * 20, transport="udp"), flow(first, bytes(30000), transport="udp"),
+                        flow(bytes(30000), transport="udp")])
+    assert [(one["verdict"], one["chunk"], one["protocol"]) for one in held] == \
+        [("yes", 16, "quic"), ("yes", 2, "quic"), ("no", 1, None)]
 
 
 def test_alpn_that_is_no_text(conf):
@@ -247,28 +270,60 @@ def cuts(data):
     return [data.hex()], [data[:half].hex(), data[half:].hex()], [data[i:i + 1].hex() for i in range(len(data))]
 
 
-def test_every_seed_however_it_is_cut(tmp_path):
-    """And on a page of its own it is the same, too."""
-    assert len(SEEDS) > 50
-    conf = tmp_path / "all.conf"
-    conf.write_text("[divert d]\ntcp = 1\n" + "".join(
+def seeds(names):
+    return sorted(path for name in names for path in (ROOT / "tests" / "fuzz" / "seeds").glob(f"fuzz_wire_{name}/*"))
+
+
+def all_routes(path, transport, names):
+    path.write_text(f"[divert d]\n{transport} = 1\n" + "".join(
         f"[route {name}]\nprotocol = {name}\nbackend = drop\n"
-        f"[route named-{name}]\nprotocol = {name}\nserver_name = *.example\nbackend = reject\n" for name in PROTOCOLS))
-    lines = [{"id": [path.parent.name, path.name, k], "chunks": chunks}
-             for path in SEEDS for k, chunks in enumerate(cuts(path.read_bytes()))]
-    told = batch(conf, lines)
-    for k in range(0, len(told), 3):
-        whole, halves, single = ({key: value for key, value in one.items() if key not in ("id", "chunk")}
-                                 for one in told[k:k + 3])
-        assert whole == halves == single, told[k:k + 3]
-        name, seed = told[k]["id"][:2]
-        assert (told[k]["protocol"] == name.removeprefix("fuzz_wire_")) != seed.startswith("near-"), told[k]
-    for path, answer in zip(SEEDS, told[::3]):
-        done = subprocess.run((str(BUILD / "shuntctl"), "explain", "-c", str(conf), "--json", "--file", str(path)),
+        f"[route named-{name}]\nprotocol = {name}\nserver_name = *.example\nbackend = reject\n" for name in names))
+
+
+def told_of(answer):
+    return {key: value for key, value in answer.items() if key not in ("id", "chunk")}
+
+
+def pages_agree(conf, answers, *words):
+    """On a page of its own it is the same, too. answers: of a seed, and how the page is told its bytes."""
+    for answer, bytes_ in answers:
+        done = subprocess.run((str(BUILD / "shuntctl"), "explain", "-c", str(conf), "--json", *words, *bytes_),
                               capture_output=True, timeout=10, check=True)
         page = json.loads(done.stdout)
-        assert {key: page[key] for key in answer if key not in ("id", "chunk")} == \
-            {key: value for key, value in answer.items() if key not in ("id", "chunk")}
+        assert {key: page[key] for key in told_of(answer)} == told_of(answer)
+
+
+def is_rightly_named(answer):
+    name, seed = answer["id"][:2]
+    return (answer["protocol"] == name.removeprefix("fuzz_wire_")) != seed.startswith("near-")
+
+
+def test_every_seed_however_it_is_cut(tmp_path):
+    paths = seeds(STREAMS)
+    assert len(paths) > 50
+    conf = tmp_path / "all.conf"
+    all_routes(conf, "tcp", STREAMS)
+    lines = [{"id": [path.parent.name, path.name, k], "chunks": chunks}
+             for path in paths for k, chunks in enumerate(cuts(path.read_bytes()))]
+    told = batch(conf, lines)
+    for k in range(0, len(told), 3):
+        whole, halves, single = map(told_of, told[k:k + 3])
+        assert whole == halves == single, told[k:k + 3]
+        assert is_rightly_named(told[k]), told[k]
+    pages_agree(conf, [(answer, ("--file", str(path))) for path, answer in zip(paths, told[::3])])
+
+
+def test_every_seed_of_datagrams(tmp_path):
+    paths = seeds(DATAGRAMS)
+    assert len(paths) > 30
+    conf = tmp_path / "all.conf"
+    all_routes(conf, "udp", DATAGRAMS)
+    chunks = [[one.hex() for one in datagrams(path)] for path in paths]
+    told = batch(conf, [{"id": [path.parent.name, path.name], "transport": "udp", "chunks": one}
+                        for path, one in zip(paths, chunks)])
+    for answer in told:
+        assert is_rightly_named(answer), answer
+    pages_agree(conf, [(answer, [f"--hex={one}" for one in some]) for answer, some in zip(told, chunks)], "--udp")
 
 
 def test_twenty_thousand_flows_a_second(conf):

@@ -46,14 +46,15 @@ static inline size_t court_seed(const char *fuzzer, const char *name, uint8_t *o
 static inline void court_begin(struct replay *r, struct court *c, unsigned divert, bool is_udp,
 			       const char *client, const char *to)
 {
-	struct question flow = { .divert = (uint16_t)divert };
+	struct question flow = { .divert = (uint16_t)divert,
+				 .transport = is_udp ? QUESTION_UDP : QUESTION_TCP };
 
 	if (client)
 		assert_int_equal(addr_parse(&flow.client, client, false), 0);
 	if (to)
 		assert_int_equal(addr_parse(&flow.to, to, false), 0);
 	memset(r, 0xa5, sizeof *r);
-	replay_begin(r, &c->judge, &c->room, &flow, is_udp);
+	replay_begin(r, &c->judge, &c->room, &flow);
 }
 
 #endif

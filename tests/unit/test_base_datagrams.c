@@ -79,6 +79,7 @@ static void test_most_bytes(void **state)
 	assert_int_equal(size, 0);
 	assert_true(datagrams_put(room, &size, span_of(payload, DATAGRAMS_MOST_BYTES - 1)));
 	assert_false(datagrams_put(room, &size, span_of(payload, 2)));
+	assert_int_equal(size, 2 + DATAGRAMS_MOST_BYTES - 1);
 	assert_true(datagrams_put(room, &size, span_of(payload, 1)));
 	for (unsigned i = 2; i < DATAGRAMS_MOST; i++)
 		assert_true(datagrams_put(room, &size, span_of(NULL, 0)));
@@ -89,6 +90,27 @@ static void test_most_bytes(void **state)
 	d = datagrams_of(span_of(room, 2));
 	assert_int_equal(datagrams_next(&d, &one), DATAGRAMS_FULL);
 	assert_int_equal(datagrams_next(&d, &one), DATAGRAMS_FULL);
+}
+
+/* One that has no place ends the run: what was there before comes out, then that it is full. */
+static void test_put_size(void **state)
+{
+	static const size_t sizes[] = { DATAGRAMS_MOST_BYTES, 65535 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct datagrams d;
+		struct span one;
+		size_t size = 0;
+
+		assert_true(datagrams_put(room, &size, span_of(payload, 9)));
+		assert_false(datagrams_put(room, &size, span_of(payload, DATAGRAMS_MOST_BYTES)));
+		datagrams_put_size(room, &size, sizes[i]);
+		assert_int_equal(size, 13);
+		d = datagrams_of(span_of(room, size));
+		assert_int_equal(datagrams_next(&d, &one), DATAGRAMS_ONE);
+		assert_int_equal(datagrams_next(&d, &one), DATAGRAMS_FULL);
+	}
 }
 
 /* With DATAGRAMS_ROOM bytes there, whatever they are, there is nothing left to wait for. */
@@ -113,7 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_put_and_next),   cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_most_datagrams), cmocka_unit_test(test_most_bytes),
-		cmocka_unit_test(test_room_is_final),
+		cmocka_unit_test(test_room_is_final),  cmocka_unit_test(test_put_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

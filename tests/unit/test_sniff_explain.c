@@ -282,8 +282,15 @@ static void test_places_are_those_of_the_index(void **state)
 	free(c);
 }
 
+/* The first so many bytes of a stream, or datagrams of a flow. */
+static struct span first(const struct replay *r, size_t count)
+{
+	return span_of(r->room->bytes, replay_is_udp(r) ? r->room->ends[count - 1].size : count);
+}
+
 static void assert_settled(struct replay *r)
 {
+	size_t whole = replay_is_udp(r) ? r->ends : r->size;
 	struct explanation e;
 	size_t decided = 0;
 
@@ -291,37 +298,50 @@ static void assert_settled(struct replay *r)
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
 		const struct wire_proto *proto = wire_proto_at(id);
 		struct wire_hints hints;
-		size_t size = 1;
+		size_t count = 1;
 
-		if (!(proto->transports & WIRE_TCP)) {
+		if (!(proto->transports & judge_transport(&r->q))) {
 			assert_int_equal(e.protos[id].settled_at, 0); /* not asked */
 			continue;
 		}
 		wire_hints_clear(&hints);
-		while (size <= r->size &&
-		       proto->probe(span_of(r->room->bytes, size), &hints) == WIRE_MORE)
-			size++;
-		if (size > r->size)
+		while (count <= whole && proto->probe(first(r, count), &hints) == WIRE_MORE)
+			count++;
+		if (count > whole)
 			assert_int_equal(e.protos[id].verdict, WIRE_MORE);
 		else
-			assert_int_equal(e.protos[id].settled_at, size);
+			assert_int_equal(e.protos[id].settled_at, count);
 	}
-	for (size_t size = 1; r->decided && !decided; size++) {
+	for (size_t count = 1; r->decided && !decided; count++) {
 		struct question q = r->q;
 		struct judgement is;
 
 		q.is_final = false;
-		judge_weigh(r->judge, &q, span_of(r->room->bytes, size), &is);
-		decided = is.is_more ? 0 : size;
+		judge_weigh(r->judge, &q, first(r, count), &is);
+		decided = is.is_more ? 0 : count;
 	}
 	assert_int_equal(e.decided_at, decided);
 	explain_done(&e);
 }
 
-/* Every seed of every recogniser: where each was sure is where asking byte by byte says so. */
+/* A seed, as one segment, or as its datagrams. */
+static void tell(struct replay *r, struct span bytes)
+{
+	struct datagrams d = datagrams_of(bytes);
+	struct span datagram;
+
+	if (!replay_is_udp(r))
+		replay_add(r, bytes);
+	while (replay_is_udp(r) && datagrams_next(&d, &datagram) == DATAGRAMS_ONE)
+		replay_add(r, datagram);
+}
+
+/* Every seed of every recogniser: where each was sure is where asking byte by byte, or datagram by
+ * datagram, says so. */
 static void test_sure_at_the_right_byte(void **state)
 {
-	static const char conf[] = HEAD R("a", "protocol = tls") R("b", "protocol = ssh http");
+	static const char conf[] = "[divert d]\ntcp = 1\nudp = 1\n" R("a", "protocol = tls")
+		R("b", "protocol = ssh http") R("c", "protocol = quic\nserver_name = a.test");
 	struct court *c = calloc(1, sizeof *c);
 	static uint8_t bytes[QUESTION_MOST_BYTES];
 	unsigned seeds = 0;
@@ -345,10 +365,11 @@ static void test_sure_at_the_right_byte(void **state)
 			if (entry->d_name[0] == '.')
 				continue;
 			size = court_seed(fuzzer, entry->d_name, bytes, sizeof bytes);
-			if (size > 4096)
+			if (size > 4096 && (wire_proto_at(id)->transports & WIRE_TCP))
 				continue; /* asking for each prefix costs the square of it */
-			court_begin(&r, c, 0, false, NULL, NULL);
-			replay_add(&r, span_of(bytes, size));
+			court_begin(&r, c, 0, !(wire_proto_at(id)->transports & WIRE_TCP), NULL,
+				    NULL);
+			tell(&r, span_of(bytes, size));
 			(void)replay_end(&r); /* where it went is no matter here */
 			assert_settled(&r);
 			seeds++;

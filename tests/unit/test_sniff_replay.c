@@ -20,11 +20,15 @@ static const char conf[] = "[divert web]\n"
 			   "[route tls]\n"
 			   "protocol = tls\n"
 			   "backend = reject\n"
+			   "[route quic]\n"
+			   "protocol = quic\n"
+			   "server_name = *.seed.example\n"
+			   "backend = drop\n"
 			   "[backend shell]\n"
 			   "server = 192.0.2.1:22\n";
 
 enum { WEB, SMALL };
-enum { ROUTE_SSH, ROUTE_H2, ROUTE_TLS };
+enum { ROUTE_SSH, ROUTE_H2, ROUTE_TLS, ROUTE_QUIC };
 
 static int setup(void **state)
 {
@@ -167,7 +171,7 @@ static void test_the_piece_that_decides(void **state)
 	}
 }
 
-static void test_datagrams_have_no_recogniser(void **state)
+static void test_datagrams_that_nobody_knows(void **state)
 {
 	struct replay r;
 
@@ -176,8 +180,68 @@ static void test_datagrams_have_no_recogniser(void **state)
 	replay_add(&r, span_text("SSH-2.0-"));
 	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
 	assert_int_equal(r.decided, 1);
+	assert_int_equal(r.bytes, 16);
 	assert_string_equal(replay_verdict_text(&r), "no");
 	assert_string_equal(replay_action_text(&r, REPLAY_UNKNOWN), "drop");
+}
+
+/* The first `count` of three datagrams of Chromium, whose hello takes two. */
+static void begin_hello(struct replay *r, struct court *c, unsigned count)
+{
+	static uint8_t run[8192];
+	size_t size = court_seed("fuzz_wire_quic", "chromium-156.0.8078.79-h3", run, sizeof run);
+	struct datagrams d = datagrams_of(span_of(run, size));
+	struct span datagram;
+
+	court_begin(r, c, WEB, true, NULL, NULL);
+	for (unsigned i = 0; i < count; i++) {
+		assert_int_equal(datagrams_next(&d, &datagram), DATAGRAMS_ONE);
+		replay_add(r, datagram);
+	}
+}
+
+static void test_the_datagram_that_decides(void **state)
+{
+	struct replay r;
+
+	begin_hello(&r, *state, 3);
+	replay_add(&r, span_text("later"));
+	replay_add(&r, span_text("and later"));
+	assert_int_equal(replay_end(&r), ROUTE_QUIC);
+	assert_int_equal(r.decided, 2);
+	assert_int_equal(r.bytes, 3 * 1250 + 14);
+	begin_hello(&r, *state, 1);
+	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
+	assert_int_equal(r.decided, 0);
+	assert_string_equal(replay_verdict_text(&r), "more");
+	assert_int_equal(r.is.named, WIRE_ID_quic); /* it was sure but for the name */
+	assert_int_equal(r.wanted, 1252 + 1);
+}
+
+/* With as many as are held it is decided, whatever is missing; an empty one is one, too. */
+static void test_no_more_datagrams_than_are_held(void **state)
+{
+	static uint8_t large[DATAGRAMS_MOST_BYTES + 1];
+	struct replay r;
+
+	begin_hello(&r, *state, 1);
+	for (unsigned i = 1; i < DATAGRAMS_MOST + 3; i++)
+		replay_add(&r, span_of(NULL, 0));
+	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
+	assert_int_equal(r.decided, DATAGRAMS_MOST);
+	assert_int_equal(r.ends, DATAGRAMS_MOST);
+	assert_int_equal(r.pieces, DATAGRAMS_MOST + 3);
+	assert_int_equal(r.bytes, 1250);
+	begin_hello(&r, *state, 1);
+	replay_add(&r, span_of(large, DATAGRAMS_MOST_BYTES - 1250 + 1)); /* has no place */
+	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
+	assert_int_equal(r.decided, 2);
+	assert_int_equal(r.bytes, 1250);
+	begin_hello(&r, *state, 0);
+	replay_add(&r, span_of(large, sizeof large));
+	assert_int_equal(replay_end(&r), REPLAY_UNKNOWN);
+	assert_int_equal(r.decided, 1);
+	assert_string_equal(replay_verdict_text(&r), "no");
 }
 
 int main(void)
@@ -190,7 +254,9 @@ int main(void)
 		cmocka_unit_test(test_sniff_bytes),
 		cmocka_unit_test(test_pieces_do_not_matter),
 		cmocka_unit_test(test_the_piece_that_decides),
-		cmocka_unit_test(test_datagrams_have_no_recogniser),
+		cmocka_unit_test(test_datagrams_that_nobody_knows),
+		cmocka_unit_test(test_the_datagram_that_decides),
+		cmocka_unit_test(test_no_more_datagrams_than_are_held),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
