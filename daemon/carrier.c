@@ -60,7 +60,8 @@ static void replaced(struct gate *g, const struct conntrack_entry *entry)
 {
 	struct channel_handed m = {
 		.head = { .kind = CHANNEL_REPLACED },
-		.entry = { .client = entry->client,
+		.entry = { .transport = entry->transport,
+			   .client = entry->client,
 			   .to = entry->to,
 			   .state = entry->state,
 			   .timeout_s = entry->timeout_s,

@@ -1,6 +1,8 @@
 /* Which divert and which backend an entry of conntrack fits. */
 #include "handed_adopt.h"
 
+#include "flow/question.h"
+
 static bool has_port(const struct port_list *list, uint16_t port)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -40,7 +42,8 @@ static const char *divert_of(const struct config *config, const struct conntrack
 	for (size_t i = 0; i < config->divert_count; i++) {
 		const struct divert *d = &config->diverts[i];
 
-		if (has_port(&d->tcp, e->to.port) && fits_to(d, &e->to, is_local) &&
+		if (has_port(e->transport == IPPROTO_UDP ? &d->udp : &d->tcp, e->to.port) &&
+		    fits_to(d, &e->to, is_local) &&
 		    (!d->from.count || has_address(&d->from, &e->client)) &&
 		    !has_address(&d->from_not, &e->client))
 			return d->name;
@@ -73,6 +76,7 @@ void handed_adopt(const struct config *config, const struct conntrack_entry *e, 
 	out->client = e->client;
 	out->to = e->to;
 	out->server = e->server;
+	out->transport = e->transport == IPPROTO_UDP ? QUESTION_UDP : QUESTION_TCP;
 	out->how = FLOW_HOW_handoff;
 	out->source = FLOW_SOURCE_client; /* nothing else is handed over */
 	put(out->divert, divert_of(config, e, is_local));

@@ -18,6 +18,8 @@ static uint32_t remembered_s(const struct conntrack_entry *e, const struct connt
 	const uint32_t live[] = { t->unacknowledged, t->repeated, t->established };
 	uint32_t best = 0;
 
+	if (e->transport == IPPROTO_UDP) /* more than that is the keeper's doing */
+		return e->timeout_s <= t->datagrams ? t->datagrams : 0;
 	switch (e->state) {
 	case CONNTRACK_CLOSED:
 		return t->closed;
@@ -52,6 +54,10 @@ static uint64_t later_of(uint64_t a, uint64_t b)
 static bool has_moved(const struct handed_flow *f, const struct conntrack_entry *e,
 		      const struct handed_fate *fate, uint32_t expires_s)
 {
+	/* a datagram may be empty */
+	if (is_counted(e) && e->transport == IPPROTO_UDP)
+		return (uint32_t)e->packets[0] != f->packets[0] ||
+		       (uint32_t)e->packets[1] != f->packets[1];
 	if (is_counted(e))
 		return fate->arrived[0] || fate->arrived[1];
 	return f->is_listed && (expires_s > f->expires_s + SAME_EXPIRY_S ||
@@ -94,6 +100,8 @@ void handed_fate_seen(struct handed_flow *f, const struct conntrack_entry *e,
 	}
 	if (e->state >= CONNTRACK_CLOSED)
 		end(f, e, look, out);
+	if (e->is_offloaded) /* which ends within seconds when nothing passes */
+		f->moved_ms = look->now_ms;
 	if (has_moved(f, e, out, expires_s)) {
 		f->moved_ms = later_of(f->moved_ms, handed_fate_spoke_ms(e, look));
 		/* whatever the entry's time says: a RST that nobody believes changes it as well */
@@ -123,8 +131,15 @@ void handed_fate_gone(const struct handed_flow *f, const struct handed_look *loo
 		      struct handed_fate *out)
 {
 	uint64_t apart_ms = look->now_ms - later_of(look->before_ms, f->since_ms);
+	uint64_t quiet_ms = look->now_ms - f->moved_ms;
 
 	*out = (struct handed_fate){ .is_over = true, .end_ms = look->now_ms };
+	if (f->is_udp) {
+		/* nobody keeps it for longer without a packet */
+		out->why = quiet_ms + LATE_MS >= look->timeouts.datagrams * 1000ull ? FLOW_WHY_idle
+										    : FLOW_WHY_lost;
+		return;
+	}
 	if (f->is_listed && f->state == CONNTRACK_CLOSING)
 		out->why = FLOW_WHY_closed;
 	else if (f->is_listed && apart_ms + LATE_MS >= look->timeouts.reset * 1000ull)

@@ -11,11 +11,13 @@
  * Bytes: conntrack counts packets with their headers. Those it counts have no
  * options in IP, and in TCP only SACK blocks, so that 40 bytes a packet (IPv6: 60)
  * taken off leave the payload: exact without loss; with loss, what was
- * sent again is counted again, and SACK blocks as up to 36 bytes a packet.
+ * sent again is counted again, and SACK blocks as up to 36 bytes a packet. Of UDP
+ * 28 bytes (IPv6: 48) are headers; fragments count as the datagram that they make.
  *
  * Times: an entry tells how long it will be remembered, in seconds, and each
  * packet sets that to what its state is worth; so the last packet passed
- * when that began, give or take half a second.
+ * when that began, give or take half a second. Where a flow table of the box has
+ * taken it, it tells neither, but that packets pass.
  *
  * Who sent a RST is not told. If only one side has sent anything since the last look,
  * it was that one. Else, if only one has sent data, it is put down to the other:

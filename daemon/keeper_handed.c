@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "flow/handed_way.h"
+#include "flow/question.h"
 #include "keeper.h"
 
 enum {
@@ -59,7 +60,9 @@ void keeper_handed_refresh(struct keeper *k)
 
 void keeper_handed_take(struct keeper *k, const struct flow_record *told)
 {
-	struct handed_flow *f = handed_find(k->handed.flows, &told->client, &told->to);
+	struct handed_flow *f = handed_find(
+		k->handed.flows, told->transport == QUESTION_UDP ? IPPROTO_UDP : IPPROTO_TCP,
+		&told->client, &told->to);
 	struct keeper_look l = keeper_handed_now(k);
 	struct handed_flow before = { .is_found = false };
 
@@ -82,8 +85,10 @@ void keeper_handed_take(struct keeper *k, const struct flow_record *told)
 
 void keeper_handed_replaced(struct keeper *k, const struct channel_entry *said)
 {
-	struct handed_flow *f = handed_find(k->handed.flows, &said->client, &said->to);
+	struct handed_flow *f =
+		handed_find(k->handed.flows, said->transport, &said->client, &said->to);
 	const struct conntrack_entry e = {
+		.transport = said->transport,
 		.client = said->client,
 		.to = said->to,
 		.state = said->state <= CONNTRACK_RESET ? said->state : CONNTRACK_LIVE,
@@ -120,7 +125,7 @@ void keeper_handed_state(const struct keeper *k, char text[static KEEPER_HANDED_
 	if (err)
 		(void)snprintf(text, KEEPER_HANDED_TEXT_BYTES,
 			       "not available, flows are relayed: %s", fault.text);
-	else if (!why && handed_way_first(k->handed.share) == HANDED_WAY_CLOSED)
+	else if (!why && handed_way_first(k->handed.share, 0) == HANDED_WAY_CLOSED)
 		(void)snprintf(text, KEEPER_HANDED_TEXT_BYTES,
 			       "off, flows are relayed: rules of this box drop what it forwards: "
 			       "accept \"ct state established,related\" in its forward chains");

@@ -28,7 +28,8 @@
  *
  * `idle` and `drain` end flows by taking their entry away. Where one end then
  * speaks again, it is reset by whoever gets that packet; a server's packet goes
- * to a client who knows no such connection.
+ * to a client who knows no such connection. The kernel itself forgets flows of UDP,
+ * some two minutes after their last datagram: where `idle` is longer, it is told so.
  *
  * An orderly stop leaves them all alone.
  */
@@ -113,8 +114,8 @@ bool keeper_handed_seen(struct keeper_look *l, struct handed_flow *f,
 			const struct conntrack_entry *e);
 void keeper_handed_gone(struct keeper_look *l, struct handed_flow *f);
 
-/* Have the next keeper_handed_tell() tell the rules whether there is such a flow. */
-void keeper_handed_touch(struct keeper *k, const struct flows_pair *pair);
+/* Have the next keeper_handed_tell() tell the rules whether there is such a flow: one of TCP. */
+void keeper_handed_touch(struct keeper *k, const struct handed_flow *f);
 
 /* Take its entry away, which ends it. */
 void keeper_handed_cut(struct keeper_look *l, struct handed_flow *f, enum flow_why why);
@@ -127,6 +128,9 @@ void keeper_handed_forget(struct keeper *k, struct handed_flow *f);
 
 /* What `idle` and `drain` say of this flow, which lives: FLOW_WHY_idle, FLOW_WHY_drained, or -1. */
 int keeper_handed_due(struct keeper *k, const struct handed_flow *f, uint64_t now_ms);
+
+/* `idle` of its backend; 0: never. */
+uint32_t keeper_handed_idle_ms(const struct keeper *k, const struct handed_flow *f);
 
 /* Where the servers of the configuration in force are, and its shortest `idle`. */
 void keeper_handed_learn(struct keeper *k);

@@ -11,6 +11,7 @@
 
 enum {
 	DEFAULT_IDLE_MS = 3600 * 1000, /* of flows without a backend, as of relayed ones */
+	DEFAULT_IDLE_UDP_MS = 60 * 1000,
 };
 
 static const struct config *in_force(const struct keeper *k)
@@ -41,7 +42,7 @@ static void number(struct keeper *k, struct handed_flow *f)
 
 void keeper_handed_forget(struct keeper *k, struct handed_flow *f)
 {
-	const struct flows_pair pair = { handed_client(f), handed_to(f) };
+	const struct addr client = handed_client(f);
 	const struct addr server = handed_server(f);
 	struct counters *c = k->handed.counters;
 
@@ -51,9 +52,9 @@ void keeper_handed_forget(struct keeper *k, struct handed_flow *f)
 	if (f->server != HANDED_NO_NUMBER)
 		c->server_active[f->server]--;
 	if (f->has_server)
-		handed_share_release(k->handed.share, &pair.client, &server);
+		handed_share_release(k->handed.share, &client, &server);
+	keeper_handed_touch(k, f);
 	handed_remove(k->handed.flows, f);
-	keeper_handed_touch(k, &pair);
 }
 
 void keeper_handed_end(struct keeper *k, struct handed_flow *f, const struct handed_fate *fate)
@@ -117,15 +118,18 @@ struct handed_flow *keeper_handed_begin(struct keeper_look *l, const struct flow
 	return f;
 }
 
-static uint32_t idle_ms(const struct config *config, const struct handed_flow *f)
+uint32_t keeper_handed_idle_ms(const struct keeper *k, const struct handed_flow *f)
 {
+	const struct config *config = in_force(k);
 	const char *name = handed_backend(f);
 
 	for (size_t i = 0; i < config->backend_count; i++) {
-		if (strcmp(config->backends[i].name, name) == 0)
-			return config->backends[i].idle_ms;
+		const struct backend *b = &config->backends[i];
+
+		if (strcmp(b->name, name) == 0)
+			return f->is_udp ? b->idle_udp_ms : b->idle_ms;
 	}
-	return DEFAULT_IDLE_MS;
+	return f->is_udp ? DEFAULT_IDLE_UDP_MS : DEFAULT_IDLE_MS;
 }
 
 int keeper_handed_due(struct keeper *k, const struct handed_flow *f, uint64_t now_ms)
@@ -138,7 +142,7 @@ int keeper_handed_due(struct keeper *k, const struct handed_flow *f, uint64_t no
 		return FLOW_WHY_drained;
 	if (quiet_ms < k->handed.least_idle_ms)
 		return -1;
-	idle = idle_ms(config, f);
+	idle = keeper_handed_idle_ms(k, f);
 	return idle && quiet_ms >= idle ? FLOW_WHY_idle : -1;
 }
 
@@ -150,13 +154,15 @@ void keeper_handed_learn(struct keeper *k)
 	struct handed_flow *f;
 	size_t count = 0;
 
-	h->least_idle_ms = DEFAULT_IDLE_MS;
+	h->least_idle_ms = DEFAULT_IDLE_UDP_MS;
 	for (size_t i = 0; i < config->backend_count; i++) {
 		const struct backend *b = &config->backends[i];
 
 		count += b->server_count;
 		if (b->idle_ms && b->idle_ms < h->least_idle_ms)
 			h->least_idle_ms = b->idle_ms;
+		if (b->idle_udp_ms && b->idle_udp_ms < h->least_idle_ms)
+			h->least_idle_ms = b->idle_udp_ms;
 	}
 	free(h->servers);
 	h->server_count = 0;

@@ -10,6 +10,7 @@
 
 enum {
 	LINGER_S = 5, /* a connection that is over is kept for late repetitions */
+	KEEP_S = 120, /* an entry is kept for longer than its flow, which a look ends */
 };
 
 static const struct config *in_force(const struct keeper *k)
@@ -35,7 +36,7 @@ struct keeper_look keeper_handed_now(struct keeper *k)
 
 static void let_go(struct keeper *k, const struct conntrack_entry *e)
 {
-	/* gone by now: as good */
+	/* gone by now: as good; datagrams tell of no end */
 	if (e->timeout_s > LINGER_S)
 		(void)conntrack_linger(&k->handed.act, &e->client, &e->to, LINGER_S,
 				       k->handed.timeouts.established);
@@ -85,7 +86,7 @@ static struct handed_flow *adopt(struct keeper_look *l, const struct conntrack_e
 	f->moved_ms = handed_fate_spoke_ms(e, &l->at);
 	handed_share_hold(l->k->handed.share, &e->client, &e->server);
 	/* that segment of its carrier's was another rule set's */
-	keeper_handed_touch(l->k, &(struct flows_pair){ e->client, e->to });
+	keeper_handed_touch(l->k, f);
 	return f;
 }
 
@@ -98,10 +99,29 @@ static bool is_of_interest(const struct keeper_look *l, const struct conntrack_e
 	return !l->at.before_ms && e->timeout_s > LINGER_S;
 }
 
+/* The kernel forgets datagrams sooner than `idle` may say. */
+static void keep(struct keeper_look *l, struct handed_flow *f, const struct conntrack_entry *e)
+{
+	uint64_t quiet_ms = l->at.now_ms > f->moved_ms ? l->at.now_ms - f->moved_ms : 0;
+	uint64_t idle_ms = keeper_handed_idle_ms(l->k, f);
+	uint32_t left_s;
+
+	if (e->is_offloaded || e->timeout_s > l->at.timeouts.datagrams / 2)
+		return;
+	if (!idle_ms) /* never */
+		idle_ms = quiet_ms + KEEP_S * 1000;
+	if (idle_ms <= quiet_ms + e->timeout_s * 1000ull)
+		return;
+	left_s = (uint32_t)((idle_ms - quiet_ms) / 1000 + KEEP_S);
+	/* one that came meanwhile makes it shorter again, and the next look longer */
+	if (conntrack_set_timeout(&l->k->handed.act, IPPROTO_UDP, &e->client, &e->to, left_s) == 0)
+		f->expires_s = (uint32_t)(l->at.now_ms / 1000) + left_s;
+}
+
 static int meet(const struct conntrack_entry *e, void *arg)
 {
 	struct keeper_look *l = arg;
-	struct handed_flow *f = handed_find(l->k->handed.flows, &e->client, &e->to);
+	struct handed_flow *f = handed_find(l->k->handed.flows, e->transport, &e->client, &e->to);
 	uint32_t before[2] = { (uint32_t)e->packets[0], (uint32_t)e->packets[1] };
 
 	if (f && handed_fate_is_other(f, e)) {
@@ -116,6 +136,8 @@ static int meet(const struct conntrack_entry *e, void *arg)
 		let_go(l->k, e);
 	else if (f && keeper_handed_way_blocks(l, f, e, before))
 		keeper_handed_cut(l, f, FLOW_WHY_lost);
+	else if (f && f->is_udp)
+		keep(l, f, e);
 	return 0;
 }
 
@@ -124,7 +146,7 @@ void keeper_handed_cut(struct keeper_look *l, struct handed_flow *f, enum flow_w
 	struct addr client = handed_client(f);
 	struct addr to = handed_to(f);
 	struct handed_fate fate = { .is_over = true, .why = why, .end_ms = l->at.now_ms };
-	int err = conntrack_forget(&l->k->handed.act, 0, IPPROTO_TCP, &client, &to);
+	int err = conntrack_forget(&l->k->handed.act, 0, handed_transport(f), &client, &to);
 
 	if (err && err != -ENOENT)
 		log_warn("cannot end a flow in the kernel: %s", strerror(-err));
@@ -138,7 +160,7 @@ static void look_closely(struct keeper_look *l, struct handed_flow *f)
 	struct addr client = handed_client(f);
 	struct addr to = handed_to(f);
 	struct conntrack_entry e;
-	int err = conntrack_get(&l->k->handed.act, IPPROTO_TCP, &client, &to, &e);
+	int err = conntrack_get(&l->k->handed.act, handed_transport(f), &client, &to, &e);
 	int why;
 
 	if (err == -ENOENT) {

@@ -25,7 +25,7 @@ static void tell_touched(struct keeper *k)
 	for (size_t i = 0; i < h->touched_count; i++) {
 		struct flows_pair pair = h->touched[i];
 
-		if (!handed_find(h->flows, &pair.client, &pair.to))
+		if (!handed_find(h->flows, IPPROTO_TCP, &pair.client, &pair.to))
 			continue;
 		h->touched[i] = h->touched[there];
 		h->touched[there++] = pair;
@@ -36,13 +36,15 @@ static void tell_touched(struct keeper *k)
 	h->touched_count = 0;
 }
 
-void keeper_handed_touch(struct keeper *k, const struct flows_pair *pair)
+void keeper_handed_touch(struct keeper *k, const struct handed_flow *f)
 {
 	struct keeper_handed *h = &k->handed;
 
+	if (f->is_udp)
+		return;
 	if (h->touched_count == KEEPER_HANDED_TOUCHED)
 		tell_touched(k);
-	h->touched[h->touched_count++] = *pair;
+	h->touched[h->touched_count++] = (struct flows_pair){ handed_client(f), handed_to(f) };
 }
 
 /* The sets may have been made anew, empty. touched is free for it. */
@@ -54,8 +56,7 @@ static int tell_all(struct keeper *k)
 	int err = 0;
 
 	for (f = handed_next(h->flows, &walk); f && !err; f = handed_next(h->flows, &walk)) {
-		h->touched[h->touched_count++] =
-			(struct flows_pair){ handed_client(f), handed_to(f) };
+		keeper_handed_touch(k, f);
 		if (h->touched_count < KEEPER_HANDED_TOUCHED)
 			continue;
 		err = tell(k, h->touched, h->touched_count, true);

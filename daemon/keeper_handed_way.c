@@ -35,9 +35,10 @@ static uint32_t now_s(void)
 static unsigned way_of(const struct keeper *k, const struct handed_flow *f)
 {
 	const struct addr server = handed_server(f);
+	const char *divert = strcmp(handed_backend(f), "original") == 0 ? handed_divert(f) : NULL;
 
-	return handed_way_of(k->handed.share, &server,
-			     strcmp(handed_backend(f), "original") == 0 ? handed_divert(f) : NULL);
+	return f->is_udp ? handed_way_of_udp(k->handed.share, &server, divert)
+			 : handed_way_of(k->handed.share, &server, divert);
 }
 
 /* Did packets of some side come in, of which none was seen to leave? */
@@ -111,11 +112,12 @@ static void arm(struct keeper *k)
 static bool look_at(struct keeper *k, struct keeper_trial *t)
 {
 	struct keeper_look l = keeper_handed_now(k);
-	struct handed_flow *f = handed_find(k->handed.flows, &t->pair.client, &t->pair.to);
+	struct handed_flow *f =
+		handed_find(k->handed.flows, t->transport, &t->pair.client, &t->pair.to);
 	const uint32_t none[2] = { 0, 0 };
 	struct conntrack_entry e;
 
-	if (!f || conntrack_get(&k->handed.act, IPPROTO_TCP, &t->pair.client, &t->pair.to, &e) ||
+	if (!f || conntrack_get(&k->handed.act, t->transport, &t->pair.client, &t->pair.to, &e) ||
 	    e.state >= CONNTRACK_CLOSED) {
 		handed_way_untry(k->handed.share, t->way);
 		return true;
@@ -182,7 +184,10 @@ void keeper_handed_way_told(struct keeper *k, const struct handed_flow *f)
 		return;
 	}
 	h->ways.trials[h->ways.trial_count++] = (struct keeper_trial){
-		.pair = { handed_client(f), handed_to(f) }, .way = way, .since_ms = clock_ms()
+		.pair = { handed_client(f), handed_to(f) },
+		.transport = handed_transport(f),
+		.way = way,
+		.since_ms = clock_ms(),
 	};
 	h->ways.timer.fire = look;
 	arm(k);
@@ -220,7 +225,7 @@ void keeper_handed_ways_look(struct keeper *k)
 	struct keeper_handed *h = &k->handed;
 
 	/* one whose carrier died in the midst of it */
-	for (unsigned i = 0; i < HANDED_SHARE_WAYS; i++) {
+	for (unsigned i = 0; i < 2 * HANDED_SHARE_WAYS; i++) {
 		bool is_left = handed_way_own(h->share, i) == HANDED_WAY_TRIED && !is_tried(h, i);
 
 		if (is_left && h->ways.at[i].is_left)
@@ -244,7 +249,7 @@ unsigned keeper_handed_ways_closed(const struct keeper *k)
 {
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < HANDED_SHARE_WAYS; i++)
+	for (unsigned i = 0; i < 2 * HANDED_SHARE_WAYS; i++)
 		count += handed_way_own(k->handed.share, i) == HANDED_WAY_CLOSED;
 	return count;
 }
@@ -252,7 +257,7 @@ unsigned keeper_handed_ways_closed(const struct keeper *k)
 int keeper_ways_new(struct keeper_ways *w)
 {
 	w->retry_pause_ms = RETRY_MS;
-	w->at = calloc(HANDED_SHARE_WAYS, sizeof *w->at);
+	w->at = calloc(2 * (size_t)HANDED_SHARE_WAYS, sizeof *w->at);
 	return w->at ? 0 : -ENOMEM;
 }
 

@@ -24,13 +24,14 @@ struct keeper_way {
 /* The first flow of a way. */
 struct keeper_trial {
 	struct flows_pair pair;
+	uint8_t transport;
 	uint64_t since_ms;
 	uint64_t stuck_ms; /* since when some side comes in and does not leave; 0: it does */
 	unsigned way;
 };
 
 struct keeper_ways {
-	struct keeper_way *at; /* HANDED_SHARE_WAYS */
+	struct keeper_way *at; /* as in struct handed_share */
 	struct keeper_trial trials[KEEPER_WAYS_TRIALS];
 	unsigned trial_count;
 	struct timer timer;   /* of trials */

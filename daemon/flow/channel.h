@@ -55,6 +55,7 @@ struct channel_message {
 
 /* An entry of conntrack: kernel/conntrack.h has the same and more. */
 struct channel_entry {
+	uint8_t transport; /* IPPROTO_TCP or IPPROTO_UDP */
 	struct addr client;
 	struct addr to;
 	uint32_t state;

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "flow/question.h"
+
 enum {
 	FIRST_BUCKETS = 64, /* a power of two, as all that follow */
 	CLIENT = 0,
@@ -73,10 +75,10 @@ static uint64_t hash_addr(uint64_t hash, const struct addr *a)
 	return mixed(hash, (uint64_t)a->family << 16 | a->port);
 }
 
-static struct handed_flow **bucket_of(const struct handed *h, const struct addr *client,
-				      const struct addr *to)
+static struct handed_flow **bucket_of(const struct handed *h, uint8_t transport,
+				      const struct addr *client, const struct addr *to)
 {
-	uint64_t hash = mixed(hash_addr(hash_addr(h->seed, client), to), h->seed);
+	uint64_t hash = mixed(hash_addr(hash_addr(h->seed ^ transport, client), to), h->seed);
 
 	return &h->buckets[(hash >> 32) & (h->bucket_count - 1)];
 }
@@ -109,17 +111,23 @@ struct addr handed_server(const struct handed_flow *f)
 	return f->has_server ? address(f, SERVER) : (struct addr){ .family = 0 };
 }
 
-struct handed_flow *handed_find(const struct handed *h, const struct addr *client,
-				const struct addr *to)
+uint8_t handed_transport(const struct handed_flow *f)
 {
-	struct handed_flow *f = *bucket_of(h, client, to);
+	return f->is_udp ? IPPROTO_UDP : IPPROTO_TCP;
+}
+
+struct handed_flow *handed_find(const struct handed *h, uint8_t transport,
+				const struct addr *client, const struct addr *to)
+{
+	struct handed_flow *f = *bucket_of(h, transport, client, to);
 	struct addr its_client;
 	struct addr its_to;
 
 	for (; f; f = f->next) {
 		its_client = handed_client(f);
 		its_to = handed_to(f);
-		if (addr_equal(&its_client, client) && addr_equal(&its_to, to))
+		if (handed_transport(f) == transport && addr_equal(&its_client, client) &&
+		    addr_equal(&its_to, to))
 			return f;
 	}
 	return NULL;
@@ -129,7 +137,7 @@ static void link_flow(struct handed *h, struct handed_flow *f)
 {
 	struct addr client = handed_client(f);
 	struct addr to = handed_to(f);
-	struct handed_flow **place = bucket_of(h, &client, &to);
+	struct handed_flow **place = bucket_of(h, handed_transport(f), &client, &to);
 
 	f->next = *place;
 	*place = f;
@@ -222,7 +230,8 @@ int handed_add(struct handed *h, const struct flow_record *record, uint64_t now_
 		return -EINVAL;
 	if (h->count == HANDED_MOST)
 		return -ENOSPC;
-	if (handed_find(h, &r.client, &r.to))
+	if (handed_find(h, r.transport == QUESTION_UDP ? IPPROTO_UDP : IPPROTO_TCP, &r.client,
+			&r.to))
 		return -EEXIST;
 	size = sizeof *f + ADDRESSES * addr_size(&r.client);
 	for (unsigned i = 0; i < TEXTS; i++)
@@ -238,6 +247,7 @@ int handed_add(struct handed *h, const struct flow_record *record, uint64_t now_
 	f->divert = HANDED_NO_NUMBER;
 	f->server = HANDED_NO_NUMBER;
 	f->source = r.source;
+	f->is_udp = r.transport == QUESTION_UDP;
 	f->family = (uint8_t)r.client.family;
 	f->has_server = r.server.family != 0;
 	pack(f, &r, &texts);
@@ -262,7 +272,7 @@ void handed_remove(struct handed *h, struct handed_flow *f)
 {
 	struct addr client = handed_client(f);
 	struct addr to = handed_to(f);
-	struct handed_flow **place = bucket_of(h, &client, &to);
+	struct handed_flow **place = bucket_of(h, handed_transport(f), &client, &to);
 
 	while (*place != f)
 		place = &(*place)->next;
@@ -291,6 +301,7 @@ void handed_record(const struct handed_flow *f, uint64_t now_ms, struct flow_rec
 	out->client = handed_client(f);
 	out->to = handed_to(f);
 	out->server = handed_server(f);
+	out->transport = f->is_udp ? QUESTION_UDP : QUESTION_TCP;
 	out->how = FLOW_HOW_handoff;
 	out->source = f->source;
 	at = unpack(at, out->divert, sizeof out->divert);

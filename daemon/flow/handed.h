@@ -5,7 +5,7 @@
 
 /*
  * The flows that the kernel carries, as the keeper remembers them: one small
- * object each, found by client and original destination. They are kept by the
+ * object each, found by transport, client and original destination. They are kept by the
  * hundred thousand, so addresses and texts are packed behind the fixed part, and
  * nothing is an index into a configuration, which a reload changes.
  *
@@ -34,8 +34,9 @@ struct handed_flow {
 	uint8_t is_listed : 1;  /* its entry was seen once */
 	uint8_t has_passed : 1; /* packets of both sides were seen to leave the box */
 	uint8_t is_stuck : 1;   /* some came at the last look, and none was */
-	uint8_t source;         /* enum flow_source */
-	uint8_t family;         /* of all three addresses, but that of a server that is none */
+	uint8_t is_udp : 1;
+	uint8_t source; /* enum flow_source */
+	uint8_t family; /* of all three addresses, but that of a server that is none */
 	uint8_t has_server;
 	uint16_t ports[3]; /* client, to, server */
 	uint8_t packed[];  /* the three addresses, then six texts, each with its NUL */
@@ -51,14 +52,14 @@ void handed_free(struct handed *h);
 
 size_t handed_count(const struct handed *h);
 
-/* The flow between these two, or NULL. */
-struct handed_flow *handed_find(const struct handed *h, const struct addr *client,
-				const struct addr *to);
+/* The flow of this transport (IPPROTO_TCP or IPPROTO_UDP) between these two, or NULL. */
+struct handed_flow *handed_find(const struct handed *h, uint8_t transport,
+				const struct addr *client, const struct addr *to);
 
 /*
  * Remember a flow by its record, which is cleaned and not believed. since_ms and
  * moved_ms are set from now_ms and the record's age. 0 and *out, which is the
- * table's; -EEXIST when there is one between these two, -EINVAL when the addresses
+ * table's; -EEXIST when there is this one, -EINVAL when the addresses
  * are not of one family, -ENOSPC beyond HANDED_MOST, -ENOMEM.
  */
 int handed_add(struct handed *h, const struct flow_record *record, uint64_t now_ms,
@@ -72,6 +73,9 @@ void handed_remove(struct handed *h, struct handed_flow *f);
 
 /* What is known of it at now_ms, as a record with how=handoff. */
 void handed_record(const struct handed_flow *f, uint64_t now_ms, struct flow_record *out);
+
+/* IPPROTO_TCP or IPPROTO_UDP. */
+uint8_t handed_transport(const struct handed_flow *f);
 
 /* Its three addresses, and the names of its divert and backend, which are the flow's. */
 struct addr handed_client(const struct handed_flow *f);

@@ -12,7 +12,7 @@
  */
 enum {
 	HANDED_SHARE_SLOTS = 65536,
-	HANDED_SHARE_WAYS = 4096,
+	HANDED_SHARE_WAYS = 4096, /* of TCP, and as many of UDP */
 	HANDED_SHARE_MANY = 255, /* a slot that was so full stays so */
 };
 
@@ -23,8 +23,8 @@ struct handed_share {
 	 * takes away what is over. A count that was lost on the way stays too high. */
 	_Atomic uint8_t held[HANDED_SHARE_SLOTS];
 	/* flow/handed_way.h: enum handed_way each */
-	_Atomic uint8_t ways[HANDED_SHARE_WAYS];
-	_Atomic uint8_t first_way;
+	_Atomic uint8_t ways[2 * HANDED_SHARE_WAYS];
+	_Atomic uint8_t first_ways[2];
 };
 
 /* Make it, mapped; no child inherits the mapping, *file is for carriers. 0 or -errno. */

@@ -45,6 +45,7 @@ struct flow_record {
 	struct addr client;
 	struct addr to;     /* original destination */
 	struct addr server; /* family 0: none was tried */
+	uint8_t transport;  /* enum question_transport */
 	uint8_t how;        /* enum flow_how */
 	uint8_t source;     /* enum flow_source */
 	uint8_t why;        /* enum flow_why; only for a flow that ended */

@@ -9,6 +9,7 @@
 
 #define FOLDER  "/proc/sys/net/netfilter/nf_conntrack_"
 #define TIMEOUT FOLDER "tcp_timeout_"
+#define STREAM  FOLDER "udp_timeout_stream"
 #define ACCT    FOLDER "acct"
 
 enum {
@@ -48,6 +49,7 @@ void conntrack_timeouts_read(struct conntrack_timeouts *out)
 		.repeated = number_or(TIMEOUT "max_retrans", 300),
 		.closed = number_or(TIMEOUT "time_wait", 120),
 		.reset = number_or(TIMEOUT "close", 10),
+		.datagrams = number_or(STREAM, 120),
 	};
 }
 

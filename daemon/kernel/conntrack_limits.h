@@ -5,13 +5,14 @@
 
 /* How conntrack is set up: net.netfilter.nf_conntrack_*. */
 
-/* For how many seconds after a packet it remembers a TCP connection in this state. */
+/* For how many seconds after a packet it remembers a connection in this state. */
 struct conntrack_timeouts {
 	uint32_t established;
 	uint32_t unacknowledged; /* with data that nobody has acknowledged */
 	uint32_t repeated;       /* with such data that were sent several times */
 	uint32_t closed;         /* CONNTRACK_CLOSED */
 	uint32_t reset;          /* CONNTRACK_RESET */
+	uint32_t datagrams;      /* UDP, both ways */
 };
 
 /* What cannot be read is as it comes with the kernel. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "flow/handed.h"
+#include "flow/question.h"
 #include "unit.h"
 
 enum {
@@ -76,7 +77,7 @@ static void comes_back(struct flow_record r)
 
 	assert_int_equal(handed_add(h, &r, NOW_MS, &f), 0);
 	assert_int_equal(handed_count(h), 1);
-	assert_ptr_equal(handed_find(h, &r.client, &r.to), f);
+	assert_ptr_equal(handed_find(h, IPPROTO_TCP, &r.client, &r.to), f);
 	assert_true(f->since_ms == NOW_MS - 1500 && f->moved_ms == NOW_MS);
 	handed_record(f, NOW_MS + 500, &back);
 	expect_same(&back, &r);
@@ -93,7 +94,7 @@ static void comes_back(struct flow_record r)
 	assert_true(back.age_ms == 0);
 	handed_remove(h, f);
 	assert_int_equal(handed_count(h), 0);
-	assert_null(handed_find(h, &r.client, &r.to));
+	assert_null(handed_find(h, IPPROTO_TCP, &r.client, &r.to));
 	handed_free(h);
 }
 
@@ -139,7 +140,7 @@ static void test_a_record_is_not_believed(void **state)
 	assert_string_equal(back.divert, "-");
 	assert_true(f->since_ms == 0);
 	r.client = at("198.51.100.7:51514");
-	assert_ptr_equal(handed_find(h, &r.client, &r.to), f);
+	assert_ptr_equal(handed_find(h, IPPROTO_TCP, &r.client, &r.to), f);
 	assert_int_equal(handed_add(h, &r, NOW_MS, &f), -EEXIST);
 	/* families that do not go together, or are none */
 	r.client.port++;
@@ -183,7 +184,7 @@ static void test_many_are_found_and_walked(void **state)
 	assert_int_equal(handed_count(h), MANY);
 	for (unsigned i = 0; i < MANY; i++) {
 		r = numbered(i);
-		f = handed_find(h, &r.client, &r.to);
+		f = handed_find(h, IPPROTO_TCP, &r.client, &r.to);
 		assert_non_null(f);
 		assert_true(f->id == i);
 	}
@@ -198,8 +199,36 @@ static void test_many_are_found_and_walked(void **state)
 	assert_int_equal(count, MANY);
 	for (unsigned i = 0; i < MANY; i++) {
 		r = numbered(i);
-		assert_int_equal(handed_find(h, &r.client, &r.to) != NULL, i % 3 != 0);
+		assert_int_equal(handed_find(h, IPPROTO_TCP, &r.client, &r.to) != NULL, i % 3 != 0);
 	}
+	handed_free(h);
+}
+
+/* The same ports of TCP and of UDP are two flows. */
+static void test_transports_are_apart(void **state)
+{
+	struct flow_record r = sample("198.51.100.7:51514", "203.0.113.10:443", "192.168.1.10:443");
+	struct handed *h = table();
+	struct handed_flow *tcp;
+	struct handed_flow *udp;
+	struct flow_record back;
+
+	(void)state;
+	assert_int_equal(handed_add(h, &r, NOW_MS, &tcp), 0);
+	assert_null(handed_find(h, IPPROTO_UDP, &r.client, &r.to));
+	r.transport = QUESTION_UDP;
+	r.id = 8;
+	assert_int_equal(handed_add(h, &r, NOW_MS, &udp), 0);
+	assert_int_equal(handed_add(h, &r, NOW_MS, &udp), -EEXIST);
+	assert_ptr_equal(handed_find(h, IPPROTO_TCP, &r.client, &r.to), tcp);
+	assert_ptr_equal(handed_find(h, IPPROTO_UDP, &r.client, &r.to), udp);
+	assert_int_equal(handed_transport(tcp), IPPROTO_TCP);
+	assert_int_equal(handed_transport(udp), IPPROTO_UDP);
+	handed_record(udp, NOW_MS, &back);
+	assert_int_equal(back.transport, QUESTION_UDP);
+	handed_remove(h, tcp);
+	assert_null(handed_find(h, IPPROTO_TCP, &r.client, &r.to));
+	assert_ptr_equal(handed_find(h, IPPROTO_UDP, &r.client, &r.to), udp);
 	handed_free(h);
 }
 
@@ -262,6 +291,7 @@ int main(void)
 		cmocka_unit_test(test_flows_come_back_as_they_were),
 		cmocka_unit_test(test_a_record_is_not_believed),
 		cmocka_unit_test(test_many_are_found_and_walked),
+		cmocka_unit_test(test_transports_are_apart),
 		cmocka_unit_test(test_there_is_a_limit),
 		cmocka_unit_test(test_they_are_small),
 		cmocka_unit_test(test_what_looks_saw_stays),

@@ -33,7 +33,7 @@ static void test_the_first_way_before_all_others(void **state)
 	assert_int_equal(handed_way_state(s, 2), HANDED_WAY_TRIED);
 	assert_int_equal(handed_way_own(s, 2), HANDED_WAY_UNKNOWN);
 	handed_way_found(s, 1, true);
-	assert_int_equal(handed_way_first(s), HANDED_WAY_OPEN);
+	assert_int_equal(handed_way_first(s, 1), HANDED_WAY_OPEN);
 	assert_int_equal(handed_way_state(s, 1), HANDED_WAY_OPEN);
 	assert_int_equal(handed_way_state(s, 2), HANDED_WAY_UNKNOWN);
 	/* others at once, each with one flow */
@@ -49,7 +49,7 @@ static void test_nothing_else_is_tried_after_the_first_was_closed(void **state)
 
 	assert_true(handed_way_try(s, 1));
 	handed_way_found(s, 1, false);
-	assert_int_equal(handed_way_first(s), HANDED_WAY_CLOSED);
+	assert_int_equal(handed_way_first(s, 1), HANDED_WAY_CLOSED);
 	assert_int_equal(handed_way_state(s, 2), HANDED_WAY_CLOSED);
 	assert_false(handed_way_try(s, 1));
 	assert_false(handed_way_try(s, 2));
@@ -80,7 +80,7 @@ static void test_a_trial_that_found_nothing_out(void **state)
 
 	assert_true(handed_way_try(s, 1));
 	handed_way_untry(s, 1);
-	assert_int_equal(handed_way_first(s), HANDED_WAY_UNKNOWN);
+	assert_int_equal(handed_way_first(s, 1), HANDED_WAY_UNKNOWN);
 	assert_true(handed_way_try(s, 2));
 	handed_way_found(s, 2, true);
 	handed_way_untry(s, 2); /* is known by now */
@@ -88,7 +88,7 @@ static void test_a_trial_that_found_nothing_out(void **state)
 	assert_true(handed_way_try(s, 1));
 	handed_way_untry(s, 1);
 	assert_int_equal(handed_way_state(s, 1), HANDED_WAY_UNKNOWN);
-	assert_int_equal(handed_way_first(s), HANDED_WAY_OPEN);
+	assert_int_equal(handed_way_first(s, 1), HANDED_WAY_OPEN);
 }
 
 static unsigned way_to(const struct handed_share *s, const char *server, const char *divert)
@@ -116,6 +116,30 @@ static void test_which_way(void **state)
 	assert_int_not_equal(way, way_to(s, "[2001:db8::1]:443", "web"));
 }
 
+/* A box may forward TCP and drop UDP. */
+static void test_transports_are_apart(void **state)
+{
+	struct handed_share *s = *state;
+	struct addr at;
+	unsigned tcp;
+	unsigned udp;
+
+	assert_int_equal(addr_parse(&at, "192.0.2.1:443", true), 0);
+	tcp = handed_way_of(s, &at, NULL);
+	udp = handed_way_of_udp(s, &at, NULL);
+	assert_int_not_equal(tcp, udp);
+	assert_true(handed_way_try(s, udp));
+	handed_way_found(s, udp, false);
+	assert_int_equal(handed_way_first(s, udp), HANDED_WAY_CLOSED);
+	assert_int_equal(handed_way_first(s, tcp), HANDED_WAY_UNKNOWN);
+	assert_true(handed_way_try(s, tcp));
+	handed_way_found(s, tcp, true);
+	assert_int_equal(handed_way_state(s, udp), HANDED_WAY_CLOSED);
+	assert_int_equal(handed_way_state(s, handed_way_of_udp(s, &at, "web")), HANDED_WAY_CLOSED);
+	handed_way_reopen(s);
+	assert_true(handed_way_try(s, udp));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +150,7 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(test_a_trial_that_found_nothing_out, begin, end),
 		cmocka_unit_test_setup_teardown(test_which_way, begin, end),
+		cmocka_unit_test_setup_teardown(test_transports_are_apart, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* Which divert and backend the entry of a flow fits of which nobody told. */
+#include "flow/question.h"
 #include "handed_adopt.h"
 #include "policy_conf.h"
 
@@ -9,6 +10,7 @@ static const char text[] = "[divert named]\n"
 			   "from = !198.51.100.9\n"
 			   "[divert passing]\n"
 			   "tcp = 443\n"
+			   "udp = 53\n"
 			   "to = transit\n"
 			   "[divert web]\n"
 			   "tcp = 443, 8000-8009\n"
@@ -35,12 +37,12 @@ static struct addr at(const char *place)
 	return a;
 }
 
-static void fits(const char *client, const char *to, const char *server, bool is_local,
-		 const char *divert, const char *backend)
+static void entry_fits(uint8_t transport, const char *client, const char *to, const char *server,
+		       bool is_local, const char *divert, const char *backend)
 {
-	const struct conntrack_entry e = { .client = at(client),
-					   .to = at(to),
-					   .server = at(server) };
+	const struct conntrack_entry e = {
+		.transport = transport, .client = at(client), .to = at(to), .server = at(server)
+	};
 	struct config *config = conf_good(text);
 	struct flow_record r;
 
@@ -53,9 +55,27 @@ static void fits(const char *client, const char *to, const char *server, bool is
 	assert_string_equal(r.alpn, "-");
 	assert_true(addr_equal(&r.client, &e.client) && addr_equal(&r.to, &e.to) &&
 		    addr_equal(&r.server, &e.server));
+	assert_int_equal(r.transport, transport == IPPROTO_UDP ? QUESTION_UDP : QUESTION_TCP);
 	assert_int_equal(r.source, FLOW_SOURCE_client);
 	assert_true(r.in_bytes == 0 && r.age_ms == 0);
 	config_free(config);
+}
+
+static void fits(const char *client, const char *to, const char *server, bool is_local,
+		 const char *divert, const char *backend)
+{
+	entry_fits(IPPROTO_TCP, client, to, server, is_local, divert, backend);
+}
+
+static void test_datagrams(void **state)
+{
+	const char *client = "192.0.2.1:1";
+	const char *server = "192.168.1.10:444";
+
+	(void)state;
+	entry_fits(IPPROTO_UDP, client, "203.0.113.10:53", server, false, "passing", "second");
+	entry_fits(IPPROTO_UDP, client, "203.0.113.10:443", server, false, "-", "second");
+	fits(client, "203.0.113.10:53", server, false, "-", "second");
 }
 
 static void test_diverts(void **state)
@@ -87,6 +107,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_diverts),
+		cmocka_unit_test(test_datagrams),
 		cmocka_unit_test(test_backends),
 	};
 

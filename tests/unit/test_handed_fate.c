@@ -16,7 +16,8 @@ static const struct handed_look at = {
 		      .unacknowledged = 300,
 		      .repeated = 200,
 		      .closed = 120,
-		      .reset = 10 },
+		      .reset = 10,
+		      .datagrams = 180 },
 };
 
 static struct conntrack_entry entry(enum conntrack_state state, uint32_t timeout_s,
@@ -242,6 +243,61 @@ static void test_entries_that_vanish(void **state)
 	goes(f, 30000, FLOW_WHY_lost);
 }
 
+/* An entry of UDP, with so many datagrams each way, and the kernel's patience left. */
+static struct conntrack_entry udp_entry(uint64_t packets, uint64_t payload, uint32_t timeout_s)
+{
+	return (struct conntrack_entry){
+		.transport = IPPROTO_UDP,
+		.client = { .family = AF_INET6, .port = 1 },
+		.timeout_s = timeout_s,
+		.packets = { packets, packets },
+		.bytes = { packets * 48 + payload, packets * 48 },
+	};
+}
+
+static void test_datagrams(void **state)
+{
+	struct handed_flow f = { .is_udp = true, .moved_ms = NOW_MS - 30000 };
+	struct conntrack_entry e = udp_entry(1, 700, 178);
+	struct handed_look look = at;
+	struct handed_fate fate;
+
+	(void)state;
+	look.before_ms = 0;
+	handed_fate_seen(&f, &e, &look, &fate);
+	assert_true(!fate.is_over && fate.arrived[0] == 700 && fate.arrived[1] == 0);
+	assert_true(f.moved_ms == NOW_MS - 1500);
+	look.before_ms = NOW_MS;
+	look.now_ms += 10000;
+	e = udp_entry(1, 700, 168);
+	handed_fate_seen(&f, &e, &look, &fate);
+	assert_true(f.moved_ms == NOW_MS - 1500); /* only time has passed */
+	e = udp_entry(2, 700, 180);
+	handed_fate_seen(&f, &e, &look, &fate);
+	assert_true(f.moved_ms == look.now_ms); /* empty ones are some */
+	/* while a flow table has it nothing is counted */
+	look.now_ms += 10000;
+	look.before_ms += 10000;
+	e = udp_entry(2, 700, 86400);
+	e.is_offloaded = true;
+	handed_fate_seen(&f, &e, &look, &fate);
+	assert_true(f.moved_ms == look.now_ms);
+	assert_true(f.counted[0] == 700 && !fate.is_over);
+}
+
+static void test_datagrams_that_end(void **state)
+{
+	struct handed_flow f = { .is_udp = true, .is_listed = true, .moved_ms = NOW_MS - 179500 };
+
+	(void)state;
+	goes(f, 2500, FLOW_WHY_idle);
+	f.moved_ms = NOW_MS - 100000;
+	goes(f, 2500, FLOW_WHY_lost);
+	/* the keeper's doing, for a long `idle`: the next datagram tells */
+	f.moved_ms = NOW_MS - 20000;
+	goes(f, 20000, FLOW_WHY_lost);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +309,8 @@ int main(void)
 		cmocka_unit_test(test_quiet_where_nothing_is_counted),
 		cmocka_unit_test(test_another_flow_in_its_place),
 		cmocka_unit_test(test_entries_that_vanish),
+		cmocka_unit_test(test_datagrams),
+		cmocka_unit_test(test_datagrams_that_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
