@@ -11,7 +11,14 @@
 
 enum {
 	HOP_LIMIT = 64,
-	HEAD_BYTES = sizeof(struct ip6_hdr) + sizeof(struct tcphdr),
+	HEAD_BYTES = sizeof(struct ip6_hdr) + sizeof(struct tcphdr) + STAMP_OPTION_BYTES,
+};
+
+/* A TCP header and its options. */
+struct tcp_head {
+	struct tcphdr tcp;
+	uint8_t options[STAMP_OPTION_BYTES];
+	size_t size; /* of both */
 };
 
 int inject_open(struct inject *in)
@@ -39,23 +46,38 @@ void inject_close(struct inject *in)
 	in->v6 = -1;
 }
 
-static struct tcphdr tcp_of(const struct inject_segment *s, struct span data)
+/* As all write them (RFC 7323 appendix A). */
+static void put_stamp(struct tcp_head *h, const struct stamp *stamp)
 {
-	struct tcphdr tcp = { 0 };
-	uint32_t sum = IPPROTO_TCP + (uint32_t)(sizeof tcp + data.size);
+	static const uint8_t start[] = { TCPOPT_NOP, TCPOPT_NOP, TCPOPT_TIMESTAMP,
+					 TCPOLEN_TIMESTAMP };
+	const uint32_t words[] = { htonl(stamp->value), htonl(stamp->echo) };
 
-	tcp.th_sport = htons(s->from.port);
-	tcp.th_dport = htons(s->to.port);
-	tcp.th_seq = htonl(s->seq);
-	tcp.th_ack = htonl(s->ack);
-	tcp.th_off = sizeof tcp / 4;
-	tcp.th_flags = (uint8_t)(TH_ACK | (s->is_push ? TH_PUSH : 0));
-	tcp.th_win = htons(s->window);
+	memcpy(h->options, start, sizeof start);
+	memcpy(h->options + sizeof start, words, sizeof words);
+	h->size += sizeof h->options;
+}
+
+static struct tcp_head tcp_of(const struct inject_segment *s, struct span data)
+{
+	struct tcp_head h = { .size = sizeof h.tcp };
+	uint32_t sum;
+
+	if (s->has_stamp)
+		put_stamp(&h, &s->stamp);
+	sum = IPPROTO_TCP + (uint32_t)(h.size + data.size);
+	h.tcp.th_sport = htons(s->from.port);
+	h.tcp.th_dport = htons(s->to.port);
+	h.tcp.th_seq = htonl(s->seq);
+	h.tcp.th_ack = htonl(s->ack);
+	h.tcp.th_off = (uint8_t)(h.size / 4) & 15;
+	h.tcp.th_flags = (uint8_t)(TH_ACK | (s->is_push ? TH_PUSH : 0));
+	h.tcp.th_win = htons(s->window);
 	sum = checksum_add(sum, s->from.bytes, addr_size(&s->from));
 	sum = checksum_add(sum, s->to.bytes, addr_size(&s->to));
-	sum = checksum_add(sum, &tcp, sizeof tcp);
-	tcp.th_sum = checksum_end(checksum_add(sum, data.data, data.size));
-	return tcp;
+	sum = checksum_add(sum, &h, h.size);
+	h.tcp.th_sum = checksum_end(checksum_add(sum, data.data, data.size));
+	return h;
 }
 
 static size_t put_ip(uint8_t *head, const struct inject_segment *s, size_t size)
@@ -120,7 +142,7 @@ int inject_send(const struct inject *in, const struct inject_segment *s, struct 
 	int fd = s->from.family == AF_INET ? in->v4 : in->v6;
 	struct iovec parts[2] = { { 0 }, { 0 } };
 	uint8_t head[HEAD_BYTES];
-	struct tcphdr tcp;
+	struct tcp_head tcp;
 	size_t size;
 
 	if (s->from.family != s->to.family || !addr_size(&s->from))
@@ -130,9 +152,9 @@ int inject_send(const struct inject *in, const struct inject_segment *s, struct 
 	if (fd < 0)
 		return -EAFNOSUPPORT;
 	tcp = tcp_of(s, data);
-	size = put_ip(head, s, sizeof tcp + data.size);
-	memcpy(head + size, &tcp, sizeof tcp);
-	parts[0] = (struct iovec){ .iov_base = head, .iov_len = size + sizeof tcp };
+	size = put_ip(head, s, tcp.size + data.size);
+	memcpy(head + size, &tcp, tcp.size);
+	parts[0] = (struct iovec){ .iov_base = head, .iov_len = size + tcp.size };
 	parts[1] = (struct iovec){ .iov_base = (void *)(uintptr_t)data.data, .iov_len = data.size };
 	return send_marked(fd, s->mark, &s->to, parts);
 }

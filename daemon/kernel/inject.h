@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/addr.h"
+#include "base/stamp.h"
 
 /* TCP segments made by ourselves, sent by raw sockets, from any address. Needs CAP_NET_RAW. */
 struct inject {
@@ -24,6 +25,8 @@ struct inject_segment {
 	uint16_t window; /* as in the header: shifted */
 	uint8_t tos;     /* IPv4 TOS or IPv6 traffic class */
 	bool is_push;
+	bool has_stamp;     /* both ends agreed on timestamps: some take no segment without */
+	struct stamp stamp; /* as its receiver is to see it */
 };
 
 /* Open both sockets. 0, or -errno when there is neither. */

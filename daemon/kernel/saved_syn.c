@@ -41,6 +41,10 @@ static void take_options(struct span options, struct saved_syn *out)
 			out->most_segment = reader_be16(&value);
 		if (kind == TCPOPT_WINDOW && size == TCPOLEN_WINDOW)
 			out->scale = reader_u8(&value);
+		if (kind == TCPOPT_TIMESTAMP && size == TCPOLEN_TIMESTAMP) {
+			out->stamp = reader_be32(&value);
+			out->has_stamp = true;
+		}
 	}
 }
 

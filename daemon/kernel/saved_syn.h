@@ -1,6 +1,8 @@
 #ifndef SHUNT_KERNEL_SAVED_SYN_H
 #define SHUNT_KERNEL_SAVED_SYN_H
 
+#include <stdbool.h>
+
 #include "base/span.h"
 
 enum {
@@ -11,9 +13,11 @@ enum {
 /* What a client's SYN said. */
 struct saved_syn {
 	uint32_t isn;          /* its initial sequence number */
+	uint32_t stamp;        /* its clock (RFC 7323 3), with has_stamp */
 	uint16_t most_segment; /* bytes of a segment that it takes (RFC 9293 3.7.1); 0: not said */
 	uint8_t scale; /* how its windows will be shifted (RFC 7323 2.2), or SAVED_SYN_NO_SCALE */
 	uint8_t tos;   /* IPv4 TOS or IPv6 traffic class */
+	bool has_stamp;
 };
 
 /*

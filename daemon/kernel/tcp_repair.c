@@ -11,6 +11,8 @@
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 
+#include "base/stamp.h"
+
 enum {
 	OFF_SILENTLY = -1, /* TCP_REPAIR_OFF_NO_WP */
 	OFF = 0,           /* with a window probe, which carries an acknowledgement */
@@ -49,6 +51,9 @@ int tcp_terms_read(int fd, struct tcp_terms *out)
 
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
 		return -errno;
+	/* the kernel tells what is left beside the timestamps, in one direction only */
+	if (info.tcpi_options & TCPI_OPT_TIMESTAMPS)
+		info.tcpi_snd_mss += STAMP_OPTION_BYTES;
 	*out = (struct tcp_terms){
 		.is_established = info.tcpi_state == 1, /* TCP_ESTABLISHED of the kernel */
 		.has_timestamps = info.tcpi_options & TCPI_OPT_TIMESTAMPS,
@@ -103,6 +108,7 @@ static int read_sent(int fd, struct tcp_place *out)
 	out->unacked = (uint32_t)bytes;
 	out->acked = window.rcv_wup;
 	out->window = window.snd_wnd;
+	out->open = window.rcv_wup + window.rcv_wnd; /* where it ends, here */
 	return 0;
 }
 
@@ -122,6 +128,7 @@ int tcp_place_read(int fd, struct tcp_place *out)
 		return err;
 	}
 	place.consumed = end - place.unread;
+	place.open = (int32_t)(place.open - end) > 0 ? place.open - end : 0;
 	*out = place;
 	return 0;
 }
@@ -139,6 +146,11 @@ int tcp_repair_peek(int fd, uint8_t *to, size_t size)
 	return (size_t)got == size ? 0 : -EIO;
 }
 
+int tcp_stamp_read(int fd, uint32_t *now)
+{
+	return get(fd, TCP_TIMESTAMP, now);
+}
+
 static void leave(int fd, int how)
 {
 	int on = 1;
@@ -151,6 +163,19 @@ static void leave(int fd, int how)
 void tcp_repair_leave(int fd)
 {
 	leave(fd, OFF_SILENTLY);
+}
+
+int tcp_stamp_set(int fd, uint32_t now)
+{
+	/* no queue is chosen: what the socket sends meanwhile does leave */
+	int err = set(fd, TCP_REPAIR, ON);
+
+	if (err)
+		return err;
+	/* an odd one would have the kernel count microseconds (since 6.7) */
+	err = set(fd, TCP_TIMESTAMP, (int)(now & ~1u));
+	tcp_repair_leave(fd);
+	return err;
 }
 
 void tcp_repair_acknowledge(int fd)

@@ -20,8 +20,8 @@ struct tcp_terms {
 	bool has_ecn;
 	uint8_t peer_scale;  /* how the windows of the peer are shifted */
 	uint8_t our_scale;   /* and ours */
-	uint16_t most_sent;  /* bytes of a segment, towards the peer */
-	uint16_t most_taken; /* bytes of a segment, as we told the peer */
+	uint16_t most_sent;  /* bytes of a segment and of its options, towards the peer */
+	uint16_t most_taken; /* the same, as we told the peer */
 	uint32_t rtt_us;
 };
 
@@ -33,6 +33,7 @@ struct tcp_place {
 	uint32_t unacked;  /* bytes that were sent and not acknowledged by the peer */
 	uint32_t acked;    /* the peer was told that all before it came */
 	uint32_t window;   /* that the peer has open, bytes */
+	uint32_t open;     /* that we have open for it, as it was told */
 };
 
 /* Does the kernel let us? 0, or -errno: -EPERM without CAP_NET_ADMIN. */
@@ -52,6 +53,12 @@ int tcp_place_read(int fd, struct tcp_place *out);
 /* Copy the first `size` unread bytes of a socket in repair mode, which stay unread. 0 or -errno: -EIO
  * when there are fewer. */
 int tcp_repair_peek(int fd, uint8_t *to, size_t size);
+
+/* The clock of our end, as timestamps tell it (RFC 7323 4), without its lowest bit. It runs on. 0 or -errno. */
+int tcp_stamp_read(int fd, uint32_t *now);
+
+/* Set that clock, also while the connection is in use. Its lowest bit is lost: at most a tick. 0 or -errno. */
+int tcp_stamp_set(int fd, uint32_t now);
 
 /* Leave repair mode without a word to the peer. */
 void tcp_repair_leave(int fd);

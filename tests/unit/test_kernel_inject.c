@@ -104,42 +104,52 @@ static void is_ipv4(const uint8_t *packet, size_t size)
 /* The segment, field by field, and its checksum as its receiver computes it. */
 static void is_segment(const struct inject_segment *s, const uint8_t *tcp, struct span data)
 {
-	struct reader r = reader_of(span_of(tcp, TCP_HEAD + data.size));
-	uint32_t sum = (uint32_t)(IPPROTO_TCP + TCP_HEAD + data.size);
+	const size_t head = TCP_HEAD + (s->has_stamp ? STAMP_OPTION_BYTES : 0);
+	struct reader r = reader_of(span_of(tcp, head + data.size));
+	uint32_t sum = (uint32_t)(IPPROTO_TCP + head + data.size);
+	struct stamp stamp;
 
 	assert_int_equal(reader_be16(&r), s->from.port);
 	assert_int_equal(reader_be16(&r), s->to.port);
 	assert_int_equal(reader_be32(&r), s->seq);
 	assert_int_equal(reader_be32(&r), s->ack);
-	assert_int_equal(reader_u8(&r), 0x50);
+	assert_int_equal(reader_u8(&r), s->has_stamp ? 0x80 : 0x50);
 	assert_int_equal(reader_u8(&r), s->is_push ? 0x18 : 0x10);
 	assert_int_equal(reader_be16(&r), s->window);
 	sum = checksum_add(sum, s->from.bytes, addr_size(&s->from));
 	sum = checksum_add(sum, s->to.bytes, addr_size(&s->to));
-	assert_int_equal(checksum_end(checksum_add(sum, tcp, TCP_HEAD + data.size)), 0);
+	assert_int_equal(checksum_end(checksum_add(sum, tcp, head + data.size)), 0);
 	if (data.size)
-		assert_memory_equal(tcp + TCP_HEAD, data.data, data.size);
+		assert_memory_equal(tcp + head, data.data, data.size);
+	if (!s->has_stamp)
+		return;
+	assert_true(stamp_find(span_of(tcp + TCP_HEAD, STAMP_OPTION_BYTES), &stamp));
+	assert_int_equal(stamp.value, s->stamp.value);
+	assert_int_equal(stamp.echo, s->stamp.echo);
 }
 
-static void on_the_wire(uint16_t family)
+static void on_the_wire(uint16_t family, bool has_stamp)
 {
 	static const size_t sizes[] = { 0, 1, 2, 3, 535, 536, 1460, 8999, INJECT_MOST_BYTES };
 	static uint8_t data[INJECT_MOST_BYTES];
 	struct inject_segment s = segment(family);
 	size_t head = family == AF_INET ? IP4_HEAD : 0;
+	size_t stamp = has_stamp ? STAMP_OPTION_BYTES : 0;
 	struct wire w = open_wire(family);
 	uint8_t got[SEEN_BYTES];
 	uint32_t mark = 0;
 
+	s.has_stamp = has_stamp;
+	s.stamp = (struct stamp){ 0xfffffffe, 0x80000001 };
 	for (size_t i = 0; i < sizeof data; i++)
 		data[i] = (uint8_t)(i * 31 + 7);
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
 		s.is_push = i % 2;
 		assert_int_equal(inject_send(&w.inject, &s, span_of(data, sizes[i])), 0);
-		assert_int_equal(see(&w, got, &mark), head + TCP_HEAD + sizes[i]);
+		assert_int_equal(see(&w, got, &mark), head + TCP_HEAD + stamp + sizes[i]);
 		assert_int_equal(mark, MARK);
 		if (family == AF_INET)
-			is_ipv4(got, head + TCP_HEAD + sizes[i]);
+			is_ipv4(got, head + TCP_HEAD + stamp + sizes[i]);
 		is_segment(&s, got + head, span_of(data, sizes[i]));
 		/* nobody is there: it is reset */
 		assert_int_equal(see(&w, got, &mark), head + TCP_HEAD);
@@ -151,13 +161,15 @@ static void on_the_wire(uint16_t family)
 static void test_ipv4_on_the_wire(void **state)
 {
 	(void)need_netns(state);
-	on_the_wire(AF_INET);
+	on_the_wire(AF_INET, false);
+	on_the_wire(AF_INET, true);
 }
 
 static void test_ipv6_on_the_wire(void **state)
 {
 	(void)need_netns(state);
-	on_the_wire(AF_INET6);
+	on_the_wire(AF_INET6, false);
+	on_the_wire(AF_INET6, true);
 }
 
 /* What the client might have said next, by its place, is what the server reads. */

@@ -65,14 +65,22 @@ static void test_options(void **state)
 {
 	static const uint8_t usual[] = { 2, 4, 5, 0x78, 4, 2, 1, 1, 1, 1, 1, 1,
 					 1, 1, 1, 1,    1, 3, 3, 9, 0, 2, 4, 9 };
+	static const uint8_t stamp[] = {
+		4, 2, 8, 10, 0xff, 0xfe, 0xfd, 0xfc, 0, 0, 0, 0, 1, 3, 3, 7
+	};
 	struct saved_syn syn = with_options(usual, sizeof usual);
 
 	(void)state;
 	assert_int_equal(syn.most_segment, 1400);
 	assert_int_equal(syn.scale, 9);
+	assert_false(syn.has_stamp);
 	syn = with_options(usual, 0);
 	assert_int_equal(syn.most_segment, 0);
 	assert_int_equal(syn.scale, SAVED_SYN_NO_SCALE);
+	syn = with_options(stamp, sizeof stamp);
+	assert_true(syn.has_stamp);
+	assert_int_equal(syn.stamp, 0xfffefdfc);
+	assert_int_equal(syn.scale, 7);
 }
 
 static void test_odd_options(void **state)
