@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "policy/config_check.h"
+#include "policy/route_cover.h"
+#include "wire/wire.h"
 
 static bool has_port(const struct port_list *list, uint16_t port)
 {
@@ -27,12 +29,43 @@ static bool names(const struct prefix_list *list, const struct addr *a)
 	return list->count && bsearch(&whole, list->at, list->count, sizeof whole, compare);
 }
 
-static const struct divert *taker(const struct config *config, const struct addr *server)
+static bool is_target(const struct target *t, size_t backend)
+{
+	return t->kind == TARGET_BACKEND && t->backend == backend;
+}
+
+/* Do flows of that transport come to the backend? */
+static bool gets(const struct config *config, size_t backend, unsigned transport)
+{
+	for (size_t i = 0; i < config->route_count; i++) {
+		const struct route *r = &config->routes[i];
+
+		if (is_target(&r->target, backend) && route_reaches_transport(r, transport))
+			return true;
+	}
+	for (size_t i = 0; i < config->divert_count; i++) {
+		const struct divert *d = &config->diverts[i];
+		bool is_stream = transport == WIRE_TCP && d->tcp.count > 0;
+
+		if ((is_stream && is_target(&d->silent, backend)) ||
+		    (is_stream && is_target(&d->unknown, backend)) ||
+		    (transport == WIRE_UDP && d->udp.count > 0 &&
+		     is_target(&d->unknown_udp, backend)))
+			return true;
+	}
+	return false;
+}
+
+/* The divert that takes flows of one of these transports to the server. */
+static const struct divert *taker(const struct config *config, const struct addr *server,
+				  unsigned transports)
 {
 	for (size_t i = 0; i < config->divert_count; i++) {
 		const struct divert *d = &config->diverts[i];
 
-		if (has_port(&d->tcp, server->port) && names(&d->to, server))
+		if (((transports & WIRE_TCP && has_port(&d->tcp, server->port)) ||
+		     (transports & WIRE_UDP && has_port(&d->udp, server->port))) &&
+		    names(&d->to, server))
 			return d;
 	}
 	return NULL;
@@ -44,9 +77,11 @@ void config_check_loops(const struct config *config, struct config_notes *notes)
 
 	for (size_t i = 0; i < config->backend_count; i++) {
 		const struct backend *b = &config->backends[i];
+		unsigned transports = (gets(config, i, WIRE_TCP) ? WIRE_TCP : 0u) |
+				      (gets(config, i, WIRE_UDP) ? WIRE_UDP : 0u);
 
 		for (size_t k = 0; k < b->server_count; k++) {
-			const struct divert *d = taker(config, &b->servers[k]);
+			const struct divert *d = taker(config, &b->servers[k], transports);
 
 			if (d)
 				config_fault(notes, (struct config_place){ b->file, b->line },

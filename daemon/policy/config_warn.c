@@ -158,6 +158,23 @@ static bool is_used(const struct config *config, size_t backend)
 	return false;
 }
 
+/* Keys about streams, in a divert that takes none. */
+static void warn_datagrams_only(const struct divert *d, struct config_notes *notes)
+{
+	struct config_place at = { d->file, d->line };
+
+	if (d->silent.kind != TARGET_REJECT)
+		config_warn(notes, at,
+			    "[divert %s] silent: of no effect without `tcp`, as a udp flow begins "
+			    "with a datagram",
+			    d->name);
+	if (d->sniff_bytes != CONFIG_SNIFF_BYTES)
+		config_warn(notes, at,
+			    "[divert %s] sniff_bytes: of no effect without `tcp`: of a udp flow 16 "
+			    "datagrams of 24 KiB in all are looked at",
+			    d->name);
+}
+
 void config_warn_all(const struct config *config, struct config_notes *notes)
 {
 	warn_overlaps(config, notes);
@@ -167,6 +184,8 @@ void config_warn_all(const struct config *config, struct config_notes *notes)
 		if (d->udp.count)
 			config_warn(notes, (struct config_place){ d->file, d->line },
 				    "[divert %s] udp: not diverted in this version", d->name);
+		if (d->tcp.count == 0)
+			warn_datagrams_only(d, notes);
 	}
 	for (size_t i = 0; i < config->backend_count; i++) {
 		const struct backend *b = &config->backends[i];

@@ -90,6 +90,25 @@ static void test_addresses_of_interfaces(void **state)
 	expect_overlap(P "to = 203.0.113.1, 192.0.2.1", P "to = 192.0.2.1", true);
 }
 
+/* Keys about streams, where only datagrams come. */
+static void test_datagrams_only(void **state)
+{
+	static const char undiverted[] =
+		"t.conf:1: warning: [divert a] udp: not diverted in this version\n";
+	char says[600];
+
+	(void)state;
+	(void)snprintf(
+		says, sizeof says, "%s%s%s", undiverted,
+		"t.conf:1: warning: [divert a] silent: of no effect without `tcp`, as a udp "
+		"flow begins with a datagram\n",
+		"t.conf:1: warning: [divert a] sniff_bytes: of no effect without `tcp`: of a "
+		"udp flow 16 datagrams of 24 KiB in all are looked at\n");
+	conf_says("[divert a]\nudp = 1\nsilent = drop\nsniff_bytes = 16k\nwait = 1s\n", says);
+	conf_says("[divert a]\nudp = 1\ntcp = 1\nsilent = drop\nsniff_bytes = 16k\n", undiverted);
+	conf_says("[divert a]\nudp = 1\n", undiverted);
+}
+
 static void test_unused(void **state)
 {
 	(void)state;
@@ -108,6 +127,7 @@ int main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_clients_that_are_excluded),
 		cmocka_unit_test(test_addresses_of_interfaces),
+		cmocka_unit_test(test_datagrams_only),
 		cmocka_unit_test(test_unused),
 	};
 
