@@ -81,12 +81,25 @@ static bool is_decided(struct replay *r, size_t end)
 	return !r->is.is_more;
 }
 
+/* One datagram more each time, as the hands ask: there are few of them, and what costs is opening
+ * them. True when they decide; r->is is as with the last that was needed. */
+static bool find_datagram(struct replay *r)
+{
+	for (size_t end = 0; end < r->ends; end++) {
+		if (is_decided(r, end)) {
+			r->decided = r->room->ends[end].piece;
+			return true;
+		}
+	}
+	return false;
+}
+
 /*
  * What is decided stays decided, whatever comes (wire.h), so the piece that
  * decided is found by halving: that costs few questions, however many pieces
  * there are. r->is is left as it was with that piece.
  */
-static void find_decision(struct replay *r)
+static void find_piece(struct replay *r)
 {
 	size_t least = 0;          /* nothing in front of this end decides */
 	size_t most = r->ends - 1; /* this one does */
@@ -110,9 +123,9 @@ int replay_end(struct replay *r)
 		r->is = (struct judgement){ .protocol = -1, .named = -1, .route = -1 };
 		return REPLAY_SILENT;
 	}
-	if (is_decided(r, r->ends - 1)) {
-		find_decision(r);
-	} else {
+	if (!replay_is_udp(r) && is_decided(r, r->ends - 1)) {
+		find_piece(r);
+	} else if (!replay_is_udp(r) || !find_datagram(r)) {
 		r->wanted = r->is.wanted;
 		r->q.is_final = true;
 		judge_weigh(r->judge, &r->q, span_of(r->room->bytes, r->size), &r->is);
