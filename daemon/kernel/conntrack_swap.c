@@ -60,9 +60,8 @@ static int carry_out(struct netlink *nl, struct exchange *x)
 /* --- the two sides in zone 0 --- */
 
 struct sides {
-	struct conntrack_side
-		client; /* CTA_TUPLE_ORIG of the former entry, and of the one to come */
-	struct conntrack_side server; /* CTA_TUPLE_REPLY of the one to come */
+	struct conntrack_side client; /* of the former entry, and of the one to come */
+	struct conntrack_side server; /* of the one to come, to its answers */
 	struct conntrack_side zoned;  /* the relay's */
 };
 
@@ -84,7 +83,8 @@ static bool is_hand(const struct conntrack_swap *s, const struct conntrack_entry
 
 static bool is_held(const struct conntrack_swap *s, const struct conntrack_entry *e)
 {
-	return ((e->mark ^ s->held_mark) & s->own_mask) == 0;
+	return ((e->mark ^ s->held_marks[0]) & s->own_mask) == 0 ||
+	       ((e->mark ^ s->held_marks[1]) & s->own_mask) == 0;
 }
 
 static int forget(struct netlink *nl, const struct conntrack_side *side, uint32_t id)
@@ -95,22 +95,20 @@ static int forget(struct netlink *nl, const struct conntrack_side *side, uint32_
 	return err == -ENOENT ? 0 : err;
 }
 
-/* What has the server's side: nothing, or something that is old and ours goes. */
-static int clear_server(struct netlink *nl, const struct conntrack_swap *s,
-			const struct conntrack_side *side, const struct conntrack_entry *e)
-{
-	int err;
-
-	if (!is_hand(s, e) || e->timeout_s > s->old_s)
-		return -EBUSY;
-	err = forget(nl, side, e->id);
-	return err ? err : s->gone(e, s->arg);
-}
-
 /* What has the client's side: nothing, the relayed flow's own, or that of a former flow of this
  * client's. *id: it is to go. */
-static int look_at_client(struct conntrack_swap *s, const struct conntrack_entry *e, uint32_t *id)
+static int look_at_client(struct netlink *nl, struct conntrack_swap *s, const struct sides *sides,
+			  uint32_t *id)
 {
+	struct exchange x = { .used = 0 };
+	const struct conntrack_entry *e = &x.entries[0];
+	int err;
+
+	*id = 0;
+	add(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_GET, &sides->client, 0));
+	err = carry_out(nl, &x);
+	if (err || x.errs[0])
+		return err ? err : x.errs[0] == -ENOENT ? 0 : x.errs[0];
 	if (!is_held(s, e) && !is_hand(s, e))
 		return -EBUSY;
 	s->foreign = e->mark & ~s->own_mask;
@@ -118,29 +116,23 @@ static int look_at_client(struct conntrack_swap *s, const struct conntrack_entry
 	return is_hand(s, e) ? s->gone(e, s->arg) : 0;
 }
 
-/* See what is there. *id: of the former entry, or 0. */
-static int look(struct netlink *nl, struct conntrack_swap *s, const struct sides *sides,
-		uint32_t *id)
+/* What has the server's side: something that is old and ours goes. */
+static int clear_server(struct netlink *nl, const struct conntrack_swap *s,
+			const struct sides *sides)
 {
-	struct exchange x = { .used = 0 };
-	int err;
+	struct conntrack_entry e;
+	int err = conntrack_get_by_answers(nl, s->hand.transport, &s->hand.server, &s->hand.client,
+					   &e);
 
-	add(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_GET, &sides->client, 0));
-	add(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_GET, &sides->server, 0));
-	err = carry_out(nl, &x);
 	if (err)
-		return err;
-	/* a flow that goes where its client wanted has both sides in one entry */
-	if (!x.errs[1] && !(x.errs[0] == 0 && x.entries[0].id == x.entries[1].id))
-		err = clear_server(nl, s, &sides->server, &x.entries[1]);
-	else if (x.errs[1] && x.errs[1] != -ENOENT)
-		err = x.errs[1];
-	*id = 0;
-	if (!err && !x.errs[0])
-		err = look_at_client(s, &x.entries[0], id);
-	else if (!err && x.errs[0] != -ENOENT)
-		err = x.errs[0];
-	return err;
+		return err == -ENOENT ? 0 : err;
+	/* a datagram came in between, where the client's own way is the flow's */
+	if (addr_equal(&e.client, &s->hand.client) && addr_equal(&e.to, &s->hand.to))
+		return 0;
+	if (!is_hand(s, &e) || e.timeout_s > s->old_s)
+		return -EBUSY;
+	err = forget(nl, &sides->server, e.id);
+	return err ? err : s->gone(&e, s->arg);
 }
 
 /* Put one in place of the other. *is_gone: the former entry went. */
@@ -168,7 +160,7 @@ static void put_back(struct netlink *nl, const struct conntrack_swap *s)
 	struct conntrack_hand hand = s->hand;
 
 	hand.server = hand.to;
-	hand.mark = s->held_mark | s->foreign;
+	hand.mark = s->held_marks[0] | s->foreign;
 	(void)conntrack_hand_over(nl, &hand); /* a datagram may have been faster: as good */
 }
 
@@ -177,12 +169,15 @@ int conntrack_swap(struct netlink *nl, struct conntrack_swap *s)
 	const struct sides sides = sides_of(s);
 	bool is_gone = false;
 	int err = -EEXIST;
+	uint32_t id;
 
 	s->foreign = 0;
 	for (int tries = 0; err == -EEXIST && tries < TRIES; tries++) {
-		uint32_t id;
-
-		err = look(nl, s, &sides, &id);
+		err = tries ? clear_server(nl, s, &sides) : 0;
+		if (!err)
+			err = look_at_client(nl, s, &sides, &id);
+		if (!err && !tries && s->may && !s->may(s))
+			err = -ECANCELED;
 		if (!err)
 			err = put(nl, s, &sides, id, &is_gone);
 	}

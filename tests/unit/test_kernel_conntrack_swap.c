@@ -4,6 +4,7 @@
 
 enum {
 	HELD = 0x59000000,
+	REPLY = 0x57000000,
 	SERVER_ZONE = 1444,
 	OLD_S = 90,
 	STREAM_S = 120,
@@ -43,7 +44,7 @@ static void make_udp(struct netlink *nl, uint16_t zone, const struct addr *from,
 static struct conntrack_swap swap_of(const struct places *p)
 {
 	struct conntrack_swap s = { .hand = hand_of(p, OURS),
-				    .held_mark = HELD,
+				    .held_marks = { HELD, REPLY },
 				    .own_mask = our_bits,
 				    .hand_mask = 0xf9000000,
 				    .old_s = OLD_S,
@@ -166,10 +167,9 @@ static void test_the_servers_side(void **state)
 	s = swap_of(&p);
 	assert_int_equal(conntrack_swap(nl, &s), -EBUSY);
 	assert_int_equal(told.count, 0);
-	/* nothing has changed */
+	/* nothing has changed but that the relay's entry is made anew */
 	leads_to(nl, &p.client, &p.other_to, &p.server, OURS);
 	leads_to(nl, &p.client, &p.to, &p.to, HELD | FOREIGN);
-	assert_int_equal(conntrack_forget(nl, SERVER_ZONE, IPPROTO_UDP, &p.client, &p.server), 0);
 	assert_int_equal(conntrack_set_timeout(nl, IPPROTO_UDP, &p.client, &p.other_to, OLD_S), 0);
 	assert_int_equal(conntrack_swap(nl, &s), 0);
 	assert_int_equal(told.count, 1);
@@ -195,25 +195,49 @@ static void test_strangers(void **state)
 	assert_int_equal(told.count, 0);
 }
 
-/* What the kernel refuses leaves the relay's entry as it was. */
-static void test_refused(void **state)
+/* An entry that began with an answer of ours has the addresses the other way round. */
+static void test_begun_by_an_answer(void **state)
+{
+	struct netlink *nl = need_netns(state);
+	struct places p = places_of(AF_INET6);
+	struct conntrack_swap s = swap_of(&p);
+
+	make_udp(nl, 0, &p.to, &p.client, REPLY | FOREIGN);
+	assert_int_equal(conntrack_swap(nl, &s), 0);
+	assert_int_equal(s.foreign, FOREIGN);
+	leads_to(nl, &p.client, &p.to, &p.server, OURS | FOREIGN);
+}
+
+static bool may_not(const struct conntrack_swap *s)
+{
+	assert_int_equal(s->foreign, FOREIGN);
+	return false;
+}
+
+static void test_it_may_not(void **state)
 {
 	struct netlink *nl = need_netns(state);
 	struct places p = places_of(AF_INET);
 	struct conntrack_swap s = swap_of(&p);
 
+	s.may = may_not;
 	make_udp(nl, 0, &p.client, &p.to, HELD | FOREIGN);
-	s.hand.server = places_of(AF_INET6).server;
-	assert_int_not_equal(conntrack_swap(nl, &s), 0);
+	assert_int_equal(conntrack_swap(nl, &s), -ECANCELED);
 	leads_to(nl, &p.client, &p.to, &p.to, HELD | FOREIGN);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_swap),         TEST(test_to_the_original),  TEST(test_nothing_was_there),
-		TEST(test_a_former_one), TEST(test_the_servers_side), TEST(test_strangers),
+		TEST(test_swap),
+		TEST(test_to_the_original),
+		TEST(test_nothing_was_there),
+		TEST(test_a_former_one),
+		TEST(test_the_servers_side),
+		TEST(test_strangers),
 		TEST(test_refused),
+		TEST(test_begun_by_an_answer),
+		TEST(test_it_may_not),
 	};
 
 	return cmocka_run_group_tests(tests, enter, leave_netns);
