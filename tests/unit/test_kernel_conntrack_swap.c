@@ -235,7 +235,7 @@ int main(void)
 		TEST(test_a_former_one),
 		TEST(test_the_servers_side),
 		TEST(test_strangers),
-		TEST(test_refused),
+
 		TEST(test_begun_by_an_answer),
 		TEST(test_it_may_not),
 	};
