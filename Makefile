@@ -84,6 +84,7 @@ links_backend := $(base) $(loop) $(wildcard daemon/backend/*.c)
 links_sniff := $(base) $(loop) $(wire) $(policy) $(flow) $(wildcard daemon/sniff/*.c)
 links_carry := $(base) $(loop) $(kernel) $(flow) $(wildcard daemon/backend/*.c daemon/carry/*.c)
 links_child := daemon/child.c
+links_table := daemon/table_build.c $(base) $(wire) $(policy) $(flow)
 links_handed := $(base) $(wire) $(policy) $(flow) $(kernel) $(wildcard daemon/handed_*.c)
 links_firewall := $(base) $(wire) $(policy) $(kernel) $(nft) $(wildcard daemon/firewall*.c)
 links_ctl := $(base) $(loop) $(wire) $(policy) $(flow) $(kernel) $(nft) $(wildcard daemon/backend/*.c daemon/ctl/*.c)
