@@ -6,6 +6,7 @@
 #include "policy/config_limits.h"
 #include "policy/config_notes.h"
 #include "policy/list.h"
+#include "policy/proto_set.h"
 #include "policy/regex.h"
 #include "policy/schedule.h"
 
@@ -72,11 +73,6 @@ struct regex_list {
 	size_t count;
 };
 
-/* A set of recognisers, by wire id. */
-struct proto_set {
-	uint64_t words[CONFIG_PROTO_WORDS];
-};
-
 struct route {
 	char name[CONFIG_NAME_BYTES];
 	const char *file; /* where it stands: one of config.files */
@@ -109,8 +105,7 @@ struct backend {
 	uint32_t connect_timeout_ms;
 	uint32_t retries;
 	uint32_t idle_ms;     /* 0: never */
-	uint32_t idle_udp_ms; /* of flows of datagrams: the same, but one minute where the file does
-			       * not say */
+	uint32_t idle_udp_ms; /* of flows of datagrams, likewise */
 	bool handoff;
 };
 
@@ -136,16 +131,5 @@ int config_read(struct config **out, const char *path, struct config_notes *note
 
 /* NULL is fine. */
 void config_free(struct config *config);
-
-/* Is that recogniser in the set? */
-static inline bool proto_set_has(const struct proto_set *set, unsigned id)
-{
-	return set->words[id / 64] >> id % 64 & 1;
-}
-
-static inline bool proto_set_is_empty(const struct proto_set *set)
-{
-	return (set->words[0] | set->words[1]) == 0;
-}
 
 #endif
