@@ -131,6 +131,16 @@ void expr_load_route_type(struct expr_list *g, uint32_t flags)
 	expr_set_u32(e, NFTNL_EXPR_FIB_FLAGS, flags);
 }
 
+void expr_load_way_back(struct expr_list *g)
+{
+	struct nftnl_expr *e = expr_add(g, "fib");
+
+	expr_set_u32(e, NFTNL_EXPR_FIB_DREG, NFT_REG_1);
+	expr_set_u32(e, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_OIF);
+	expr_set_u32(e, NFTNL_EXPR_FIB_FLAGS,
+		     NFTA_FIB_F_SADDR | NFTA_FIB_F_IIF | NFTA_FIB_F_PRESENT);
+}
+
 void expr_load_socket(struct expr_list *g, uint32_t key)
 {
 	struct nftnl_expr *e = expr_add(g, "socket");

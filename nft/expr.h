@@ -15,6 +15,7 @@ struct nftnl_rule;
 struct expr_list {
 	struct nftnl_rule *rule; /* borrowed */
 	bool is_tcp;             /* that the packet is TCP was asked already */
+	bool is_udp;             /* that it is UDP was */
 	bool has_failed;
 };
 
@@ -35,6 +36,9 @@ void expr_load_payload(struct expr_list *g, uint32_t base, uint32_t at, uint32_t
 void expr_load_ct(struct expr_list *g, uint32_t key);
 void expr_load_route_type(struct expr_list *g, uint32_t flags);
 void expr_load_socket(struct expr_list *g, uint32_t key);
+
+/* register 1 = whether a route to the source leads out by where the packet came in. */
+void expr_load_way_back(struct expr_list *g);
 
 /* register reg = so many bytes of the packet: they may go on into the registers behind it. */
 struct expr_place {

@@ -14,17 +14,22 @@
 
 /* libnftnl would also write the timeouts that are not given, as 0: connections would be forgotten at
  * once. Left out, the kernel fills in its settings of today. */
-static void put_timeouts(struct nlmsghdr *message, uint8_t family)
+static void put_timeouts(struct nlmsghdr *message, const struct plan_object *object)
 {
 	struct nlattr *data = mnl_attr_nest_start(message, NFTA_OBJ_DATA);
 	struct nlattr *seconds;
 
-	mnl_attr_put_u16(message, NFTA_CT_TIMEOUT_L3PROTO, htons(family));
-	mnl_attr_put_u8(message, NFTA_CT_TIMEOUT_L4PROTO, IPPROTO_TCP);
+	mnl_attr_put_u16(message, NFTA_CT_TIMEOUT_L3PROTO, htons(object->timeout_family));
+	mnl_attr_put_u8(message, NFTA_CT_TIMEOUT_L4PROTO, object->protocol);
 	seconds = mnl_attr_nest_start(message, NFTA_CT_TIMEOUT_DATA);
-	mnl_attr_put_u32(message, CTA_TIMEOUT_TCP_LAST_ACK, htonl(PLAN_LAST_ACK_S));
-	mnl_attr_put_u32(message, CTA_TIMEOUT_TCP_TIME_WAIT, htonl(PLAN_TIME_WAIT_S));
-	mnl_attr_put_u32(message, CTA_TIMEOUT_TCP_CLOSE, htonl(PLAN_CLOSE_S));
+	if (object->protocol == IPPROTO_UDP) {
+		mnl_attr_put_u32(message, CTA_TIMEOUT_UDP_UNREPLIED, htonl(PLAN_UNREPLIED_S));
+		mnl_attr_put_u32(message, CTA_TIMEOUT_UDP_REPLIED, htonl(PLAN_REPLIED_S));
+	} else {
+		mnl_attr_put_u32(message, CTA_TIMEOUT_TCP_LAST_ACK, htonl(PLAN_LAST_ACK_S));
+		mnl_attr_put_u32(message, CTA_TIMEOUT_TCP_TIME_WAIT, htonl(PLAN_TIME_WAIT_S));
+		mnl_attr_put_u32(message, CTA_TIMEOUT_TCP_CLOSE, htonl(PLAN_CLOSE_S));
+	}
 	mnl_attr_nest_end(message, seconds);
 	mnl_attr_nest_end(message, data);
 }
@@ -47,7 +52,7 @@ void objects_put(struct nlmsghdr *message, const struct plan_table *table,
 	mnl_attr_put_strz(message, NFTA_OBJ_NAME, object->name);
 	mnl_attr_put_u32(message, NFTA_OBJ_TYPE, htonl(type));
 	if (object->timeout_family)
-		put_timeouts(message, object->timeout_family);
+		put_timeouts(message, object);
 	else
 		put_counter(message);
 }

@@ -3,6 +3,7 @@
 #include "nft/plan.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,7 +157,8 @@ void plan_set_finish(struct plan_set *set)
 		qsort(set->at, set->count, sizeof *set->at, compare_keys);
 }
 
-void plan_object(struct plan_table *table, const char *name, uint8_t timeout_family)
+static void add_object(struct plan_table *table, const char *name, uint8_t timeout_family,
+		       uint8_t protocol)
 {
 	struct plan_object *object;
 
@@ -169,6 +171,17 @@ void plan_object(struct plan_table *table, const char *name, uint8_t timeout_fam
 	object = &table->objects[table->object_count++];
 	(void)snprintf(object->name, sizeof object->name, "%s", name); /* names here are short */
 	object->timeout_family = timeout_family;
+	object->protocol = protocol;
+}
+
+void plan_object(struct plan_table *table, const char *name, uint8_t timeout_family)
+{
+	add_object(table, name, timeout_family, timeout_family ? IPPROTO_TCP : 0);
+}
+
+void plan_object_udp(struct plan_table *table, const char *name, uint8_t timeout_family)
+{
+	add_object(table, name, timeout_family, IPPROTO_UDP);
 }
 
 static void free_table(struct plan_table *table)

@@ -15,11 +15,13 @@
  */
 enum {
 	PLAN_NAME_BYTES = 80, /* "from4_", a divert's name, PLAN_OTHER, NUL */
-	PLAN_MOST_CHAINS = 32,
-	PLAN_MOST_OBJECTS = 6,
+	PLAN_MOST_CHAINS = 40,
+	PLAN_MOST_OBJECTS = 8,
 	PLAN_LAST_ACK_S = 10, /* conntrack's timeouts for connections that end */
 	PLAN_TIME_WAIT_S = 2,
 	PLAN_CLOSE_S = 2,
+	PLAN_UNREPLIED_S = 5,    /* of UDP flows that we take: strangers' are forgotten soon, */
+	PLAN_REPLIED_S = 120,    /* but one that has our answers lives longer than `idle` */
 	PLAN_ZONE_CLIENT = 1443, /* conntrack zone of our connections with clients */
 	PLAN_ZONE_SERVER = 1444, /* and of those with servers */
 	PLAN_ERRORS_GROUP =
@@ -84,6 +86,7 @@ struct plan_chain {
 struct plan_object {
 	char name[PLAN_NAME_BYTES];
 	uint8_t timeout_family; /* 0: a counter; NFPROTO_*: a timeout policy */
+	uint8_t protocol;       /* of a timeout policy: IPPROTO_TCP or IPPROTO_UDP */
 };
 
 struct plan_table {
@@ -106,6 +109,7 @@ struct plan {
 /* What of the kernel's the plan may use. */
 struct plan_options {
 	bool has_ct_timeout;
+	bool has_udp;     /* datagrams are diverted */
 	bool has_bridges; /* br_netfilter watches one */
 	bool has_strip;   /* SYNs of flows that may be handed over lose their timestamps */
 	uint16_t

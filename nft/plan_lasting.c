@@ -14,21 +14,23 @@ enum {
 	STATE_KNOWN = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED),
 };
 
-static void raw(struct plan_table *table, const struct marks *m)
+static void raw(struct plan_table *table, const struct plan_source *source)
 {
+	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain = plan_hook(table, "raw", "filter", NF_INET_PRE_ROUTING, AT_RAW);
 
 	/* all that the owned table has looked at already */
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_SEEN),
 		  { .kind = OP_MARK_SET, .mask = m->mask, .value = 0 }, { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_ACCEPT });
-	plan_leg_sockets(table, chain, m);
+	plan_leg_sockets(table, chain, source);
 }
 
 /* What a server on this very box answers to a client's address comes back to our socket instead of
  * leaving to the client: the mark that routes it so comes from the connection. */
-static void host(struct plan_table *table, const struct marks *m)
+static void host(struct plan_table *table, const struct plan_source *source)
 {
+	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain = plan_hook(table, "host", "route", NF_INET_LOCAL_OUT, AT_MANGLE);
 
 	PLAN_RULE(table, chain,
@@ -36,6 +38,8 @@ static void host(struct plan_table *table, const struct marks *m)
 		  PLAN_MARK_SET(m, MARK_HOST), { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HOST),
 		  { .kind = OP_CT_MARK_SET, .mask = m->mask, .value = marks_of(m, MARK_HOST) });
+	if (plan_has_udp(source))
+		plan_udp_answer(table, chain, m);
 }
 
 static bool has_common_port(const struct divert *a, const struct divert *b)
@@ -76,8 +80,6 @@ static void closed(struct plan_table *table, const struct config *config)
 	struct plan_chain *chain = plan_chain(table, "closed");
 	size_t i;
 
-	plan_match_no_clients(table);
-	plan_object(table, "refused", 0);
 	plan_match_sane(table, chain);
 	for (i = 0; i < config->divert_count; i++) {
 		const struct divert *d = &config->diverts[i];
@@ -102,14 +104,23 @@ static bool has_closed(const struct config *config)
 	return false;
 }
 
-static void divert(struct plan_table *table, const struct config *config)
+static void divert(struct plan_table *table, const struct plan_source *source)
 {
+	const struct config *config = source->config;
 	struct plan_chain *chain =
 		plan_hook(table, "divert", "filter", NF_INET_PRE_ROUTING, AT_DIVERT);
 	const struct marks *m = &config->shunt.mark;
 
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_DIVERT), { .kind = OP_ACCEPT });
 	plan_leg_packets(table, chain, "ours");
+	if (has_closed(config) || plan_udp_has_closed(source)) {
+		plan_match_no_clients(table);
+		plan_object(table, "refused", 0);
+	}
+	if (plan_has_udp(source)) {
+		PLAN_RULE(table, chain, { .kind = OP_UDP }, PLAN_TO(OP_GOTO, "datagram"));
+		plan_udp_lasting(table, source);
+	}
 	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_KNOWN },
 		  { .kind = OP_ACCEPT });
 	if (has_closed(config)) {
@@ -128,7 +139,7 @@ static void divert(struct plan_table *table, const struct config *config)
 void plan_lasting(struct plan_table *table, const struct plan_source *source)
 {
 	plan_legs(table, source);
-	host(table, &source->config->shunt.mark);
-	raw(table, &source->config->shunt.mark);
-	divert(table, source->config);
+	host(table, source);
+	raw(table, source);
+	divert(table, source);
 }

@@ -119,9 +119,11 @@ static void raw_zone(struct plan_table *table, const struct plan_source *source)
  * meanwhile is answered with a RST, and would end a flow that was handed over.
  * In a closed socket it ends in silence, and whoever sent it sends again.
  */
-void plan_leg_sockets(struct plan_table *table, struct plan_chain *chain, const struct marks *m)
+void plan_leg_sockets(struct plan_table *table, struct plan_chain *chain,
+		      const struct plan_source *source)
 {
 	static const uint8_t families[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
+	const struct marks *m = &source->config->shunt.mark;
 
 	for (size_t i = 0; i < sizeof families; i++)
 		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = families[i] },
@@ -134,6 +136,8 @@ void plan_leg_sockets(struct plan_table *table, struct plan_chain *chain, const 
 			  { .kind = OP_ACCEPT });
 	else
 		PLAN_RULE(table, chain, { .kind = OP_TCP }, { .kind = OP_ACCEPT });
+	if (plan_has_udp(source))
+		PLAN_RULE(table, chain, { .kind = OP_UDP }, PLAN_TO(OP_GOTO, "raw_udp"));
 	/* errors belong to the socket of what they quote */
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
 		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
@@ -156,6 +160,8 @@ static void raw_out(struct plan_table *table, const struct plan_source *source)
 	PLAN_RULE(table, chain,
 		  { .kind = OP_MARK, .is_not = true, .mask = marks_base_mask(m), .value = m->base },
 		  { .kind = OP_ACCEPT });
+	if (plan_has_udp(source))
+		PLAN_RULE(table, chain, { .kind = OP_UDP }, PLAN_TO(OP_GOTO, "raw_out_udp"));
 	/* around what leaves by a tunnel, which keeps the mark of what is in it */
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .is_not = true, .name = "protocols" },
 		  { .kind = OP_ACCEPT });
@@ -241,18 +247,28 @@ static void keep_chain(struct plan_table *table, const char *name, enum plan_op_
 }
 
 /* NAT of an address to itself comes first, and then no other chain is asked. */
-static void identity_nat(struct plan_table *table, const struct marks *m)
+static void identity_nat(struct plan_table *table, const struct plan_source *source)
 {
+	const struct marks *m = &source->config->shunt.mark;
+	const bool has_udp = plan_has_udp(source);
 	struct plan_chain *chain;
 
 	keep_chain(table, "keep_target", OP_KEEP_TARGET);
 	keep_chain(table, "keep_source", OP_KEEP_SOURCE);
-	(void)nat_chain(table, "nat_pre", NF_INET_PRE_ROUTING, AT_TARGET_NAT, "keep_target");
+	chain = nat_chain(table, "nat_pre", NF_INET_PRE_ROUTING, AT_TARGET_NAT, "keep_target");
+	if (has_udp)
+		plan_udp_nat(table, chain, m, MARK_HELD, "keep_target");
 	chain = nat_chain(table, "nat_out", NF_INET_LOCAL_OUT, AT_TARGET_NAT, "keep_target");
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HOST), PLAN_TO(OP_GOTO, "keep_target"));
-	(void)nat_chain(table, "nat_in", NF_INET_LOCAL_IN, AT_SOURCE_NAT, "keep_source");
+	if (has_udp)
+		plan_udp_nat(table, chain, m, MARK_REPLY, "keep_target");
+	chain = nat_chain(table, "nat_in", NF_INET_LOCAL_IN, AT_SOURCE_NAT, "keep_source");
+	if (has_udp)
+		plan_udp_nat(table, chain, m, MARK_HELD, "keep_source");
 	chain = nat_chain(table, "nat_post", NF_INET_POST_ROUTING, AT_SOURCE_NAT, "keep_source");
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HOST), PLAN_TO(OP_GOTO, "keep_source"));
+	if (has_udp)
+		plan_udp_nat(table, chain, m, MARK_REPLY, "keep_source");
 	if (table->is_owned)
 		return;
 	/* keeps NAT and conntrack switched on for flows handed over, when nobody else uses them */
@@ -270,5 +286,7 @@ void plan_legs(struct plan_table *table, const struct plan_source *source)
 	raw_out(table, source);
 	ours(table, m);
 	untracked(table, m);
-	identity_nat(table, m);
+	identity_nat(table, source);
+	if (plan_has_udp(source))
+		plan_udp_legs(table, source);
 }

@@ -13,6 +13,7 @@ enum plan_op_kind {
 	/* conditions; is_not turns round those that say so */
 	OP_TCP_FLAGS,          /* flags & mask == value; is_not */
 	OP_TCP,                /* is TCP */
+	OP_UDP,                /* is UDP */
 	OP_PROTOCOL_IN,        /* transport protocol in set `name`; is_not */
 	OP_FAMILY,             /* value: NFPROTO_IPV4 or NFPROTO_IPV6 */
 	OP_FAMILY_IN,          /* set `name`; is_not */
@@ -22,9 +23,13 @@ enum plan_op_kind {
 	OP_DEVICE_IN,          /* set `name` */
 	OP_PORT,               /* TCP destination port, value to mask */
 	OP_PORT_IN,            /* set `name`; is_not */
+	OP_UDP_PORT,           /* UDP destination port, value to mask */
+	OP_UDP_PORT_IN,        /* set `name`; is_not */
 	OP_SOURCE_IN,          /* source address in set `name` of family `value`; is_not */
 	OP_TARGET_IN,          /* destination address likewise */
 	OP_SOURCE_TYPE_IN,     /* what routing says of the source: set `name` */
+	OP_SOURCE_AWAY,        /* no route to the source leads out by where it came in */
+	OP_TARGET_TYPE_IN,     /* what routing says of the destination: set `name` */
 	OP_TARGET_LOCAL,       /* the destination is this box's; is_not */
 	OP_SOCKET_TRANSPARENT, /* a transparent socket owns the packet */
 	OP_SOCKET_MARK,        /* a full socket owns it whose mark & mask == value; is_not */
@@ -33,6 +38,7 @@ enum plan_op_kind {
 	OP_CT_STATE,           /* any bit of value */
 	OP_CT_MARK,            /* & mask == value; is_not */
 	OP_CT_DIRECTION,       /* == value: IP_CT_DIR_* */
+	OP_CT_FIRST,           /* tracked, and the first packet of its connection */
 	OP_FLOW_IN, /* source and destination with their ports in set `name` of family `value` */
 	/* actions */
 	OP_MARK_SET,    /* the bits of mask become value */
@@ -51,6 +57,7 @@ enum plan_op_kind {
 	OP_LIMIT,           /* at most `value` in a second, after a burst of `mask`; else not met */
 	OP_LOG,             /* its first `mask` bytes to who listens to group `value` */
 	OP_REJECT,          /* by a TCP RST */
+	OP_REJECT_PORT,     /* by an ICMP error: port unreachable */
 	/* verdicts */
 	OP_ACCEPT,
 	OP_DROP,

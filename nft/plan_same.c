@@ -53,7 +53,8 @@ bool plan_chain_is_same(const struct plan_chain *a, const struct plan_chain *b)
 
 bool plan_object_is_same(const struct plan_object *a, const struct plan_object *b)
 {
-	return !strcmp(a->name, b->name) && a->timeout_family == b->timeout_family;
+	return !strcmp(a->name, b->name) && a->timeout_family == b->timeout_family &&
+	       a->protocol == b->protocol;
 }
 
 static bool is_same_op(const struct plan_op *a, const struct plan_op *b)

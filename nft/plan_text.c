@@ -51,6 +51,12 @@ static void put_object(FILE *out, const struct plan_object *object)
 {
 	if (object->timeout_family == 0)
 		(void)fprintf(out, "\n\tcounter %s {\n\t}\n", object->name);
+	else if (object->protocol == IPPROTO_UDP)
+		(void)fprintf(out,
+			      "\n\tct timeout %s {\n\t\tprotocol udp\n\t\tl3proto %s\n"
+			      "\t\tpolicy = { unreplied : %d, replied : %d }\n\t}\n",
+			      object->name, family_word(object->timeout_family), PLAN_UNREPLIED_S,
+			      PLAN_REPLIED_S);
 	else
 		(void)fprintf(out,
 			      "\n\tct timeout %s {\n\t\tprotocol tcp\n\t\tl3proto %s\n"

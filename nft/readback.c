@@ -213,21 +213,29 @@ static int compare_rules(struct netlink *nl, struct comparison *cmp)
 	return err;
 }
 
+static bool has_same_seconds(const struct plan_object *plan, struct nftnl_obj *o)
+{
+	const uint32_t *seconds = nftnl_obj_get(o, NFTNL_OBJ_CT_TIMEOUT_ARRAY);
+
+	if (!seconds || nftnl_obj_get_u8(o, NFTNL_OBJ_CT_TIMEOUT_L4PROTO) != plan->protocol)
+		return false;
+	if (plan->protocol == IPPROTO_UDP)
+		return seconds[NFTNL_CTTIMEOUT_UDP_UNREPLIED] == PLAN_UNREPLIED_S &&
+		       seconds[NFTNL_CTTIMEOUT_UDP_REPLIED] == PLAN_REPLIED_S;
+	return seconds[NFTNL_CTTIMEOUT_TCP_LAST_ACK] == PLAN_LAST_ACK_S &&
+	       seconds[NFTNL_CTTIMEOUT_TCP_TIME_WAIT] == PLAN_TIME_WAIT_S &&
+	       seconds[NFTNL_CTTIMEOUT_TCP_CLOSE] == PLAN_CLOSE_S;
+}
+
 static bool is_same_object(const struct plan_object *plan, struct nftnl_obj *o)
 {
-	const uint32_t *seconds;
-
 	if (!is_same_text(nftnl_obj_get_str(o, NFTNL_OBJ_NAME), plan->name))
 		return false;
 	if (!plan->timeout_family)
 		return nftnl_obj_get_u32(o, NFTNL_OBJ_TYPE) == NFT_OBJECT_COUNTER;
-	if (nftnl_obj_get_u32(o, NFTNL_OBJ_TYPE) != NFT_OBJECT_CT_TIMEOUT ||
-	    nftnl_obj_get_u16(o, NFTNL_OBJ_CT_TIMEOUT_L3PROTO) != plan->timeout_family)
-		return false;
-	seconds = nftnl_obj_get(o, NFTNL_OBJ_CT_TIMEOUT_ARRAY);
-	return seconds && seconds[NFTNL_CTTIMEOUT_TCP_LAST_ACK] == PLAN_LAST_ACK_S &&
-	       seconds[NFTNL_CTTIMEOUT_TCP_TIME_WAIT] == PLAN_TIME_WAIT_S &&
-	       seconds[NFTNL_CTTIMEOUT_TCP_CLOSE] == PLAN_CLOSE_S;
+	return nftnl_obj_get_u32(o, NFTNL_OBJ_TYPE) == NFT_OBJECT_CT_TIMEOUT &&
+	       nftnl_obj_get_u16(o, NFTNL_OBJ_CT_TIMEOUT_L3PROTO) == plan->timeout_family &&
+	       has_same_seconds(plan, o);
 }
 
 static int take_object(const struct nlmsghdr *message, void *arg)

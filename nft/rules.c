@@ -111,16 +111,8 @@ static void load_port(struct expr_list *g, const struct plan_op *op)
 
 static void port(struct expr_list *g, const struct plan_op *op)
 {
-	const uint16_t first_be = htons((uint16_t)op->value);
-	const uint16_t last_be = htons((uint16_t)op->mask);
-
 	load_port(g, op);
-	if (first_be == last_be) {
-		expr_compare(g, NFT_CMP_EQ, &first_be, sizeof first_be);
-		return;
-	}
-	expr_compare(g, NFT_CMP_GTE, &first_be, sizeof first_be);
-	expr_compare(g, NFT_CMP_LTE, &last_be, sizeof last_be);
+	rules_compare_port(g, op);
 }
 
 static void port_in(struct expr_list *g, const struct plan_op *op)
@@ -148,6 +140,21 @@ static void address_in(struct expr_list *g, const struct plan_op *op)
 static void source_type_in(struct expr_list *g, const struct plan_op *op)
 {
 	expr_load_route_type(g, NFTA_FIB_F_SADDR);
+	expr_look_up(g, op);
+}
+
+static void source_away(struct expr_list *g, const struct plan_op *op)
+{
+	const uint32_t no = 0;
+
+	(void)op; /* it has no fields */
+	expr_load_way_back(g);
+	expr_compare(g, NFT_CMP_EQ, &no, sizeof no);
+}
+
+static void target_type_in(struct expr_list *g, const struct plan_op *op)
+{
+	expr_load_route_type(g, NFTA_FIB_F_DADDR);
 	expr_look_up(g, op);
 }
 
@@ -286,6 +293,7 @@ static void verdict(struct expr_list *g, const struct plan_op *op)
 static void (*const op_table[])(struct expr_list *g, const struct plan_op *op) = {
 	[OP_TCP_FLAGS] = tcp_flags,
 	[OP_TCP] = only_tcp,
+	[OP_UDP] = rules_udp,
 	[OP_PROTOCOL_IN] = protocol_in,
 	[OP_FAMILY] = family,
 	[OP_FAMILY_IN] = family_in,
@@ -295,9 +303,13 @@ static void (*const op_table[])(struct expr_list *g, const struct plan_op *op) =
 	[OP_DEVICE_IN] = device_in,
 	[OP_PORT] = port,
 	[OP_PORT_IN] = port_in,
+	[OP_UDP_PORT] = rules_udp_port,
+	[OP_UDP_PORT_IN] = rules_udp_port_in,
 	[OP_SOURCE_IN] = address_in,
 	[OP_TARGET_IN] = address_in,
 	[OP_SOURCE_TYPE_IN] = source_type_in,
+	[OP_SOURCE_AWAY] = source_away,
+	[OP_TARGET_TYPE_IN] = target_type_in,
 	[OP_TARGET_LOCAL] = target_local,
 	[OP_SOCKET_TRANSPARENT] = socket_transparent,
 	[OP_SOCKET_MARK] = socket_mark,
@@ -314,6 +326,7 @@ static void (*const op_table[])(struct expr_list *g, const struct plan_op *op) =
 	[OP_KEEP_TARGET] = keep,
 	[OP_KEEP_SOURCE] = keep,
 	[OP_CT_DIRECTION] = rules_ct_direction,
+	[OP_CT_FIRST] = rules_ct_first,
 	[OP_FLOW_IN] = rules_flow_in,
 	[OP_NOTRACK] = notrack,
 	[OP_FLOW_ADD] = rules_flow_change,
@@ -323,6 +336,7 @@ static void (*const op_table[])(struct expr_list *g, const struct plan_op *op) =
 	[OP_LIMIT] = limit_or_log,
 	[OP_LOG] = limit_or_log,
 	[OP_REJECT] = reject,
+	[OP_REJECT_PORT] = rules_reject_port,
 	[OP_ACCEPT] = verdict,
 	[OP_DROP] = verdict,
 	[OP_RETURN] = verdict,

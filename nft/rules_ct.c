@@ -1,6 +1,7 @@
 /* What rules ask and write of connections, as libnftnl's expressions. */
 #include <stdio.h>
 
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 
 #include <libnftnl/expr.h>
@@ -36,6 +37,17 @@ void rules_ct_direction(struct expr_list *g, const struct plan_op *op)
 
 	expr_load_ct(g, NFT_CT_DIRECTION);
 	expr_compare(g, NFT_CMP_EQ, &direction, sizeof direction);
+}
+
+void rules_ct_first(struct expr_list *g, const struct plan_op *op)
+{
+	const uint32_t confirmed = IPS_CONFIRMED;
+	const uint32_t none = 0;
+
+	(void)op; /* it has no fields */
+	expr_load_ct(g, NFT_CT_STATUS);
+	expr_bitwise(g, &confirmed, &none, sizeof none);
+	expr_compare(g, NFT_CMP_EQ, &none, sizeof none);
 }
 
 void rules_ct_mark_set(struct expr_list *g, const struct plan_op *op)

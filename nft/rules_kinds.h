@@ -10,8 +10,18 @@ void rules_ct_zone(struct expr_list *g, const struct plan_op *op);
 void rules_ct_state(struct expr_list *g, const struct plan_op *op);
 void rules_ct_mark(struct expr_list *g, const struct plan_op *op);
 void rules_ct_direction(struct expr_list *g, const struct plan_op *op);
+void rules_ct_first(struct expr_list *g, const struct plan_op *op);
 void rules_ct_mark_set(struct expr_list *g, const struct plan_op *op);
 void rules_ct_zone_set(struct expr_list *g, const struct plan_op *op);
+
+/* rules_udp.c: of datagrams. */
+void rules_udp(struct expr_list *g, const struct plan_op *op);
+void rules_udp_port(struct expr_list *g, const struct plan_op *op);
+void rules_udp_port_in(struct expr_list *g, const struct plan_op *op);
+void rules_reject_port(struct expr_list *g, const struct plan_op *op);
+
+/* The rule ends unless register 1 is a port of the range of op. */
+void rules_compare_port(struct expr_list *g, const struct plan_op *op);
 
 /* rules_flow.c: of both ends at once. */
 void rules_flow_in(struct expr_list *g, const struct plan_op *op);

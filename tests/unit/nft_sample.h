@@ -44,7 +44,9 @@ static inline void sample_init(struct sample *s, size_t count)
 /* Its plan, for plan_free(). */
 static inline struct plan *sample_plan(struct sample *s)
 {
-	const struct plan_options options = { .has_ct_timeout = true, .has_bridges = true };
+	const struct plan_options options = { .has_ct_timeout = true,
+					      .has_bridges = true,
+					      .has_udp = true };
 	struct plan *plan = NULL;
 
 	assert_int_equal(plan_build(&plan, &s->config, s->listeners, &options), 0);

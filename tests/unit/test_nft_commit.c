@@ -37,6 +37,8 @@ static void test_written_and_read_back(void **state)
 
 	sample_init(&s, 2);
 	s.diverts[1].is_fail_closed = true;
+	s.diverts[0].udp = s.diverts[0].tcp;
+	s.diverts[1].udp = s.diverts[1].tcp;
 	plan = sample_plan(&s);
 	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 0);
 	assert_string_equal(fault.text, "table inet shunt is missing");
