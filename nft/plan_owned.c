@@ -107,7 +107,6 @@ static void raw_syn(struct plan_table *table, const struct plan_source *source)
 
 static void raw(struct plan_table *table, const struct plan_source *source)
 {
-	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain = plan_hook(table, "raw", "filter", NF_INET_PRE_ROUTING, AT_RAW);
 
 	/* before the sockets, for a TIME_WAIT socket of ours must not claim a new connection */
@@ -201,13 +200,13 @@ static void related(struct plan_table *table, const struct plan_source *source)
 }
 
 static void divert(struct plan_table *table, const struct plan_source *source)
-	if (plan_has_udp(source))
-		PLAN_RULE(table, chain, { .kind = OP_UDP }, PLAN_TO(OP_GOTO, "datagram"));
 {
 	struct plan_chain *chain =
 		plan_hook(table, "divert", "filter", NF_INET_PRE_ROUTING, AT_DIVERT);
 
 	plan_leg_packets(table, chain, "client");
+	if (plan_has_udp(source))
+		PLAN_RULE(table, chain, { .kind = OP_UDP }, PLAN_TO(OP_GOTO, "datagram"));
 	/* there before us, or handed over */
 	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_ESTABLISHED },
 		  { .kind = OP_RETURN });
@@ -232,24 +231,24 @@ static void divert(struct plan_table *table, const struct plan_source *source)
  * With br_netfilter, what comes in by a bridge passes the rules there; on its way up it loses the
  * listener that tproxy gave it, and keeps the mark. It does not pass the rules again, but for those in
  * front of what spares it that, which are first at this priority when they came last: see
-	const struct marks *m = &source->config->shunt.mark;
  * firewall_bridges(). So here, and here only, tproxy is said again. All packets of the box
  * pass this chain: it is there when it is of use.
  */
 static void bridge(struct plan_table *table, const struct plan_source *source)
 {
+	const struct marks *m = &source->config->shunt.mark;
 	struct plan_op not_taken = PLAN_MARK(m, MARK_DIVERT);
 	struct plan_chain *chain =
 		plan_hook(table, "from_bridge", "filter", NF_INET_PRE_ROUTING, AT_FIRST);
 
 	not_taken.is_not = true;
-	if (plan_has_udp(source))
-		PLAN_RULE(table, chain, { .kind = OP_UDP }, PLAN_TO(OP_GOTO, "udp_take"));
 	PLAN_RULE(table, chain, not_taken, { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_GOTO, "take"));
 	PLAN_RULE(table, chain,
 		  { .kind = OP_TCP_FLAGS, .mask = FLAGS_SYN_TO_ACK, .value = FLAG_ACK },
 		  { .kind = OP_FAMILY_IN, .name = "cookies" }, PLAN_TO(OP_GOTO, "take"));
+	if (plan_has_udp(source))
+		PLAN_RULE(table, chain, { .kind = OP_UDP }, PLAN_TO(OP_GOTO, "udp_take"));
 }
 
 void plan_owned(struct plan_table *table, const struct plan_source *source)
@@ -258,13 +257,13 @@ void plan_owned(struct plan_table *table, const struct plan_source *source)
 	if (plan_hands_over(source))
 		plan_handed(table, source);
 	plan_legs(table, source);
-	if (plan_has_udp(source))
-		plan_udp_owned(table, source);
 	raw(table, source);
 	take(table, source);
 	ended(table, source);
 	syn_and_rest(table, source);
 	divert(table, source);
+	if (plan_has_udp(source))
+		plan_udp_owned(table, source);
 	if (source->options->errors_group)
 		related(table, source);
 	if (source->options->has_bridges)
