@@ -20,7 +20,7 @@
  *   `wanted` of a MORE is greater than the size that was given, and with fewer bytes
  *   it stays a MORE, whatever they are: a NO is not slept through either;
  *   a sure MORE is never followed by NO, nor by a MORE that is not sure;
- *   method and path lie inside the input.
+ *   method, path and mac1 lie inside the input.
  */
 enum wire_verdict {
 	WIRE_NO,   /* these bytes cannot begin this protocol */
@@ -35,6 +35,7 @@ enum wire_says {
 	WIRE_SAYS_NAME = 1,    /* name */
 	WIRE_SAYS_ALPN = 2,    /* alpn */
 	WIRE_SAYS_REQUEST = 4, /* method and path */
+	WIRE_SAYS_MAC1 = 8,    /* mac1 */
 };
 
 enum {
@@ -49,12 +50,14 @@ enum {
  */
 struct wire_hints {
 	size_t wanted; /* WIRE_MORE: with fewer bytes in all it is the same, whatever they are */
-	bool is_sure;  /* WIRE_MORE: the protocol is certain, only the name is still to come;
-			     * counts as a YES when nothing more will come, or no route asks
-			     * for a name */
+	bool is_sure;  /* WIRE_MORE: the protocol is certain, only the name, or mac1, is still to
+			     * come; counts as a YES when nothing more will come, or no route asks
+			     * for that */
 	struct span method; /* of an HTTP/1 request, as it was sent: part of the input, borrowed; */
 	struct span path;   /* its target from the path on, likewise (RFC 9112 3.2); empty with a
 			     * method: `/` */
+	struct span mac1;   /* a WireGuard message whose mac1 tells for which server it is, part of
+			     * the input; empty: there is none, wireguard.h */
 	uint16_t name_size; /* 0: no name was sent, or none that a host could bear */
 	uint16_t alpn_size; /* bytes of alpn in use */
 	char name[WIRE_NAME_BYTES]; /* only [a-z0-9._:-], lower case, no final dot, no NUL */

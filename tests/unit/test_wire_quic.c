@@ -8,19 +8,19 @@ static struct hello_bytes datagram;
 
 static void check_seed(const char *file, struct span sample)
 {
-	struct quic_run run = { .size = sample.size };
+	struct udp_run run = { .size = sample.size };
 
 	print_message("%s\n", file);
 	assert_true(sample.size <= sizeof run.bytes);
 	memcpy(run.bytes, sample.data, sample.size);
 	if (sample_is(file, "near-")) {
-		run_assert(&run, WIRE_NO, false, "");
+		quic_assert(&run, WIRE_NO, false, "");
 		return;
 	}
-	run_assert(&run, WIRE_YES, false,
-		   sample_is(file, "rfc")    ? "example.com"
-		   : strstr(file, "-noname") ? ""
-					     : "a.seed.example");
+	quic_assert(&run, WIRE_YES, false,
+		    sample_is(file, "rfc")    ? "example.com"
+		    : strstr(file, "-noname") ? ""
+					      : "a.seed.example");
 	if (strstr(file, "-h3")) {
 		assert_int_equal(run.hints.alpn_size, 3);
 		assert_memory_equal(run.hints.alpn, "\2h3", 3);
@@ -53,10 +53,10 @@ static void test_versions(void **state)
 		struct quic_build q = build_client(versions[i], "12345678");
 
 		build_hello(&q, "a.b");
-		run_assert_one(&datagram, WIRE_YES, false, "a.b");
+		quic_assert_one(&datagram, WIRE_YES, false, "a.b");
 		q.is_bit_clear = true; /* RFC 9287 3: of no meaning where the version is known */
 		build_hello(&q, "a.b");
-		run_assert_one(&datagram, WIRE_YES, false, "a.b");
+		quic_assert_one(&datagram, WIRE_YES, false, "a.b");
 	}
 }
 
@@ -92,14 +92,14 @@ static void test_other_versions(void **state)
 		datagram.size = 0;
 		build_front(&datagram, &q, QUIC_INITIAL);
 		hello_put_zeros(&datagram, 1200 - datagram.size);
-		run_assert_one(&datagram, cases[i].verdict, false, "");
+		quic_assert_one(&datagram, cases[i].verdict, false, "");
 		datagram.size--; /* too small for a server to answer */
-		run_assert_one(&datagram, WIRE_NO, false, "");
+		quic_assert_one(&datagram, WIRE_NO, false, "");
 		datagram.size++;
 		datagram.data[0] &= 0xbf; /* as RTP is */
-		run_assert_one(&datagram, WIRE_NO, false, "");
+		quic_assert_one(&datagram, WIRE_NO, false, "");
 		datagram.data[0] = 0x7f; /* a short header */
-		run_assert_one(&datagram, WIRE_NO, false, "");
+		quic_assert_one(&datagram, WIRE_NO, false, "");
 	}
 }
 
@@ -108,7 +108,7 @@ static void test_other_version_later(void **state)
 {
 	struct quic_build q = build_client(BUILD_V1, "12345678");
 	struct quic_build other = build_client(0x1a2a3a4a, "12345678");
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 
 	(void)state;
 	build_hello(&q, "a.b");
@@ -119,28 +119,28 @@ static void test_other_version_later(void **state)
 	build_front(&datagram, &other, QUIC_INITIAL);
 	hello_put_zeros(&datagram, 1200);
 	run_add(&run, span_of(datagram.data, datagram.size));
-	run_assert(&run, WIRE_MORE, true, "");
+	quic_assert(&run, WIRE_MORE, true, "");
 	build_hello(&q, "a.b");
 	run_add(&run, span_of(datagram.data, datagram.size));
-	run_assert(&run, WIRE_YES, false, "a.b");
+	quic_assert(&run, WIRE_YES, false, "a.b");
 }
 
 /* Datagrams of one byte, of none, and of no QUIC at all are refused at once. */
 static void test_strangers(void **state)
 {
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 
 	(void)state;
 	run_add(&run, span_of(NULL, 0));
-	run_assert(&run, WIRE_NO, false, "");
+	quic_assert(&run, WIRE_NO, false, "");
 	for (unsigned i = 0; i < 256; i++) {
 		datagram.size = 0;
 		hello_put_number(&datagram, 1, i);
-		run_assert_one(&datagram, WIRE_NO, false, "");
+		quic_assert_one(&datagram, WIRE_NO, false, "");
 		while (datagram.size < 1300)
 			hello_put_number(&datagram, 1, i);
 		/* 0xcacacaca and its like are greased versions */
-		run_assert_one(&datagram, (i & 0xcf) == 0xca ? WIRE_YES : WIRE_NO, false, "");
+		quic_assert_one(&datagram, (i & 0xcf) == 0xca ? WIRE_YES : WIRE_NO, false, "");
 	}
 }
 
@@ -148,23 +148,23 @@ static void test_strangers(void **state)
 static void test_small_datagrams(void **state)
 {
 	struct quic_build q = build_client(BUILD_V1, "12345678");
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 
 	(void)state;
 	build_hello(&q, "a.b");
 	datagram.size = 0;
 	build_initial(&datagram, &q, span_of(frames.data, frames.size), 1199);
 	assert_int_equal(datagram.size, 1199);
-	run_assert_one(&datagram, WIRE_NO, false, "");
+	quic_assert_one(&datagram, WIRE_NO, false, "");
 	hello_put_zeros(&datagram, 1); /* padding of the datagram does as well */
-	run_assert_one(&datagram, WIRE_YES, false, "a.b");
+	quic_assert_one(&datagram, WIRE_YES, false, "a.b");
 	datagram.size = 0;
 	build_opaque(&datagram, &q, QUIC_0RTT, 50);
 	run_add(&run, span_of(datagram.data, datagram.size));
 	datagram.size = 0;
 	build_initial(&datagram, &q, span_of(frames.data, frames.size), 1199);
 	run_add(&run, span_of(datagram.data, datagram.size));
-	run_assert(&run, WIRE_MORE, true, "");
+	quic_assert(&run, WIRE_MORE, true, "");
 }
 
 /* What cannot be the client's own choice (RFC 9000 7.2), but a server's in a Retry. */
@@ -178,10 +178,10 @@ static void test_connection_ids(void **state)
 
 		q.dcid = q.origin = span_of(id, size);
 		build_hello(&q, "a.b");
-		run_assert_one(&datagram, size < 8 ? WIRE_NO : WIRE_YES, false, "a.b");
+		quic_assert_one(&datagram, size < 8 ? WIRE_NO : WIRE_YES, false, "a.b");
 		q.token = span_text("given by the server");
 		build_hello(&q, "a.b");
-		run_assert_one(&datagram, WIRE_YES, false, "a.b");
+		quic_assert_one(&datagram, WIRE_YES, false, "a.b");
 	}
 }
 
@@ -199,7 +199,7 @@ static void test_first_kinds(void **state)
 
 			datagram.size = 0;
 			build_opaque(&datagram, &q, (enum quic_kind)kind, 1200);
-			run_assert_one(&datagram, verdicts[kind], true, "");
+			quic_assert_one(&datagram, verdicts[kind], true, "");
 		}
 	}
 }
@@ -212,22 +212,22 @@ static void test_every_byte(void **state)
 	(void)state;
 	build_hello(&q, "a.b");
 	for (size_t at = 0; at < datagram.size; at++) {
-		struct quic_run run = { .size = 0 };
+		struct udp_run run = { .size = 0 };
 		enum wire_verdict verdict;
 
 		datagram.data[at] ^= 0x55;
 		run_add(&run, span_of(datagram.data, datagram.size));
-		verdict = run_ask(&run);
+		verdict = quic_ask(&run);
 		assert_true(verdict != WIRE_YES || run.hints.name_size == 0);
 		if (at > 4)
 			assert_int_equal(verdict, WIRE_NO);
 		datagram.data[at] ^= 0x55;
 	}
 	for (size_t cut = 0; cut < datagram.size; cut++) {
-		struct quic_run run = { .size = 0 };
+		struct udp_run run = { .size = 0 };
 
 		run_add(&run, span_of(datagram.data, cut));
-		assert_int_equal(run_ask(&run), WIRE_NO);
+		assert_int_equal(quic_ask(&run), WIRE_NO);
 	}
 }
 
@@ -254,7 +254,7 @@ static void test_bad_contents(void **state)
 		build_initial(&datagram, &q, span_of(contents[i].what, contents[i].size),
 			      contents[i].size == 2 ? 0 : 1200);
 		hello_put_zeros(&datagram, datagram.size < 1200 ? 1200 - datagram.size : 0);
-		run_assert_one(&datagram, WIRE_YES, false, "");
+		quic_assert_one(&datagram, WIRE_YES, false, "");
 	}
 }
 
@@ -271,47 +271,47 @@ static void test_two_names(void **state)
 	hello_put_message(&message, span_of(extensions.data, extensions.size));
 	build_crypto(&frames, 0, span_of(message.data, message.size));
 	build_initial(&datagram, &q, span_of(frames.data, frames.size), 1200);
-	run_assert_one(&datagram, WIRE_YES, false, "");
+	quic_assert_one(&datagram, WIRE_YES, false, "");
 }
 
 /* No more than may be held: after as many datagrams, or bytes, it is QUIC without a name. */
 static void test_limits(void **state)
 {
 	struct quic_build q = build_client(BUILD_V1, "12345678");
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 
 	(void)state;
 	run_hello(&message, "a.b", 3000);
 	for (unsigned i = 0; i < DATAGRAMS_MOST; i++) {
-		run_assert(&run, WIRE_MORE, i > 0, "");
+		quic_assert(&run, WIRE_MORE, i > 0, "");
 		frames.size = datagram.size = 0;
 		build_crypto(&frames, 0, span_of(message.data, 100));
 		build_initial(&datagram, &q, span_of(frames.data, frames.size), 1200);
 		run_add(&run, span_of(datagram.data, datagram.size));
 	}
-	run_assert(&run, WIRE_YES, false, "");
+	quic_assert(&run, WIRE_YES, false, "");
 	run.size = 0;
 	run_add(&run, span_of(datagram.data, datagram.size));
 	for (unsigned i = 0; i < 2; i++) {
 		datagram.size = 0;
 		build_initial(&datagram, &q, span_of(NULL, 0), (DATAGRAMS_MOST_BYTES - 1200) / 2);
 		run_add(&run, span_of(datagram.data, datagram.size));
-		run_assert(&run, WIRE_MORE, true, "");
+		quic_assert(&run, WIRE_MORE, true, "");
 	}
 	memcpy(run.bytes + run.size, "\0\1\0", 3); /* one byte more than may be held */
 	run.size += 3;
-	run_assert(&run, WIRE_YES, false, "");
+	quic_assert(&run, WIRE_YES, false, "");
 	run.size = 0;
 	memcpy(run.bytes, "\x60\1", 2); /* and a first one that is too large is none of QUIC */
 	run.size = 2;
-	run_assert(&run, WIRE_NO, false, "");
+	quic_assert(&run, WIRE_NO, false, "");
 }
 
 /* The largest hello that can be held, and the smallest datagrams that can hold it. */
 static void test_large_hello(void **state)
 {
 	struct quic_build q = build_client(BUILD_V1, "12345678");
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 	size_t at = 0;
 
 	(void)state;
@@ -319,14 +319,14 @@ static void test_large_hello(void **state)
 	while (at < message.size) {
 		size_t size = message.size - at < 1450 ? message.size - at : 1450;
 
-		assert_int_equal(run_ask(&run), WIRE_MORE);
+		assert_int_equal(quic_ask(&run), WIRE_MORE);
 		frames.size = datagram.size = 0;
 		build_crypto(&frames, at, span_of(message.data + at, size));
 		build_initial(&datagram, &q, span_of(frames.data, frames.size), 1200);
 		run_add(&run, span_of(datagram.data, datagram.size));
 		at += size;
 	}
-	run_assert(&run, WIRE_YES, false, "a.b");
+	quic_assert(&run, WIRE_YES, false, "a.b");
 }
 
 int main(void)

@@ -18,7 +18,7 @@ static void test_retry(void **state)
 	struct quic_build q = build_client(BUILD_V1, "12345678");
 	struct quic_build again = build_client(BUILD_V1, "s");
 	unsigned order[] = { 0, 1, 2, 3 };
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 
 	(void)state;
 	again.token = span_text("the server's token");
@@ -40,21 +40,21 @@ static void test_retry(void **state)
 		for (unsigned i = 0; i < 4; i++)
 			place[order[i]] = i;
 		run_of(&run, order, 4);
-		run_assert(&run, WIRE_YES, false,
-			   (place[0] > place[1] ? place[0] : place[1]) <
-					   (place[2] > place[3] ? place[2] : place[3])
-				   ? "aaaa.example"
-				   : "bbbb.example");
+		quic_assert(&run, WIRE_YES, false,
+			    (place[0] > place[1] ? place[0] : place[1]) <
+					    (place[2] > place[3] ? place[2] : place[3])
+				    ? "aaaa.example"
+				    : "bbbb.example");
 	} while (next_order(order, 4));
 	run_of(&run, (const unsigned[]){ 0, 3 }, 2);
-	run_assert(&run, WIRE_MORE, true, "");
+	quic_assert(&run, WIRE_MORE, true, "");
 }
 
 /* Of three beginnings the oldest is given up; of a few dozen still no more than two are kept. */
 static void test_many_beginnings(void **state)
 {
 	static const char *const ids[] = { "11111111", "22222222", "33333333" };
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 
 	(void)state;
 	run_hello(&message, "a.seed.example", 1400);
@@ -68,24 +68,24 @@ static void test_many_beginnings(void **state)
 		put_initial(&datagrams[i + 3], &q);
 	}
 	run_of(&run, (const unsigned[]){ 0, 1, 2, 3 }, 4);
-	run_assert(&run, WIRE_MORE, true, "");
+	quic_assert(&run, WIRE_MORE, true, "");
 	run_of(&run, (const unsigned[]){ 0, 1, 2, 3, 4 }, 5); /* 3 has begun once more */
-	run_assert(&run, WIRE_MORE, true, "");
+	quic_assert(&run, WIRE_MORE, true, "");
 	run_of(&run, (const unsigned[]){ 0, 1, 2, 4 }, 4);
-	run_assert(&run, WIRE_YES, false, "a.seed.example");
+	quic_assert(&run, WIRE_YES, false, "a.seed.example");
 	run_of(&run, (const unsigned[]){ 0, 1, 2, 5 }, 4);
-	run_assert(&run, WIRE_YES, false, "a.seed.example");
+	quic_assert(&run, WIRE_YES, false, "a.seed.example");
 	run_of(&run, (const unsigned[]){ 0, 1, 4 }, 3);
-	run_assert(&run, WIRE_YES, false, "a.seed.example");
+	quic_assert(&run, WIRE_YES, false, "a.seed.example");
 	run_of(&run, (const unsigned[]){ 0, 1, 3 }, 3);
-	run_assert(&run, WIRE_YES, false, "a.seed.example");
+	quic_assert(&run, WIRE_YES, false, "a.seed.example");
 }
 
 /* A client that heard of the server sends to the server's id, under the keys of its own first one. */
 static void test_server_id(void **state)
 {
 	struct quic_build q = build_client(BUILD_V1, "12345678");
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 
 	(void)state;
 	run_hello(&message, "a.seed.example", 1400);
@@ -97,9 +97,9 @@ static void test_server_id(void **state)
 	put_crypto(1000, message.size);
 	put_initial(&datagrams[1], &q);
 	run_of(&run, (const unsigned[]){ 0, 1 }, 2);
-	run_assert(&run, WIRE_YES, false, "a.seed.example");
+	quic_assert(&run, WIRE_YES, false, "a.seed.example");
 	run_of(&run, (const unsigned[]){ 1, 0 }, 2);
-	run_assert(&run, WIRE_NO, false, ""); /* whose keys these are nobody knows */
+	quic_assert(&run, WIRE_NO, false, ""); /* whose keys these are nobody knows */
 }
 
 /* One datagram with packets of two versions (RFC 9368 2.3 has clients change it): each under its keys. */
@@ -107,7 +107,7 @@ static void test_two_versions(void **state)
 {
 	struct quic_build one = build_client(BUILD_V1, "12345678");
 	struct quic_build two = build_client(BUILD_V2, "12345678");
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 
 	(void)state;
 	run_hello(&message, "a.seed.example", 700);
@@ -116,14 +116,14 @@ static void test_two_versions(void **state)
 	put_crypto(0, message.size);
 	put_initial(&datagrams[0], &two);
 	run_of(&run, (const unsigned[]){ 0 }, 1);
-	run_assert(&run, WIRE_YES, false, "a.seed.example");
+	quic_assert(&run, WIRE_YES, false, "a.seed.example");
 }
 
 /* What does not verify changes nothing of what did. */
 static void test_garbage_between(void **state)
 {
 	struct quic_build q = build_client(BUILD_V1, "12345678");
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 	unsigned seed = 9;
 
 	(void)state;
@@ -142,7 +142,7 @@ static void test_garbage_between(void **state)
 		if (what == 3)
 			build_opaque(d, &q, QUIC_HANDSHAKE, 100);
 		run_of(&run, (const unsigned[]){ 0, 2, 1 }, 3);
-		run_assert(&run, WIRE_YES, false, "a.seed.example");
+		quic_assert(&run, WIRE_YES, false, "a.seed.example");
 	}
 }
 
@@ -150,7 +150,7 @@ static void test_garbage_between(void **state)
 /* Behind the sniffer's walls there is no system call but read and write: a hello is read there. */
 static void test_no_system_call(void **state)
 {
-	static struct quic_run run;
+	static struct udp_run run;
 	struct quic_build q = build_client(BUILD_V2, "12345678");
 	unsigned seed = 3;
 	int status;
@@ -165,7 +165,7 @@ static void test_no_system_call(void **state)
 	if (child == 0) {
 		if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0)
 			_exit(2);
-		(void)syscall(SYS_exit, run_ask(&run) == WIRE_YES ? 0 : 1);
+		(void)syscall(SYS_exit, quic_ask(&run) == WIRE_YES ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 2)

@@ -16,14 +16,14 @@ static void test_every_order(void **state)
 			struct quic_build q =
 				build_client(round % 2 ? BUILD_V2 : BUILD_V1, "12345678");
 			unsigned order[PIECES_MOST] = { 0, 1, 2, 3, 4 };
-			struct quic_run run = { .size = 0 };
+			struct udp_run run = { .size = 0 };
 
 			q.token = span_text(round < 2 ? "" : "a token of some earlier day");
 			run_hello(&message, "a.seed.example", 1900);
 			scatter(&q, count, 3 * count + round, &seed);
 			do {
 				run_of(&run, order, count - 1);
-				assert_int_equal(run_ask(&run), WIRE_MORE);
+				assert_int_equal(quic_ask(&run), WIRE_MORE);
 				run_of(&run, order, count);
 				assert_name(&run, orders++ % 16 == 0);
 			} while (next_order(order, count));
@@ -36,7 +36,7 @@ static void test_every_order(void **state)
 static void test_doubles(void **state)
 {
 	struct quic_build q = build_client(BUILD_V1, "12345678");
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 	unsigned seed = 1;
 
 	(void)state;
@@ -54,7 +54,7 @@ static void test_doubles(void **state)
 		if (seen == 7)
 			assert_name(&run, row % 16 == 0);
 		else
-			assert_int_equal(run_ask(&run), WIRE_MORE);
+			assert_int_equal(quic_ask(&run), WIRE_MORE);
 	}
 }
 
@@ -62,7 +62,7 @@ static void test_doubles(void **state)
 static void test_cut_otherwise(void **state)
 {
 	struct quic_build q = build_client(BUILD_V1, "12345678");
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 
 	(void)state;
 	run_hello(&message, "a.seed.example", 1500);
@@ -85,7 +85,7 @@ static void test_cut_otherwise(void **state)
 static void test_contradiction(void **state)
 {
 	struct quic_build q = build_client(BUILD_V1, "12345678");
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 	size_t half;
 
 	(void)state;
@@ -98,9 +98,9 @@ static void test_contradiction(void **state)
 	put_crypto(1, message.size);
 	put_initial(&datagrams[1], &q);
 	run_of(&run, (const unsigned[]){ 0, 1 }, 2);
-	run_assert(&run, WIRE_YES, false, "aaaa.example");
+	quic_assert(&run, WIRE_YES, false, "aaaa.example");
 	run_of(&run, (const unsigned[]){ 1, 0 }, 2);
-	run_assert(&run, WIRE_YES, false, "bbbb.example");
+	quic_assert(&run, WIRE_YES, false, "bbbb.example");
 	/* and within one packet */
 	datagrams[0].size = 0;
 	put_crypto(1, message.size);
@@ -108,7 +108,7 @@ static void test_contradiction(void **state)
 	put_crypto(0, message.size);
 	put_initial(&datagrams[0], &q);
 	run_of(&run, (const unsigned[]){ 0 }, 1);
-	run_assert(&run, WIRE_YES, false, "bbbb.example");
+	quic_assert(&run, WIRE_YES, false, "bbbb.example");
 }
 
 /* 0-RTT of the same connection, before, between and behind the Initials: it is passed over. */
@@ -116,7 +116,7 @@ static void test_early_data(void **state)
 {
 	struct quic_build q = build_client(BUILD_V1, "12345678");
 	unsigned order[] = { 0, 1, 2, 3 };
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 	unsigned seed = 5;
 
 	(void)state;
@@ -127,10 +127,10 @@ static void test_early_data(void **state)
 	build_opaque(&datagrams[3], &q, QUIC_0RTT, 60);
 	do {
 		run_of(&run, order, 4);
-		run_assert(&run, WIRE_YES, false, "a.seed.example");
+		quic_assert(&run, WIRE_YES, false, "a.seed.example");
 	} while (next_order(order, 4));
 	run_of(&run, (const unsigned[]){ 3, 2 }, 2);
-	run_assert(&run, WIRE_MORE, true, "");
+	quic_assert(&run, WIRE_MORE, true, "");
 }
 
 /* Several packets in one datagram (RFC 9000 12.2), and what may lie behind them. */
@@ -138,7 +138,7 @@ static void test_coalesced(void **state)
 {
 	struct quic_build q = build_client(BUILD_V1, "12345678");
 	struct quic_build other = build_client(BUILD_V1, "87654321");
-	struct quic_run run = { .size = 0 };
+	struct udp_run run = { .size = 0 };
 	struct hello_bytes *d = &datagrams[0];
 
 	(void)state;
@@ -167,7 +167,7 @@ static void test_coalesced(void **state)
 		frames.size = 0;
 		hello_put_zeros(d, d->size < 1200 ? 1200 - d->size : 0);
 		run_of(&run, (const unsigned[]){ 0 }, 1);
-		run_assert(&run, what < 3 ? WIRE_YES : WIRE_MORE, true, "a.seed.example");
+		quic_assert(&run, what < 3 ? WIRE_YES : WIRE_MORE, true, "a.seed.example");
 	}
 }
 

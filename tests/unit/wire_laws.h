@@ -76,8 +76,9 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 		return "was sure, and is no more";
 	if (verdict != WIRE_MORE && l->settled == WIRE_MORE && size < l->wanted)
 		return "decided with fewer bytes than were wanted";
-	if (!laws_lies_inside(hints.method, in) || !laws_lies_inside(hints.path, in))
-		return "a method or a path that is not of the input";
+	if (!laws_lies_inside(hints.method, in) || !laws_lies_inside(hints.path, in) ||
+	    !laws_lies_inside(hints.mac1, in))
+		return "a method, a path or a message that is not of the input";
 	if (verdict == WIRE_YES && !laws_name_is_safe(&hints))
 		return "a name that is not safe";
 	if (verdict == WIRE_YES && !laws_alpn_is_whole(&hints))

@@ -40,6 +40,7 @@ static inline bool laws_same_hints(const struct wire_hints *a, const struct wire
 {
 	/* what a's spans pointed to was overwritten */
 	return a->method.size == b->method.size && a->path.size == b->path.size &&
+	       a->mac1.size == b->mac1.size &&
 	       span_equal(span_of(a->name, a->name_size), span_of(b->name, b->name_size)) &&
 	       span_equal(span_of(a->alpn, a->alpn_size), span_of(b->alpn, b->alpn_size));
 }

@@ -33,7 +33,7 @@ static inline void put_initial(struct hello_bytes *to, struct quic_build *q)
 }
 
 /* The datagrams by these numbers, in this order. */
-static inline void run_of(struct quic_run *run, const unsigned *order, size_t count)
+static inline void run_of(struct udp_run *run, const unsigned *order, size_t count)
 {
 	run->size = 0;
 	for (size_t i = 0; i < count; i++)
@@ -91,11 +91,11 @@ static inline void scatter(struct quic_build *q, size_t count, size_t cuts, unsi
 }
 
 /* The name is known; by all laws, which take their time, or just so. */
-static inline void assert_name(struct quic_run *run, bool by_law)
+static inline void assert_name(struct udp_run *run, bool by_law)
 {
 	if (by_law)
-		run_assert(run, WIRE_YES, false, "a.seed.example");
-	assert_int_equal(run_ask(run), WIRE_YES);
+		quic_assert(run, WIRE_YES, false, "a.seed.example");
+	assert_int_equal(quic_ask(run), WIRE_YES);
 	assert_int_equal(run->hints.name_size, 14);
 	assert_memory_equal(run->hints.name, "a.seed.example", 14);
 }

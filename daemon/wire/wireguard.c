@@ -1,0 +1,97 @@
+/*
+ * WireGuard, by the form of its four messages (whitepaper 5.4): a type, three zero
+ * bytes, a size that is fixed but for transport data. A handshake message says with
+ * its mac1 for which server it is; a cookie reply and transport data, with which a
+ * flow begins when its client came from another address or the box was restarted,
+ * do not: then it is sure, and waits for the handshake that the client will try.
+ */
+#include "wire/wireguard.h"
+
+#include "base/datagrams.h"
+#include "wire/dns.h"
+#include "wire/recognise.h"
+
+enum {
+	TYPE_INITIATION = 1,
+	TYPE_RESPONSE = 2, /* of a client to its server, who wants new keys */
+	TYPE_COOKIE = 3,
+	TYPE_DATA = 4,
+	INITIATION_BYTES = 148,
+	RESPONSE_BYTES = 92,
+	COOKIE_BYTES = 64,
+	DATA_LEAST_BYTES = 32, /* a keepalive: header and tag */
+	DATA_BLOCK_BYTES = 16, /* to which packets are padded */
+	COUNTER_HIGH_AT = 12,  /* upper half of a little-endian number of 64 bits, which counts
+				* packets under one key, for three minutes */
+};
+
+static bool is_zero(const uint8_t *bytes, size_t size)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < size; i++)
+		all |= bytes[i];
+	return all == 0;
+}
+
+static bool fits_type(struct span datagram)
+{
+	switch (datagram.data[0]) {
+	case TYPE_INITIATION:
+		return datagram.size == INITIATION_BYTES;
+	case TYPE_RESPONSE:
+		return datagram.size == RESPONSE_BYTES;
+	case TYPE_COOKIE:
+		return datagram.size == COOKIE_BYTES;
+	case TYPE_DATA:
+		return datagram.size >= DATA_LEAST_BYTES && datagram.size % DATA_BLOCK_BYTES == 0 &&
+		       is_zero(datagram.data + COUNTER_HIGH_AT, 4);
+	default:
+		return false;
+	}
+}
+
+/* The first bytes may be the id of a DNS query, and its flags: what comes behind these tells. */
+static bool is_message(struct span datagram)
+{
+	return datagram.size >= DATA_LEAST_BYTES && is_zero(datagram.data + 1, 3) &&
+	       fits_type(datagram) && !dns_is_query(datagram);
+}
+
+static bool has_mac1(struct span datagram)
+{
+	return datagram.data[0] == TYPE_INITIATION || datagram.data[0] == TYPE_RESPONSE;
+}
+
+/* The first datagram decides whether it is WireGuard; what comes behind it can but bring mac1. */
+static enum wire_verdict probe_wireguard(struct span in, struct wire_hints *hints)
+{
+	struct datagrams d = datagrams_of(in);
+	enum datagrams_step step;
+	struct span datagram;
+	bool is_sure = false;
+
+	for (step = datagrams_next(&d, &datagram); step == DATAGRAMS_ONE;
+	     step = datagrams_next(&d, &datagram)) {
+		if (is_message(datagram) && has_mac1(datagram)) {
+			hints->mac1 = datagram;
+			return WIRE_YES;
+		}
+		if (!is_sure && !is_message(datagram))
+			return WIRE_NO;
+		is_sure = true;
+	}
+	if (step == DATAGRAMS_FULL)
+		return is_sure ? WIRE_YES : WIRE_NO;
+	hints->wanted = d.wanted;
+	hints->is_sure = is_sure;
+	return WIRE_MORE;
+}
+
+const struct wire_proto wire_wireguard = {
+	.name = "wireguard",
+	.transports = WIRE_UDP,
+	.says = WIRE_SAYS_MAC1,
+	.most_bytes = DATAGRAMS_ROOM,
+	.probe = probe_wireguard,
+};
