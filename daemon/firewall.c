@@ -12,6 +12,7 @@
 #include "firewall_cookies.h"
 #include "firewall_handed.h"
 #include "firewall_handoff.h"
+#include "firewall_held.h"
 #include "firewall_hosts.h"
 #include "firewall_ports.h"
 #include "firewall_routing.h"
@@ -129,6 +130,8 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 			*fault = note;
 		return err;
 	}
+	/* of a daemon that was killed; where conntrack cannot be asked they go as they run out */
+	(void)firewall_held_leave(&fw->nft, fw->config);
 	/* what we wrote made events, too many for the queue perhaps; others' count from here on */
 	fw->dirt = (struct firewall_dirt){ .tables = false };
 	firewall_drain(fw);
@@ -259,6 +262,7 @@ int firewall_down(struct firewall *fw, struct fault *fault)
 	err = firewall_routing_delete(&fw->route, &shunt->mark, shunt->table,
 				      first ? &later : fault);
 	first = first ? first : err;
+	(void)firewall_held_flush(&fw->nft, &shunt->mark); /* else they go as they run out */
 	if (must_stay(fw))
 		return first;
 	err = commit_delete(&fw->nft, fw->plan->lasting.name, first ? &later : fault);
@@ -285,6 +289,8 @@ int firewall_purge(const struct marks *marks, uint32_t table, struct fault *faul
 		err = commit_delete(&nft, "shunt_base", fault);
 	if (!err) /* where conntrack cannot be asked, nothing was handed over to it */
 		(void)firewall_handed_forget(&nft, marks);
+	if (!err)
+		(void)firewall_held_flush(&nft, marks);
 	if (!err)
 		err = firewall_routing_delete(&route, marks, table, fault);
 	netlink_close(&nft);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firewall_held.h"
 #include "firewall_hosts.h"
 #include "firewall_ports.h"
 #include "firewall_routing.h"
@@ -126,6 +127,9 @@ int firewall_change(struct firewall *fw, const struct config *config,
 	take_over(fw, plan, hosts, copy);
 	fw->config = config;
 	firewall_leaving_change(fw, was);
+	/* where conntrack cannot be asked they go as they run out */
+	if (firewall_held_has(was))
+		(void)firewall_held_leave(&fw->nft, config);
 	if (firewall_routing_loopback(&fw->route, config, NULL) < 0)
 		fw->dirt.routing = true; /* tried again, and said, by the next firewall_tend() */
 	return result;

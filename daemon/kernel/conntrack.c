@@ -169,3 +169,16 @@ int conntrack_dump(struct netlink *nl, uint32_t mark, uint32_t mask, conntrack_e
 	}
 	return err;
 }
+
+int conntrack_flush(struct netlink *nl, uint32_t mark, uint32_t mask)
+{
+	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
+	struct nlmsghdr *m = conntrack_write(buf, IPCTNL_MSG_CT_DELETE, AF_UNSPEC);
+
+	/* without a mark the kernel would forget all that it has */
+	if (!(mark & mask))
+		return -EINVAL;
+	mnl_attr_put_u32(m, CTA_MARK, htonl(mark));
+	mnl_attr_put_u32(m, CTA_MARK_MASK, htonl(mask));
+	return netlink_request(nl, m);
+}

@@ -103,4 +103,8 @@ int conntrack_make_way(struct netlink *nl, const struct conntrack_hand *hand, ui
 int conntrack_dump(struct netlink *nl, uint32_t mark, uint32_t mask, conntrack_each *each,
 		   void *arg);
 
+/* Forget all entries, of every zone and protocol, whose mark & mask is `mark`, which must not be 0. 0 or
+ * -errno. */
+int conntrack_flush(struct netlink *nl, uint32_t mark, uint32_t mask);
+
 #endif

@@ -160,6 +160,24 @@ static void test_dump(void **state)
 	assert_int_equal(dump(nl, 0, 0).count, 3);
 }
 
+static void test_flush(void **state)
+{
+	struct netlink *nl = need_netns(state);
+	struct places v4 = places_of(AF_INET);
+	struct places v6 = places_of(AF_INET6);
+
+	make_plain(nl, 0, &v4.client, &v4.to, OURS | FOREIGN);
+	make_plain(nl, ZONE, &v6.client, &v6.to, OURS);
+	make_plain(nl, 0, &v4.client, &v4.other_to, OURS + 0x01000000);
+	assert_int_equal(conntrack_flush(nl, 0, our_bits), -EINVAL);
+	assert_int_equal(conntrack_flush(nl, OURS, 0), -EINVAL);
+	assert_int_equal(dump(nl, 0, 0).count, 3);
+	assert_int_equal(conntrack_flush(nl, OURS, our_bits), 0);
+	assert_int_equal(dump(nl, 0, 0).count, 1);
+	assert_int_equal(conntrack_flush(nl, OURS, our_bits), 0);
+	assert_int_equal(dump(nl, 0, 0).count, 1);
+}
+
 static void test_dump_of_many(void **state)
 {
 	struct netlink *nl = need_netns(state);
@@ -181,9 +199,9 @@ static void test_dump_of_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_hand_over),    TEST(test_to_the_original), TEST(test_the_port_is_kept),
-		TEST(test_zones),        TEST(test_linger),          TEST(test_dump),
-		TEST(test_dump_of_many),
+		TEST(test_hand_over), TEST(test_to_the_original), TEST(test_the_port_is_kept),
+		TEST(test_zones),     TEST(test_linger),          TEST(test_dump),
+		TEST(test_flush),     TEST(test_dump_of_many),
 	};
 
 	return cmocka_run_group_tests(tests, enter, leave_netns);

@@ -1,0 +1,82 @@
+/* Entries of flows of datagrams that are relayed, or not decided yet. */
+#include "firewall_held.h"
+
+#include <errno.h>
+
+#include <linux/netlink.h>
+
+#include "kernel/conntrack.h"
+
+bool firewall_held_has(const struct config *config)
+{
+	for (size_t i = 0; i < config->divert_count; i++)
+		if (config->diverts[i].udp.count > 0)
+			return true;
+	return false;
+}
+
+int firewall_held_flush(struct netlink *nl, const struct marks *marks)
+{
+	int err = conntrack_flush(nl, marks_of(marks, MARK_HELD), marks->mask);
+	int err_reply = conntrack_flush(nl, marks_of(marks, MARK_REPLY), marks->mask);
+
+	return err ? err : err_reply;
+}
+
+static bool has_port(const struct divert *d, uint16_t port)
+{
+	for (size_t i = 0; i < d->udp.count; i++)
+		if (port >= d->udp.at[i].first && port <= d->udp.at[i].last)
+			return true;
+	return false;
+}
+
+/* Where addresses are not listed they may be any. */
+static bool may_hold(const struct divert *d, const struct addr *to)
+{
+	if (d->to_kind != TO_PREFIXES || d->to_interface.count > 0)
+		return true;
+	for (size_t i = 0; i < d->to.count; i++)
+		if (prefix_holds(&d->to.at[i], to))
+			return true;
+	return false;
+}
+
+struct leaving {
+	const struct config *config;
+	struct netlink act; /* the other one is in the middle of a dump */
+	uint32_t reply;     /* mark of entries that one of our answers began */
+};
+
+static int look(const struct conntrack_entry *entry, void *arg)
+{
+	struct leaving *l = arg;
+	const struct marks *m = &l->config->shunt.mark;
+	bool is_turned = (entry->mark & m->mask) == l->reply;
+	const struct addr *to = is_turned ? &entry->client : &entry->to;
+	int err;
+
+	for (size_t i = 0; i < l->config->divert_count; i++)
+		if (has_port(&l->config->diverts[i], to->port) &&
+		    may_hold(&l->config->diverts[i], to))
+			return 0;
+	err = conntrack_forget(&l->act, 0, entry->transport, &entry->client, &entry->to);
+	return err == -ENOENT ? 0 : err;
+}
+
+int firewall_held_leave(struct netlink *nl, const struct config *config)
+{
+	const struct marks *m = &config->shunt.mark;
+	struct leaving l = { .config = config, .reply = marks_of(m, MARK_REPLY) };
+	int err;
+
+	if (!firewall_held_has(config))
+		return firewall_held_flush(nl, m);
+	err = netlink_open(&l.act, NETLINK_NETFILTER);
+	if (!err)
+		err = conntrack_dump(nl, marks_of(m, MARK_HELD), m->mask, look, &l);
+	if (!err)
+		err = conntrack_dump(nl, l.reply, m->mask, look, &l);
+	netlink_close(&l.act);
+	return err;
+}
