@@ -70,12 +70,10 @@ static bool has_listener(const struct plan_source *source, size_t divert, uint8_
 /* A SYN that a divert takes begins its life in our zone. */
 static void raw_syn(struct plan_table *table, const struct plan_source *source)
 {
-	static const struct plan_op ops[] = { { .kind = OP_STRIP_TIMESTAMP },
-					      { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT },
+	static const struct plan_op ops[] = { { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT },
 					      { .kind = OP_ACCEPT } };
 	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain = plan_chain(table, "raw_syn");
-	size_t skip;
 	size_t i;
 
 	PLAN_RULE(table, chain, { .kind = OP_FROM_LO }, PLAN_MARK(m, MARK_EVICT),
@@ -95,13 +93,11 @@ static void raw_syn(struct plan_table *table, const struct plan_source *source)
 		bool v4 = has_listener(source, i, NFPROTO_IPV4);
 		bool v6 = has_listener(source, i, NFPROTO_IPV6);
 
-		/* what may be handed over later must not begin with timestamps */
-		skip = d->handoff && source->options->has_strip ? 0 : 1;
 		if (v4 && v6)
-			plan_match_rules(table, chain, d, 0, ops + skip, 3 - skip);
+			plan_match_rules(table, chain, d, 0, ops, 2);
 		else if (v4 || v6)
-			plan_match_rules(table, chain, d, v4 ? NFPROTO_IPV4 : NFPROTO_IPV6,
-					 ops + skip, 3 - skip);
+			plan_match_rules(table, chain, d, v4 ? NFPROTO_IPV4 : NFPROTO_IPV6, ops,
+					 2);
 	}
 }
 

@@ -64,7 +64,8 @@ struct handoff {
 	struct watch errors; /* ICMP errors to be mended: carry/mend.h; fd -1: nobody shows any */
 	struct netlink errors_from;
 	uint32_t first_look_ms;
-	int forwards[2]; /* files that say whether the box forwards IPv4, IPv6; -1: it does not */
+	unsigned watched; /* flows: carry/handoff_stamps.h */
+	int forwards[2];  /* files that say whether the box forwards IPv4, IPv6; -1: it does not */
 	uint16_t most_segment[2]; /* that servers are told when we ask for nothing: IPv4, IPv6 */
 	uint8_t scale;            /* of windows that we offer when we ask for nothing */
 	bool is_there;

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/number.h"
+#include "carry/handoff_stamps.h"
 #include "carry/handoff_switch.h"
 #include "carry/handoff_terms.h"
 #include "carry/tcp_relay.h"
@@ -26,6 +27,9 @@ enum {
 	SETTLE_MOST_MS = 150, /* below the least time after which a sender repeats */
 	LOOK_FIRST_MS = HANDOFF_FIRST_LOOK_MS,
 	LOOK_AT_ONCE_MS = 1,
+	LOOK_TUNED_MS = 100, /* while its timestamps are watched */
+	LOOK_BUSY_MS = 20,   /* when as many as may be are watched */
+	MOST_FAILS = 3,      /* of the seeing to them */
 	LOOK_MOST_MS = 64 * 1000,
 	MOST_ARRIVALS = 8,  /* tried at one look: a flow without such a moment is left alone */
 	TIMEOUT_S = 432000, /* nf_conntrack_tcp_timeout_established as it comes */
@@ -101,11 +105,16 @@ static bool may_ever(const struct tcp_session *s)
 	return s->action == ANSWER_ORIGINAL || tcp_session_backend(s)->handoff;
 }
 
+bool handoff_may_begin(const struct tcp_session *s)
+{
+	return s->gate->handoff.is_there && tcp_session_divert(s)->handoff;
+}
+
 enum mark_role handoff_server_role(const struct tcp_session *s)
 {
-	/* without timestamps from its first segment on, whatever backend it will be */
-	return s->gate->handoff.is_there && tcp_session_divert(s)->handoff ? MARK_BACKEND_BARE
-									   : MARK_BACKEND;
+	/* what the client does not have the server must not begin with, whatever backend it will be */
+	return handoff_may_begin(s) && s->has_syn && !s->syn.has_stamp ? MARK_BACKEND_BARE
+								       : MARK_BACKEND;
 }
 
 void handoff_begin(struct tcp_session *s)
@@ -129,8 +138,12 @@ static uint64_t next_look(struct tcp_session *s)
 {
 	uint64_t in_ms = s->hand_look_ms;
 
-	if (s->hand == HAND_NEVER)
+	if (s->hand == HAND_NEVER) {
+		handoff_stamps_close(s);
 		return 0;
+	}
+	if (handoff_stamps_keep(s))
+		return LOOK_TUNED_MS;
 	if (s->hand_look_ms < LOOK_MOST_MS)
 		s->hand_look_ms *= 2;
 	return in_ms;
@@ -173,6 +186,8 @@ static void settle_on(struct tcp_session *s, const struct tcp_side *from)
 		return;
 	s->hand = from == &s->client ? HAND_SETTLES_CLIENT : HAND_SETTLES_SERVER;
 	s->hand_ms = (uint32_t)loop_now_ms(s->gate->loop);
+	if (from->moved >= s->hand_bytes)
+		s->hand_bytes = from->moved * 4;
 	s->hand_answered = false;
 	tcp_session_deadline(s, SETTLE_EVERY_MS);
 }
@@ -219,6 +234,59 @@ static uint64_t settle_look(struct tcp_session *s)
 	return next_look(s);
 }
 
+/* Is this its moment? Else how to come by one. */
+static uint64_t moment_look(struct tcp_session *s)
+{
+	if (is_quiet(s)) {
+		if (handoff_switch(s, NULL))
+			return 0;
+	} else if (is_bulk(s)) {
+		settle_on(s, s->server.is_bulk ? &s->server : &s->client);
+		return s->hand == HAND_MAY ? next_look(s) : SETTLE_EVERY_MS;
+	} else {
+		s->hand = HAND_WAITS;
+		s->hand_tries = MOST_ARRIVALS;
+	}
+	return next_look(s);
+}
+
+static uint64_t tune_look(struct tcp_session *s)
+{
+	uint64_t in_ms = 0;
+
+	switch (handoff_stamps_look(s, is_quiet(s), &in_ms)) {
+	case STAMPS_WAIT:
+		if (!is_ending(s))
+			return in_ms;
+		s->hand = HAND_NEVER;
+		break;
+	case STAMPS_READY:
+		s->hand = is_ending(s) ? HAND_NEVER : HAND_MAY;
+		return handoff_refusal(s) ? next_look(s) : moment_look(s);
+	case STAMPS_FAILED:
+		handoff_stamps_close(s);
+		s->hand = HAND_MAY;
+		if (++s->hand_fails == MOST_FAILS)
+			(void)handoff_never(s, FLOW_FALLBACK_timestamps);
+		break;
+	}
+	return next_look(s);
+}
+
+static uint64_t tune_on(struct tcp_session *s)
+{
+	int err = handoff_stamps_open(s);
+
+	if (err == -EAGAIN)
+		return LOOK_BUSY_MS;
+	if (err) {
+		(void)handoff_never(s, FLOW_FALLBACK_timestamps);
+		return next_look(s);
+	}
+	s->hand = HAND_TUNES;
+	return tune_look(s);
+}
+
 uint64_t handoff_look(struct tcp_session *s)
 {
 	switch ((enum tcp_hand)s->hand) {
@@ -234,17 +302,9 @@ uint64_t handoff_look(struct tcp_session *s)
 			s->hand = HAND_NEVER;
 		if (handoff_refusal(s))
 			return next_look(s);
-		if (is_quiet(s)) {
-			if (handoff_switch(s, NULL))
-				return 0;
-		} else if (is_bulk(s)) {
-			settle_on(s, s->server.is_bulk ? &s->server : &s->client);
-			return s->hand == HAND_MAY ? next_look(s) : SETTLE_EVERY_MS;
-		} else {
-			s->hand = HAND_WAITS;
-			s->hand_tries = MOST_ARRIVALS;
-		}
-		return next_look(s);
+		return handoff_stamps_lack(s) ? tune_on(s) : moment_look(s);
+	case HAND_TUNES:
+		return tune_look(s);
 	case HAND_NEVER:
 		break;
 	}
@@ -255,6 +315,7 @@ void handoff_end(struct tcp_session *s)
 {
 	if (s->hand == HAND_SETTLES_CLIENT || s->hand == HAND_SETTLES_SERVER)
 		handoff_unfreeze(s, settling(s));
+	handoff_stamps_close(s);
 	s->hand = HAND_NEVER;
 }
 
@@ -262,7 +323,7 @@ uint32_t handoff_events(struct tcp_session *s, struct tcp_side *side, uint32_t e
 {
 	bool is_odd = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI);
 
-	if (s->hand == HAND_NEVER || s->hand == HAND_MAY)
+	if (s->hand == HAND_NEVER || s->hand == HAND_MAY || s->hand == HAND_TUNES)
 		return events;
 	if (s->hand == HAND_WAITS) {
 		if (is_odd || !(events & EPOLLIN))
@@ -289,7 +350,10 @@ void handoff_moved(struct tcp_session *s)
 
 	if (s->hand != HAND_MAY || from->moved < s->hand_bytes)
 		return;
-	settle_on(s, from);
-	if (s->hand != HAND_MAY)
-		s->hand_bytes = from->moved * 4;
+	if (handoff_refusal(s))
+		return;
+	if (handoff_stamps_lack(s))
+		tcp_session_deadline(s, tune_on(s));
+	else
+		settle_on(s, from);
 }

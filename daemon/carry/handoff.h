@@ -38,7 +38,10 @@ enum {
 void handoff_open(struct handoff *h, bool is_wanted);
 void handoff_done(struct handoff *h);
 
-/* The role of the mark of a flow's socket towards its server. */
+/* Will it be possible to hand it over, as far as its divert and this box say? */
+bool handoff_may_begin(const struct tcp_session *s);
+
+/* The role of the mark of a flow's socket towards its server. Its SYN was read. */
 enum mark_role handoff_server_role(const struct tcp_session *s);
 
 /* Does the box forward packets of this flow's family? It may say so today, and not tomorrow. */

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "carry/handoff.h"
+#include "carry/handoff_stamps.h"
 #include "carry/handoff_terms.h"
 #include "carry/tcp_dial.h"
 #include "flow/handed_way.h"
@@ -30,11 +31,14 @@ struct moment {
 	uint32_t server_acked;
 	struct span client_unread; /* in the gate's buffer */
 	struct span server_unread;
+	uint32_t client_clock; /* with s->has_stamps */
+	uint32_t server_clock;
 	bool is_trial; /* of the way to this server */
 };
 
-static bool never(struct tcp_session *s, enum flow_fallback why)
+bool handoff_never(struct tcp_session *s, enum flow_fallback why)
 {
+	handoff_stamps_close(s);
 	s->gate->counters->fallbacks[why]++;
 	s->hand = HAND_NEVER;
 	return true;
@@ -57,7 +61,7 @@ static bool way_refusal(struct tcp_session *s)
 	case HANDED_WAY_TRIED:
 		return true;
 	case HANDED_WAY_CLOSED:
-		return never(s, FLOW_FALLBACK_firewall);
+		return handoff_never(s, FLOW_FALLBACK_firewall);
 	case HANDED_WAY_UNKNOWN:
 	case HANDED_WAY_OPEN:
 		break;
@@ -73,20 +77,21 @@ static bool flow_refusal(struct tcp_session *s)
 	struct tcp_terms b;
 
 	if (s->source != FLOW_SOURCE_client || s->is_to_host)
-		return never(s, FLOW_FALLBACK_source);
+		return handoff_never(s, FLOW_FALLBACK_source);
 	if (!s->has_syn)
-		return never(s, FLOW_FALLBACK_syn_cookie);
+		return handoff_never(s, FLOW_FALLBACK_syn_cookie);
 	if (!handoff_is_forwarded(s))
-		return never(s, FLOW_FALLBACK_forwarding);
+		return handoff_never(s, FLOW_FALLBACK_forwarding);
 	if (s->client.is_urgent || s->server.is_urgent)
-		return never(
+		return handoff_never(
 			s,
 			FLOW_FALLBACK_urgent); /* its place is in no segment that we could make */
 	if (tcp_terms_read(s->client.w.fd, &c) || tcp_terms_read(s->server.w.fd, &b))
-		return never(s, FLOW_FALLBACK_kernel);
+		return handoff_never(s, FLOW_FALLBACK_kernel);
 	why = handoff_terms_refusal(s, &c, &b);
 	if (why != FLOW_FALLBACK_COUNT)
-		return never(s, why);
+		return handoff_never(s, why);
+	s->has_stamps = c.has_timestamps;
 	s->is_fit = true;
 	return false;
 }
@@ -194,6 +199,8 @@ static int read_moment(struct tcp_session *s, struct moment *m, const struct tcp
 		     !is_moment(s, m)))
 		err = -EAGAIN;
 	if (!err)
+		err = handoff_stamps_take(s, &m->client_clock, &m->server_clock);
+	if (!err)
 		err = peek(&s->client, &m->client, s->gate->buffer, &m->client_unread);
 	if (!err)
 		err = peek(&s->server, &m->server, s->gate->buffer + MOST_UNREAD,
@@ -255,6 +262,8 @@ static void speak(struct tcp_session *s, const struct moment *m, struct inject_s
 	struct span part;
 	size_t at = 0;
 
+	if (segment.has_stamp)
+		most -= STAMP_OPTION_BYTES;
 	if (most > INJECT_MOST_BYTES)
 		most = INJECT_MOST_BYTES;
 	segment.mark |= m->foreign;
@@ -294,6 +303,8 @@ static void speak_to_both(struct tcp_session *s, const struct moment *m)
 		.ack = m->server.consumed,
 		.window = shifted(m->client.window, m->client_terms.peer_scale),
 		.tos = s->syn.tos,
+		.has_stamp = s->has_stamps,
+		.stamp = { m->client_clock, m->server_clock },
 	};
 	const struct inject_segment to_client = {
 		.from = s->to,
@@ -303,6 +314,8 @@ static void speak_to_both(struct tcp_session *s, const struct moment *m)
 		.seq = m->client.sent,
 		.ack = m->client.consumed,
 		.window = shifted(m->server.window, m->server_terms.peer_scale),
+		.has_stamp = s->has_stamps,
+		.stamp = { m->server_clock, m->client_clock },
 	};
 
 	speak(s, m, to_server, m->client_unread, m->server_terms.most_sent);
@@ -329,6 +342,7 @@ static void let_go(struct tcp_session *s, struct moment *m)
 	(void)conntrack_forget(ct, ZONE_SERVER, IPPROTO_TCP, &s->from, &m->to_server);
 	s->client.moved += m->client_unread.size;
 	s->server.moved += m->server_unread.size;
+	handoff_stamps_close(s);
 	tcp_session_hand_over(s);
 }
 
@@ -349,7 +363,7 @@ bool handoff_switch(struct tcp_session *s, const struct tcp_side *frozen)
 	int err;
 
 	/* else the moment is not here: nothing of ours that is under way is to be held up for it */
-	if (!frozen && !handoff_is_drained(s))
+	if (!frozen && (handoff_stamps_lack(s) || !handoff_is_drained(s)))
 		return false;
 	if (!try_way(s, &m)) {
 		if (frozen)
@@ -374,10 +388,10 @@ bool handoff_switch(struct tcp_session *s, const struct tcp_side *frozen)
 	handoff_thaw(s, &s->client);
 	handoff_thaw(s, &s->server);
 	if (err == -EBUSY || err == -EEXIST)
-		(void)never(s, FLOW_FALLBACK_entry);
+		(void)handoff_never(s, FLOW_FALLBACK_entry);
 	else if (err == -EHOSTUNREACH)
-		(void)never(s, FLOW_FALLBACK_route);
+		(void)handoff_never(s, FLOW_FALLBACK_route);
 	else if (err != -EAGAIN && err != -EIO)
-		(void)never(s, FLOW_FALLBACK_kernel);
+		(void)handoff_never(s, FLOW_FALLBACK_kernel);
 	return false;
 }

@@ -10,6 +10,9 @@ enum {
 	ZONE_SERVER = 1444,
 };
 
+/* It is relayed for good, which is counted. True. */
+bool handoff_never(struct tcp_session *s, enum flow_fallback why);
+
 /* Can these two connections become one? False, or true: then why not was counted, and the flow is
  * HAND_NEVER. */
 bool handoff_refusal(struct tcp_session *s);

@@ -87,7 +87,7 @@ void handoff_terms_dial(const struct tcp_session *s, struct dial *d)
 	const struct handoff *h = &s->gate->handoff;
 	uint16_t takes = client_takes(s);
 
-	if (handoff_server_role(s) != MARK_BACKEND_BARE)
+	if (!handoff_may_begin(s))
 		return;
 	if (s->syn.scale < h->scale)
 		d->window_clamp = (uint32_t)UINT16_MAX << s->syn.scale;
@@ -159,7 +159,7 @@ enum flow_fallback handoff_terms_refusal(struct tcp_session *s, const struct tcp
 
 	learn_own(s, server);
 	teach(s, client, server, is_big);
-	if (client->has_timestamps || server->has_timestamps)
+	if (client->has_timestamps != server->has_timestamps)
 		return FLOW_FALLBACK_timestamps;
 	if (client->has_sack != server->has_sack)
 		return FLOW_FALLBACK_sack;

@@ -41,13 +41,12 @@ static void read_syn(struct tcp_session *s)
 /* A socket for the present source: client's address and port, address only, or our own. */
 static int open_socket(struct tcp_session *s, uint16_t family)
 {
-	enum mark_role role = s->is_to_host ? MARK_HOST : handoff_server_role(s);
 	struct dial d = { .family = family,
 			  .from = tcp_source_address(s),
-			  .mark = marks_of(&s->table->t->marks, role),
 			  .has_data = s->asked.size > 0 };
 
 	read_syn(s);
+	d.mark = marks_of(&s->table->t->marks, s->is_to_host ? MARK_HOST : handoff_server_role(s));
 	if (s->has_syn) {
 		d.isn = s->syn.isn;
 		d.tos = s->syn.tos;

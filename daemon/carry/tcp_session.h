@@ -40,6 +40,7 @@ struct tcp_side {
 enum tcp_hand {
 	HAND_NEVER,
 	HAND_MAY,            /* at its next look */
+	HAND_TUNES,          /* its timestamps are seen to */
 	HAND_WAITS,          /* at the next arrival */
 	HAND_SETTLES_CLIENT, /* acknowledgements to the client are held back, so that it stops */
 	HAND_SETTLES_SERVER,
@@ -63,6 +64,7 @@ struct tcp_session {
 	uint64_t deadline_ms;  /* of this state; the timer may fire earlier and look again */
 	uint64_t wait_ends_ms; /* when a look was put off to deadline_ms; 0: it was not */
 	struct saved_syn syn;
+	struct handoff_stamps *stamps; /* while they are watched; else NULL */
 	char *texts;           /* proto, name, alpn, each NUL-terminated; NULL: nothing known */
 	uint32_t asked_ms;     /* age of the flow at it */
 	uint32_t wanted;       /* of the last `more` */
@@ -85,6 +87,7 @@ struct tcp_session {
 	uint8_t conflicts;  /* times the 4-tuple was taken at this server */
 	uint8_t hand;       /* enum tcp_hand */
 	uint8_t hand_tries; /* arrivals left to try at */
+	uint8_t hand_fails; /* times its timestamps could not be seen to */
 	uint8_t times_lost; /* sniffers that died over this question */
 	bool is_final : 1;  /* no more bytes will be looked at: the next question is the last */
 	bool is_asked_final : 1; /* the question on its way is the last */
@@ -98,6 +101,7 @@ struct tcp_session {
 	bool is_counted_server : 1;
 	bool is_to_host : 1;    /* the server is on this box and is to see the client's address */
 	bool is_fit : 1;        /* its two connections agree: can be handed over */
+	bool has_stamps : 1;    /* when is_fit: both have timestamps */
 	bool hand_answered : 1; /* while it settles: the frozen side's peer had something to say */
 };
 

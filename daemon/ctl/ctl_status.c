@@ -153,6 +153,7 @@ static void add_flows(struct ctl_json *j, const struct ctl_facts *facts)
 	ctl_json_number(j, "total", SUM(facts, flows_total));
 	ctl_json_number(j, "handed_over", SUM(facts, handed_over));
 	ctl_json_number(j, "mended", SUM(facts, mended));
+	ctl_json_number(j, "clock_jumps", SUM(facts, clock_jumps));
 	ctl_json_number(j, "in", SUM(facts, in_bytes));
 	ctl_json_number(j, "out", SUM(facts, out_bytes));
 	ctl_json_number(j, "parked", SUM(facts, parked));

@@ -44,6 +44,7 @@ struct counters {
 	uint64_t fallbacks[FLOW_FALLBACK_COUNT];
 	uint64_t handed_over; /* flows */
 	uint64_t mended;      /* ICMP errors: carry/mend.h */
+	uint64_t clock_jumps; /* of timestamps: carry/handoff_stamps.h */
 	uint64_t parked; /* times the listeners were parked for want of descriptors or places */
 	uint64_t sniffer_losses;
 	uint64_t regex_cut;  /* times a regex was given up at a limit */

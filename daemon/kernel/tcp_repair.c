@@ -108,7 +108,7 @@ static int read_sent(int fd, struct tcp_place *out)
 	out->unacked = (uint32_t)bytes;
 	out->acked = window.rcv_wup;
 	out->window = window.snd_wnd;
-	out->open = window.rcv_wup + window.rcv_wnd; /* where it ends, here */
+	out->open = window.rcv_wnd;
 	return 0;
 }
 
@@ -128,7 +128,6 @@ int tcp_place_read(int fd, struct tcp_place *out)
 		return err;
 	}
 	place.consumed = end - place.unread;
-	place.open = (int32_t)(place.open - end) > 0 ? place.open - end : 0;
 	*out = place;
 	return 0;
 }

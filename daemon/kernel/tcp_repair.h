@@ -33,7 +33,7 @@ struct tcp_place {
 	uint32_t unacked;  /* bytes that were sent and not acknowledged by the peer */
 	uint32_t acked;    /* the peer was told that all before it came */
 	uint32_t window;   /* that the peer has open, bytes */
-	uint32_t open;     /* that we have open for it, as it was told */
+	uint32_t open;     /* that we have open for it, behind `acked`: so it was told */
 };
 
 /* Does the kernel let us? 0, or -errno: -EPERM without CAP_NET_ADMIN. */

@@ -26,6 +26,10 @@ def tcp(name, value):
     return lambda lab, ns, towards: ns.sysctl("net.ipv4.tcp_" + name, value)
 
 
+def between(name, value):
+    return lambda lab, ns, towards: lab.router.sysctl("net.ipv4.tcp_" + name, value)
+
+
 def says_mss(size):
     """This host's SYNs say so."""
     def setup(lab, ns, towards):
@@ -57,11 +61,19 @@ SETTINGS = {
     "no-sack-client": ([tcp("sack", 0)], NONE, "sack"),
     "no-sack-server": (NONE, [tcp("sack", 0)], "sack"),
     "no-sack": ([tcp("sack", 0)], [tcp("sack", 0)], None),
+    "no-timestamps-client": ([tcp("timestamps", 0)], NONE, None),
+    "no-timestamps-server": (NONE, [tcp("timestamps", 0)], "timestamps"),
     "no-timestamps": ([tcp("timestamps", 0)], [tcp("timestamps", 0)], None),
+    "no-timestamps-router": ([between("timestamps", 0)], NONE, None),
+    # without an offset of each pair of hosts' own: all three show the same clock
+    "bare-timestamps": ([tcp("timestamps", 2), between("timestamps", 2)], [tcp("timestamps", 2)], None),
+    "bare-timestamps-client": ([tcp("timestamps", 2)], NONE, None),
+    "bare-timestamps-server": (NONE, [tcp("timestamps", 2)], None),
     "ecn-client": ([tcp("ecn", 1)], [tcp("ecn", 0)], "ecn"),
     "ecn-server": ([tcp("ecn", 0)], [tcp("ecn", 1)], None),
     "cookies": ([cookies], NONE, "syn_cookie"),
-    "cookies-server": (NONE, [tcp("syncookies", 2)], "sack"),
+    "cookies-server": (NONE, [tcp("syncookies", 2)], None),  # its timestamps tell the rest
+    "cookies-no-timestamps": ([tcp("timestamps", 0)], [tcp("syncookies", 2)], "sack"),
     "mss-536-client": ([says_mss(536)], NONE, None),
     "mss-536-server": (NONE, [says_mss(536)], "mss"),
     "mss-1300-server": (NONE, [says_mss(1300)], None),
