@@ -120,12 +120,54 @@ static void test_reach(void **state)
 	config_free(config);
 }
 
+/* By what flows of a route may come. */
+static void test_reach_by_transport(void **state)
+{
+	static const struct {
+		const char *keys;
+		bool tcp, udp;
+	} cases[] = {
+		{ "", true, true },
+		{ "from = ::1", true, true },
+		{ "divert = t", true, false },
+		{ "divert = u", false, true },
+		{ "protocol = tls", true, false },
+		{ "protocol = quic", false, true },
+		{ "protocol = tls quic", true, true },
+		{ "protocol = quic\ndivert = t", false, false },
+		{ "protocol = quic\npath = /", false, false },
+		{ "path = /", true, false },
+		{ "server_name = a.test", true, true },
+		{ "server_name = none", true, true },
+		{ "alpn = h3\ndivert = u", false, true },
+		{ "protocol = ssh\nserver_name = a.test", false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char text[300];
+		struct config *config;
+
+		(void)snprintf(text, sizeof text,
+			       "[divert t]\ntcp = 1\n[divert u]\nudp = 1\n[route r]\n%s\n"
+			       "backend = drop\n",
+			       cases[i].keys);
+		config = conf_good(text);
+		assert_int_equal(route_reaches_transport(&config->routes[0], WIRE_TCP),
+				 cases[i].tcp);
+		assert_int_equal(route_reaches_transport(&config->routes[0], WIRE_UDP),
+				 cases[i].udp);
+		config_free(config);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_protocols), cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_paths),     cmocka_unit_test(test_prefixes),
-		cmocka_unit_test(test_reach),     cmocka_unit_test(test_unrecognised),
+		cmocka_unit_test(test_protocols),    cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_paths),        cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_reach),        cmocka_unit_test(test_reach_by_transport),
+		cmocka_unit_test(test_unrecognised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
