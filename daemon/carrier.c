@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "carry/flow_log.h"
 #include "carry/mend.h"
+#include "carry/udp_listen.h"
 #include "flow/channel.h"
 #include "kernel/fd_pass.h"
 #include "loop/signals.h"
@@ -81,21 +82,18 @@ static void retire(struct carrier *c)
 {
 	next_forget(&c->gate);
 	tcp_listen_close(&c->gate);
-	mend_stop(&c->gate);
 	c->gate.is_retiring = true;
+	udp_listen_close(&c->gate);
+	mend_stop(&c->gate);
 	c->gate.emptied = finish;
-	if (!c->gate.session_count)
+	if (gate_is_empty(&c->gate))
 		loop_stop(c->loop);
 }
 
-/* Datagrams are not read yet: the keeper keeps the socket. */
 static int take_listener(struct carrier *c, uint64_t number, const struct carrier_listener *l)
 {
-	if (!l->is_udp)
-		return next_listener(&c->gate, number, l->divert, l->fd);
-	if (l->fd >= 0)
-		(void)close(l->fd); /* not ours alone */
-	return 0;
+	return l->is_udp ? next_udp_listener(&c->gate, number, l->divert, l->fd)
+			 : next_listener(&c->gate, number, l->divert, l->fd);
 }
 
 /* The listeners of our birth belong to the first table. */

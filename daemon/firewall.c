@@ -54,6 +54,7 @@ int firewall_new(struct firewall **out, const struct config *config,
 	}
 	fw->options.has_strip = firewall_handoff_try(&fw->nft, &fw->errors,
 						     &fw->options.errors_group, &fw->handoff) == 0;
+	fw->options.has_udp = true;
 	fw->options.has_ct_timeout = facility_check(&fw->nft, FACILITY_CT_TIMEOUT, NULL) == 0;
 	(void)firewall_bridges_are_there(fw, &fw->options.has_bridges); /* else looked at again */
 	err = firewall_copy_ports(&fw->ports, config, ports);

@@ -6,6 +6,9 @@
 #include "base/log.h"
 #include "carry/tcp_listen.h"
 #include "carry/tcp_session.h"
+#include "carry/udp.h"
+#include "carry/udp_flow.h"
+#include "carry/udp_listen.h"
 
 static bool is_listed(const struct gate_table *t, const struct addr *server)
 {
@@ -36,19 +39,32 @@ enum {
 	LOOK_AGAIN_MS = 1000, /* at flows of a former table that have no server yet */
 };
 
+/* When the time of flows to this server is over; 0: it is not gone. */
+static uint64_t server_over_ms(const struct gate *g, const struct gate_table *t, uint32_t server)
+{
+	uint64_t gone_ms = t->servers[server].gone_ms;
+
+	return gone_ms ? gone_ms + g->table->t->drain_ms : 0;
+}
+
 /* When the time of this flow is over; 0: it goes to a server that is not gone. */
 static uint64_t over_ms(const struct tcp_session *s)
 {
-	uint64_t gone_ms;
-
 	if (s->table == s->gate->table)
 		return 0;
 	if (s->state == TCP_HELD)
 		return loop_now_ms(s->gate->loop) + LOOK_AGAIN_MS;
 	if (s->action != ANSWER_BACKEND || !s->has_server)
 		return 0;
-	gone_ms = s->table->servers[s->server_index].gone_ms;
-	return gone_ms ? gone_ms + s->gate->table->t->drain_ms : 0;
+	return server_over_ms(s->gate, s->table, s->server_index);
+}
+
+/* The same of a relayed UDP flow. */
+static uint64_t udp_over_ms(const struct udp_flow *f)
+{
+	if (f->table == f->gate->table || f->action != ANSWER_BACKEND)
+		return 0;
+	return server_over_ms(f->gate, f->table, f->server_index);
 }
 
 /* Listeners of a divert that is gone may still bring flows of a former table: when to look at those; 0:
@@ -56,11 +72,37 @@ static uint64_t over_ms(const struct tcp_session *s)
 static uint64_t more_ms(const struct gate *g)
 {
 	const struct tcp_listener *l;
+	const struct udp_listener *udp;
 
 	LIST_FOREACH (l, &g->listeners, entry)
 		if (l->leave_ms)
 			return loop_now_ms(g->loop) + LOOK_AGAIN_MS;
+	if (!g->udp)
+		return 0;
+	LIST_FOREACH (udp, &g->udp->listeners, entry)
+		if (udp->leave_ms)
+			return loop_now_ms(g->loop) + LOOK_AGAIN_MS;
 	return 0;
+}
+
+/* End those of that list whose time is over. When that of the next one is; next_ms: what is known so far. */
+static uint64_t end_udp(const struct udp_list *list, uint64_t next_ms)
+{
+	struct udp_flow *f;
+	struct udp_flow *after;
+
+	for (f = TAILQ_FIRST(list); f; f = after) {
+		uint64_t ms = udp_over_ms(f);
+
+		after = TAILQ_NEXT(f, line); /* only f itself can end here */
+		if (!ms)
+			continue;
+		if (ms <= loop_now_ms(f->gate->loop))
+			udp_flow_end(f, FLOW_WHY_drained);
+		else if (!next_ms || ms < next_ms)
+			next_ms = ms;
+	}
+	return next_ms;
 }
 
 /* End those whose time is over; come back for the others. */
@@ -81,6 +123,10 @@ static void drain_fires(struct timer *t)
 			tcp_session_end(s, FLOW_WHY_drained);
 		else if (!next_ms || ms < next_ms)
 			next_ms = ms;
+	}
+	if (g->udp) {
+		next_ms = end_udp(&g->udp->kept, next_ms);
+		next_ms = end_udp(&g->udp->relayed, next_ms);
 	}
 	if (next_ms && timer_arm(g->loop, t, next_ms))
 		log_warn("out of memory: flows to servers that are gone are not ended in time");

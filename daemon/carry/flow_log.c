@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 #include "carry/tcp_dial.h"
+#include "carry/udp.h"
+#include "carry/udp_dial.h"
 
 static void copy_text(char *out, size_t room, const char *text)
 {
@@ -14,20 +16,28 @@ static void copy_text(char *out, size_t room, const char *text)
 		       *text ? text : "-"); /* cut where it does not fit: only a name in a log */
 }
 
-static const char *route_name(const struct tcp_session *s)
+/* What was decided of a flow, whatever its transport. */
+struct fate {
+	const struct gate_table *table;
+	const char *texts;
+	uint16_t divert, route, backend;
+	uint8_t action;
+};
+
+static const char *route_name(const struct fate *f)
 {
-	if (!s->action)
+	if (!f->action)
 		return "-"; /* no decision yet */
-	if (s->route == ANSWER_ROUTE_SILENT)
+	if (f->route == ANSWER_ROUTE_SILENT)
 		return "silent";
-	if (s->route == ANSWER_ROUTE_UNKNOWN)
+	if (f->route == ANSWER_ROUTE_UNKNOWN)
 		return "unknown";
-	return table_route(s->table->t, s->route)->name;
+	return table_route(f->table->t, f->route)->name;
 }
 
-static const char *backend_name(const struct tcp_session *s)
+static const char *backend_name(const struct fate *f)
 {
-	switch (s->action) {
+	switch (f->action) {
 	case ANSWER_REJECT:
 		return "reject";
 	case ANSWER_DROP:
@@ -35,16 +45,28 @@ static const char *backend_name(const struct tcp_session *s)
 	case ANSWER_ORIGINAL:
 		return "original";
 	case ANSWER_BACKEND:
-		return tcp_session_backend(s)->name;
+		return table_backend(f->table->t, f->backend)->name;
 	}
 	return "-";
 }
 
+static void put_texts(const struct fate *f, struct flow_record *out)
+{
+	const char *proto = f->texts ? f->texts : "";
+	const char *name = f->texts ? proto + strlen(proto) + 1 : "";
+	const char *alpn = f->texts ? name + strlen(name) + 1 : "";
+
+	copy_text(out->divert, sizeof out->divert, table_divert(f->table->t, f->divert)->name);
+	copy_text(out->route, sizeof out->route, route_name(f));
+	copy_text(out->backend, sizeof out->backend, backend_name(f));
+	copy_text(out->proto, sizeof out->proto, proto);
+	copy_text(out->name, sizeof out->name, name);
+	copy_text(out->alpn, sizeof out->alpn, alpn);
+}
+
 void flow_log_record(const struct tcp_session *s, struct flow_record *out)
 {
-	const char *proto = s->texts ? s->texts : "";
-	const char *name = s->texts ? proto + strlen(proto) + 1 : "";
-	const char *alpn = s->texts ? name + strlen(name) + 1 : "";
+	const struct fate fate = { s->table, s->texts, s->divert, s->route, s->backend, s->action };
 
 	memset(out, 0, sizeof *out);
 	out->id = s->id;
@@ -54,44 +76,103 @@ void flow_log_record(const struct tcp_session *s, struct flow_record *out)
 	out->client = s->from;
 	out->to = s->to;
 	out->server = tcp_dial_server(s);
+	out->transport = QUESTION_TCP;
 	out->how = s->how;
 	out->source = s->source;
-	copy_text(out->divert, sizeof out->divert, tcp_session_divert(s)->name);
-	copy_text(out->route, sizeof out->route, route_name(s));
-	copy_text(out->backend, sizeof out->backend, backend_name(s));
-	copy_text(out->proto, sizeof out->proto, proto);
-	copy_text(out->name, sizeof out->name, name);
-	copy_text(out->alpn, sizeof out->alpn, alpn);
+	put_texts(&fate, out);
+}
+
+void flow_log_udp_record(const struct udp_flow *f, struct flow_record *out)
+{
+	const struct fate fate = { f->table, f->texts, f->divert, f->route, f->backend, f->action };
+
+	memset(out, 0, sizeof *out);
+	out->id = f->id;
+	out->age_ms = loop_now_ms(f->gate->loop) - f->since_ms;
+	out->in_bytes = f->in_bytes;
+	out->out_bytes = f->out_bytes;
+	out->client = f->from;
+	out->to = f->to;
+	out->server = udp_dial_server(f);
+	out->transport = QUESTION_UDP;
+	out->how = f->how;
+	out->source = f->source;
+	put_texts(&fate, out);
+}
+
+/* Count the end of a flow and, if the table wants it, write its line. */
+static void end(struct gate *g, struct flow_record *record, enum flow_why why)
+{
+	struct counters *c = g->counters;
+	char line[RECORD_LINE_BYTES];
+
+	c->whys[why]++;
+	c->hows[record->how]++;
+	c->in_bytes += record->in_bytes;
+	c->out_bytes += record->out_bytes;
+	if (!g->table->t->log_flows)
+		return;
+	record->why = (uint8_t)why;
+	log_flow(flow_record_line(record, g->table->t->log_json, line), g->table->t->log_json);
 }
 
 void flow_log_end(struct tcp_session *s, enum flow_why why)
 {
-	struct counters *c = s->gate->counters;
-	char line[RECORD_LINE_BYTES];
 	struct flow_record record;
 
-	c->whys[why]++;
-	c->hows[s->how]++;
-	c->in_bytes += s->client.moved;
-	c->out_bytes += s->server.moved;
-	if (!s->gate->table->t->log_flows)
-		return;
 	flow_log_record(s, &record);
-	record.why = (uint8_t)why;
-	log_flow(flow_record_line(&record, s->gate->table->t->log_json, line),
-		 s->gate->table->t->log_json);
+	end(s->gate, &record, why);
+}
+
+void flow_log_udp_end(struct udp_flow *f, enum flow_why why)
+{
+	struct flow_record record;
+
+	flow_log_udp_record(f, &record);
+	end(f->gate, &record, why);
+}
+
+static int64_t put(int file, const struct flow_record *record)
+{
+	return write(file, record, sizeof *record) == (ssize_t)sizeof *record ? 1 : -EIO;
+}
+
+/* How many of that list, or -errno. */
+static int64_t list_udp(const struct udp_list *list, int file)
+{
+	struct flow_record record;
+	struct udp_flow *f;
+	int64_t count = 0;
+
+	TAILQ_FOREACH (f, list, line) {
+		flow_log_udp_record(f, &record);
+		if (put(file, &record) < 0)
+			return -EIO;
+		count++;
+	}
+	return count;
 }
 
 int64_t flow_log_list(struct gate *g, int file)
 {
+	const struct udp *u = g->udp;
+	const struct udp_list *lists[] = { u ? &u->resting : NULL, u ? &u->asked : NULL,
+					   u ? &u->kept : NULL, u ? &u->relayed : NULL };
 	struct flow_record record;
 	int64_t count = 0;
+	int64_t more;
 
 	for (struct tcp_session *s = LIST_FIRST(&g->sessions); s; s = LIST_NEXT(s, entry)) {
 		flow_log_record(s, &record);
-		if (write(file, &record, sizeof record) != (ssize_t)sizeof record)
+		if (put(file, &record) < 0)
 			return -EIO;
 		count++;
+	}
+	for (size_t i = 0; u && i < sizeof lists / sizeof *lists; i++) {
+		more = list_udp(lists[i], file);
+		if (more < 0)
+			return more;
+		count += more;
 	}
 	return count;
 }

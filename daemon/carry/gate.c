@@ -13,6 +13,7 @@
 #include "carry/handoff.h"
 #include "carry/tcp_listen.h"
 #include "carry/tcp_session.h"
+#include "carry/udp.h"
 #include "kernel/evict.h"
 
 enum {
@@ -112,6 +113,18 @@ void gate_note(struct gate *g, struct gate_table *t, enum channel_note note, uns
 		g->note(g, note, backend);
 }
 
+bool gate_is_empty(const struct gate *g)
+{
+	return !g->session_count && !udp_is_busy(g);
+}
+
+void gate_left(struct gate *g)
+{
+	tcp_listen_unpark(g);
+	if (g->is_retiring && gate_is_empty(g) && g->emptied)
+		g->emptied(g);
+}
+
 static unsigned count_listeners(const struct gate *g)
 {
 	const struct tcp_listener *l;
@@ -194,6 +207,7 @@ void gate_done(struct gate *g)
 	}
 	tcp_listen_close(g);
 	next_forget(g);
+	udp_done(g);
 	drain_done(g);
 	asker_done(&g->asker);
 	splice_pool_done(&g->pool);

@@ -16,6 +16,7 @@
 
 struct tcp_listener;
 struct tcp_session;
+struct udp;
 
 enum {
 	GATE_BUFFER_BYTES =
@@ -86,6 +87,7 @@ struct gate {
 	LIST_HEAD(, tcp_listener) listeners;
 	LIST_HEAD(, tcp_session) sessions;
 	TAILQ_HEAD(, tcp_session) mute; /* dropped ones that are kept silent, oldest first */
+	struct udp *udp;                /* NULL: no divert has a UDP port */
 	size_t held_bytes;              /* read and not yet written, of all flows */
 	unsigned session_count;
 	unsigned most_sessions;
@@ -121,6 +123,12 @@ void gate_limit(struct gate *g);
 
 /* Where addresses are, from now on. fd is closed. 0 or -errno (then it is as before). */
 int gate_set_places(struct gate *g, int fd);
+
+/* A flow has ended: listeners may have a place again; a retired carrier, nothing to do any more. */
+void gate_left(struct gate *g);
+
+/* Has a retired carrier nothing to do any more? */
+bool gate_is_empty(const struct gate *g);
 
 /* Have the keeper say something of a backend of that table, or of none (TABLE_NONE), once. */
 void gate_note(struct gate *g, struct gate_table *t, enum channel_note note, unsigned backend);

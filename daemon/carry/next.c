@@ -13,11 +13,15 @@
 #include "carry/tcp_hold.h"
 #include "carry/tcp_listen.h"
 #include "carry/tcp_session.h"
+#include "carry/udp.h"
+#include "carry/udp_hold.h"
+#include "carry/udp_listen.h"
 
 void next_init(struct next *n, struct gate *g)
 {
 	n->gate = g;
 	LIST_INIT(&n->listeners);
+	LIST_INIT(&n->udp_listeners);
 	for (unsigned i = 0; i < ASKER_MOST_LINKS; i++)
 		n->sniffers[i] = (struct next_sniffer){ .w.fd = -1, .next = n };
 }
@@ -37,6 +41,8 @@ void next_forget(struct gate *g)
 	}
 	while (!LIST_EMPTY(&n->listeners))
 		tcp_listener_free(LIST_FIRST(&n->listeners));
+	while (!LIST_EMPTY(&n->udp_listeners))
+		udp_listener_free(LIST_FIRST(&n->udp_listeners));
 	gate_table_drop(n->table);
 	n->table = NULL;
 	n->sniffer_count = 0;
@@ -137,17 +143,40 @@ int next_sniffer(struct gate *g, uint64_t number, unsigned index, int fd)
 	return 0;
 }
 
+/* Can a listener of that divert be used? 0, or -errno: then it is closed. */
+static int look_at_listener(const struct next *n, uint64_t number, unsigned divert, int fd)
+{
+	if (fd < 0)
+		return -EMFILE;
+	if (number == n->number && n->table && divert < n->table->t->divert_count)
+		return 0;
+	(void)close(fd); /* not to be used */
+	return -EINVAL;
+}
+
+int next_udp_listener(struct gate *g, uint64_t number, unsigned divert, int fd)
+{
+	struct next *n = &g->next;
+	int err = look_at_listener(n, number, divert, fd);
+	struct udp_listener *l;
+
+	if (err)
+		return err;
+	l = udp_listener_new(g, n->table, (uint16_t)divert, fd);
+	if (!l)
+		return -ENOMEM;
+	LIST_INSERT_HEAD(&n->udp_listeners, l, entry);
+	return 0;
+}
+
 int next_listener(struct gate *g, uint64_t number, unsigned divert, int fd)
 {
 	struct next *n = &g->next;
+	int err = look_at_listener(n, number, divert, fd);
 	struct tcp_listener *l;
 
-	if (fd < 0)
-		return -EMFILE;
-	if (number != n->number || !n->table || divert >= n->table->t->divert_count) {
-		(void)close(fd); /* not to be used */
-		return -EINVAL;
-	}
+	if (err)
+		return err;
 	l = tcp_listener_new(g, n->table, (uint16_t)divert, fd);
 	if (!l)
 		return -ENOMEM;
@@ -170,12 +199,12 @@ void next_whole(struct gate *g, uint64_t number, int err)
 }
 
 /* Which divert of the new table is that one? -1: it is gone. */
-static int new_index(const struct table *to, const struct table_divert *from)
+static int new_index(const struct table *to, const struct table_divert *from, bool is_udp)
 {
 	for (unsigned i = 0; i < to->divert_count; i++) {
 		const struct table_divert *d = table_divert(to, i);
 
-		if (d->has_tcp && strcmp(d->name, from->name) == 0)
+		if ((is_udp ? d->has_udp : d->has_tcp) && strcmp(d->name, from->name) == 0)
 			return (int)i;
 	}
 	return -1;
@@ -191,7 +220,7 @@ static void move_listeners(struct gate *g, const struct gate_table *former)
 
 		if (l->table != former)
 			continue; /* left to its end at an earlier change */
-		divert = new_index(g->table->t, table_divert(former->t, l->divert));
+		divert = new_index(g->table->t, table_divert(former->t, l->divert), false);
 		if (divert >= 0)
 			tcp_listener_move(l, g->table, (uint16_t)divert);
 		else
@@ -201,6 +230,31 @@ static void move_listeners(struct gate *g, const struct gate_table *former)
 		l = LIST_FIRST(&n->listeners);
 		LIST_REMOVE(l, entry);
 		tcp_listener_start(l);
+	}
+}
+
+static void move_udp_listeners(struct gate *g, const struct gate_table *former)
+{
+	struct next *n = &g->next;
+	struct udp_listener *l;
+
+	if (!g->udp)
+		return;
+	LIST_FOREACH (l, &g->udp->listeners, entry) {
+		int divert;
+
+		if (l->table != former)
+			continue; /* left to its end at an earlier change */
+		divert = new_index(g->table->t, table_divert(former->t, l->divert), true);
+		if (divert >= 0)
+			udp_listener_move(l, g->table, (uint16_t)divert);
+		else
+			udp_listener_leave(l, NEXT_LEAVE_MS);
+	}
+	while (!LIST_EMPTY(&n->udp_listeners)) {
+		l = LIST_FIRST(&n->udp_listeners);
+		LIST_REMOVE(l, entry);
+		udp_listener_start(l);
 	}
 }
 
@@ -233,9 +287,29 @@ static void move_sessions(struct gate *g, const struct gate_table *former)
 		if (s->state != TCP_HELD)
 			continue;
 		if (s->table == former)
-			tcp_hold_move(s, new_index(g->table->t, tcp_session_divert(s)));
+			tcp_hold_move(s, new_index(g->table->t, tcp_session_divert(s), false));
 		else
 			tcp_hold_move(s, -1);
+	}
+}
+
+/* The questions to former sniffers are void: so all of them wait for another. */
+static void move_udp_flows(struct gate *g, const struct gate_table *former)
+{
+	struct udp_list moving = TAILQ_HEAD_INITIALIZER(moving);
+	struct udp_flow *f;
+
+	if (!g->udp)
+		return;
+	TAILQ_CONCAT(&g->udp->resting, &g->udp->asked, line);
+	TAILQ_CONCAT(&moving, &g->udp->resting, line);
+	TAILQ_FOREACH (f, &moving, line)
+		f->in = &moving;
+	while (!TAILQ_EMPTY(&moving)) {
+		f = TAILQ_FIRST(&moving);
+		udp_hold_move(f, f->table == former
+					 ? new_index(g->table->t, udp_flow_divert(f), true)
+					 : -1);
 	}
 }
 
@@ -251,12 +325,14 @@ bool next_switch(struct gate *g, uint64_t number)
 	log_set_level((enum log_level)g->table->t->log_level);
 	move_sniffers(g);
 	move_listeners(g, former);
+	move_udp_listeners(g, former);
 	next_forget(g);
 	gate_limit(g);
 	tcp_listen_unpark(g); /* if there is more room now */
 	if (!former)
 		return true;
 	move_sessions(g, former);
+	move_udp_flows(g, former);
 	drain_look(g);
 	gate_table_drop(former);
 	return true;

@@ -7,6 +7,7 @@ struct gate;
 struct gate_table;
 struct next;
 struct tcp_listener;
+struct udp_listener;
 
 /*
  * The configuration to come, in a carrier. It is brought in piece by piece while
@@ -42,6 +43,7 @@ struct next {
 	struct next_sniffer sniffers[ASKER_MOST_LINKS];
 	unsigned sniffer_count;
 	LIST_HEAD(, tcp_listener) listeners;
+	LIST_HEAD(, udp_listener) udp_listeners;
 	bool is_whole; /* all that belongs to it was said */
 	bool is_ready; /* `ready` was told so: next_switch() may follow at any moment */
 	/* called once for each configuration that is whole: when all its sniffers have answered, or
@@ -61,6 +63,7 @@ int next_table(struct gate *g, uint64_t number, int fd);
  * failure or when it is not the one to come. 0 or -errno. */
 int next_sniffer(struct gate *g, uint64_t number, unsigned index, int fd);
 int next_listener(struct gate *g, uint64_t number, unsigned divert, int fd);
+int next_udp_listener(struct gate *g, uint64_t number, unsigned divert, int fd);
 
 /* That was all of it; err: what has failed of it. */
 void next_whole(struct gate *g, uint64_t number, int err);

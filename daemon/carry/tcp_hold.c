@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "carry/answer.h"
 #include "carry/tcp_dial.h"
 #include "kernel/dial.h"
 
@@ -195,36 +196,6 @@ void tcp_hold_ready(struct tcp_session *s, uint32_t events)
 		tcp_hold_ask(s);
 }
 
-static bool is_allowed(const struct tcp_session *s, const struct answer *a)
-{
-	const struct table *t = s->table->t;
-	const struct table_divert *d = tcp_session_divert(s);
-
-	if (a->route != ANSWER_ROUTE_UNKNOWN && a->route >= t->route_count)
-		return false;
-	if (a->action == ANSWER_ORIGINAL)
-		return d->may_original;
-	return a->action != ANSWER_BACKEND || table_divert_may(t, d, a->backend);
-}
-
-/* Keep what was recognised, in one piece of memory as small as it can be. */
-static int keep_texts(struct tcp_session *s, const struct answer *a)
-{
-	size_t proto = strlen(a->proto) + 1;
-	size_t name = strlen(a->name) + 1;
-	size_t alpn = strlen(a->alpn) + 1;
-
-	if (proto + name + alpn == 3)
-		return 0;
-	s->texts = malloc(proto + name + alpn);
-	if (!s->texts)
-		return -ENOMEM;
-	memcpy(s->texts, a->proto, proto);
-	memcpy(s->texts + proto, a->name, name);
-	memcpy(s->texts + proto + name, a->alpn, alpn);
-	return 0;
-}
-
 static void take_answer(struct tcp_session *s, const struct answer *a)
 {
 	if (s->state != TCP_HELD)
@@ -241,12 +212,13 @@ static void take_answer(struct tcp_session *s, const struct answer *a)
 		wait_for_more(s);
 		return;
 	}
-	if (a->verdict != ANSWER_DECIDED || !is_allowed(s, a)) {
+	if (a->verdict != ANSWER_DECIDED ||
+	    !answer_is_allowed(s->table->t, tcp_session_divert(s), a)) {
 		go_target(s, ANSWER_ROUTE_UNKNOWN, &tcp_session_divert(s)->unknown);
 		return;
 	}
 	s->gate->counters->regex_cut += a->cut;
-	if (keep_texts(s, a)) {
+	if (answer_keep_texts(a, &s->texts)) {
 		tcp_session_end(s, FLOW_WHY_memory);
 		return;
 	}

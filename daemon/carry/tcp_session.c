@@ -228,9 +228,7 @@ static void vanish(struct tcp_session *s)
 
 	g->session_count--;
 	loop_later(g->loop, &s->later);
-	tcp_listen_unpark(g);
-	if (g->is_retiring && !g->session_count && g->emptied)
-		g->emptied(g);
+	gate_left(g);
 }
 
 void tcp_session_end(struct tcp_session *s, enum flow_why why)

@@ -273,6 +273,7 @@ void ctl_json_flow(struct ctl_json *j, const struct flow_record *record)
 	ctl_json_object(j, NULL);
 	ctl_json_number(j, "id", r.id);
 	ctl_json_text(j, "divert", r.divert);
+	ctl_json_text(j, "transport", flow_transport_text(r.transport));
 	ctl_json_text(j, "proto", r.proto);
 	ctl_json_text(j, "name", r.name);
 	ctl_json_text(j, "alpn", r.alpn);

@@ -47,8 +47,13 @@ struct counters {
 	uint64_t clock_jumps; /* of timestamps: carry/handoff_stamps.h */
 	uint64_t parked; /* times the listeners were parked for want of descriptors or places */
 	uint64_t sniffer_losses;
-	uint64_t regex_cut;  /* times a regex was given up at a limit */
-	uint64_t most_flows; /* the limit of this carrier */
+	uint64_t regex_cut;     /* times a regex was given up at a limit */
+	uint64_t udp_evicted;   /* undecided flows that gave way to others */
+	uint64_t udp_lost;      /* datagrams that had no place, or could not be sent */
+	uint64_t udp_refused;   /* ICMP messages that told clients so */
+	uint64_t udp_unrefused; /* those that were one too many */
+	uint64_t udp_raw;       /* local addresses that are answered from by a raw socket */
+	uint64_t most_flows;    /* the limit of this carrier */
 	uint64_t divert_total[COUNTERS_DIVERTS];
 	uint64_t divert_active[COUNTERS_DIVERTS];
 	uint64_t route_total[COUNTERS_ROUTES];

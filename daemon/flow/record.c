@@ -34,6 +34,13 @@ const char *flow_source_text(enum flow_source source)
 	return text_at(source_table, FLOW_SOURCE_COUNT, source);
 }
 
+const char *flow_transport_text(uint8_t transport)
+{
+	static const char *const texts[] = { "tcp", "udp" };
+
+	return text_at(texts, sizeof texts / sizeof *texts, transport);
+}
+
 /* Not isalnum(): the locale has no say in a log. */
 static bool is_plain(char c)
 {
@@ -81,15 +88,18 @@ const char *flow_record_line(const struct flow_record *r, bool json,
 	flow_record_clean(&c);
 	(void)snprintf(
 		line, RECORD_LINE_BYTES,
-		json ? "{\"id\":%" PRIu64 ",\"divert\":\"%s\",\"proto\":\"%s\",\"name\":\"%s\","
+		json ? "{\"id\":%" PRIu64
+		       ",\"divert\":\"%s\",\"transport\":\"%s\",\"proto\":\"%s\",\"name\":\"%s\","
 		       "\"alpn\":\"%s\",\"client\":\"%s\",\"to\":\"%s\",\"route\":\"%s\","
 		       "\"backend\":\"%s\",\"server\":\"%s\",\"source\":\"%s\",\"how\":\"%s\","
 		       "\"why\":\"%s\",\"ms\":%" PRIu64 ",\"in\":%" PRIu64 ",\"out\":%" PRIu64 "}"
-		     : "flow id=%" PRIu64 " divert=%s proto=%s name=%s alpn=%s client=%s to=%s "
+		     : "flow id=%" PRIu64
+		       " divert=%s transport=%s proto=%s name=%s alpn=%s client=%s to=%s "
 		       "route=%s backend=%s server=%s source=%s how=%s why=%s ms=%" PRIu64
 		       " in=%" PRIu64 " out=%" PRIu64,
-		c.id, c.divert, c.proto, c.name, c.alpn, addr_text(&c.client, client),
-		addr_text(&c.to, to), c.route, c.backend, addr_text(&c.server, server),
+		c.id, c.divert, flow_transport_text(c.transport), c.proto, c.name, c.alpn,
+		addr_text(&c.client, client), addr_text(&c.to, to), c.route, c.backend,
+		addr_text(&c.server, server),
 		/* no server, no address that one could have seen */
 		c.server.family ? flow_source_text(c.source) : "-", flow_how_text(c.how),
 		flow_why_text(c.why), c.age_ms, c.in_bytes, c.out_bytes);

@@ -36,6 +36,9 @@ enum flow_source { FLOW_SOURCES(X) FLOW_SOURCE_COUNT };
 #undef X
 const char *flow_source_text(enum flow_source source);
 
+/* The word for enum question_transport: the log field `transport`. */
+const char *flow_transport_text(uint8_t transport);
+
 /* One flow as it is logged and listed. Every text is NUL-terminated and holds only what a log may hold. */
 struct flow_record {
 	uint64_t id;

@@ -186,6 +186,13 @@ static const uint32_t carrier_calls[] = {
 	__NR_sendmsg,
 	__NR_recvmsg,
 #endif
+#ifdef __NR_sendmmsg
+	__NR_sendmmsg,
+	__NR_recvmmsg,
+#endif
+#ifdef __NR_recvmmsg_time64
+	__NR_recvmmsg_time64,
+#endif
 #ifdef __NR_send
 	__NR_send,
 #endif

@@ -201,7 +201,7 @@ static void test_flow(void **state)
 	assert_string_equal(at(answer, "/left_out"), "0");
 	assert_string_equal(
 		at(answer, "/flows/1"),
-		"{\"id\":1,\"divert\":\"web\",\"proto\":\"-\","
+		"{\"id\":1,\"divert\":\"web\",\"transport\":\"tcp\",\"proto\":\"-\","
 		"\"name\":\"a-b-\",\"alpn\":\"h2,h3\",\"client\":\"192.0.2.7:51514\","
 		"\"to\":\"192.0.2.1:443\",\"route\":\"-\",\"backend\":\"-\",\"server\":\"-\","
 		"\"source\":\"-\",\"how\":\"copy\",\"why\":\"-\",\"age_ms\":1500,\"in\":1,"

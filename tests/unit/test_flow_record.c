@@ -44,7 +44,7 @@ static void test_text(void **state)
 	assert_ptr_equal(flow_record_line(&r, false, line), line);
 	assert_string_equal(
 		line,
-		"flow id=17 divert=web proto=tls name=git.example.com alpn=h2,x "
+		"flow id=17 divert=web transport=tcp proto=tls name=git.example.com alpn=h2,x "
 		"client=198.51.100.7:51514 to=203.0.113.10:443 route=git backend=Git_1 "
 		"server=[2001:db8::10]:443 source=client how=splice why=closed ms=1532 in=1834 "
 		"out=90211");
@@ -58,7 +58,7 @@ static void test_json(void **state)
 	(void)state;
 	assert_string_equal(
 		flow_record_line(&r, true, line),
-		"{\"id\":17,\"divert\":\"web\",\"proto\":\"tls\",\"name\":\"git.example.com\","
+		"{\"id\":17,\"divert\":\"web\",\"transport\":\"tcp\",\"proto\":\"tls\",\"name\":\"git.example.com\","
 		"\"alpn\":\"h2,x\",\"client\":\"198.51.100.7:51514\",\"to\":\"203.0.113.10:443\","
 		"\"route\":\"git\",\"backend\":\"Git_1\",\"server\":\"[2001:db8::10]:443\","
 		"\"source\":\"client\",\"how\":\"splice\",\"why\":\"closed\",\"ms\":1532,"
@@ -71,9 +71,10 @@ static void test_missing_things_are_a_dash(void **state)
 	char line[RECORD_LINE_BYTES];
 
 	(void)state;
-	assert_string_equal(flow_record_line(&r, false, line),
-			    "flow id=1 divert=- proto=- name=- alpn=- client=- to=- route=- "
-			    "backend=- server=- source=- how=none why=no_data ms=0 in=0 out=0");
+	assert_string_equal(
+		flow_record_line(&r, false, line),
+		"flow id=1 divert=- transport=tcp proto=- name=- alpn=- client=- to=- route=- "
+		"backend=- server=- source=- how=none why=no_data ms=0 in=0 out=0");
 }
 
 static void test_strange_bytes_become_dashes(void **state)

@@ -1,0 +1,229 @@
+/* The life of a UDP flow: new, states, one end. */
+#include "carry/udp_flow.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "carry/flow_log.h"
+#include "carry/udp.h"
+#include "carry/udp_dial.h"
+#include "carry/udp_hold.h"
+#include "carry/udp_listen.h"
+#include "carry/udp_relay.h"
+#include "carry/udp_reply.h"
+
+enum {
+	MUTE_MS = 60 * 1000, /* `drop`: silence for that long */
+};
+
+/* Whose turn it is when the timer fires depends on the state; it may fire early and look again. */
+static void flow_timer(struct timer *t)
+{
+	struct udp_flow *f = container_of(t, struct udp_flow, timer);
+
+	if (f->deadline_ms > loop_now_ms(f->gate->loop)) {
+		if (timer_arm(f->gate->loop, t, f->deadline_ms))
+			udp_flow_end(f, FLOW_WHY_memory);
+		return;
+	}
+	switch ((enum udp_state)f->state) {
+	case UDP_HELD:
+		udp_hold_late(f);
+		break;
+	case UDP_RELAYED:
+		udp_relay_late(f);
+		break;
+	case UDP_HANDED:
+	case UDP_MUTE:
+		udp_flow_end(f, FLOW_WHY_dropped);
+		break;
+	case UDP_ENDED:
+		break;
+	}
+}
+
+static void flow_later(struct later *l)
+{
+	struct udp_flow *f = container_of(l, struct udp_flow, later);
+
+	gate_table_drop(f->table);
+	free(f->texts);
+	free(f);
+}
+
+struct udp_flow *udp_flow_new(struct udp_listener *l, const struct addr *from,
+			      const struct addr *to)
+{
+	struct gate *g = l->gate;
+	struct udp_flow *f = calloc(1, sizeof *f);
+	struct udp *u = g->udp;
+	struct counters *c = g->counters;
+
+	if (!f) {
+		c->whys[FLOW_WHY_memory]++;
+		return NULL;
+	}
+	f->gate = g;
+	f->listener = l;
+	f->table = gate_table_hold(l->table);
+	f->asked.kind = &udp_hold_asked;
+	f->timer.fire = flow_timer;
+	f->later.call = flow_later;
+	f->server = (struct watch){ .fd = -1 };
+	f->client = (struct watch){ .fd = -1 };
+	f->from = *from;
+	f->to = *to;
+	f->id = g->next_id++;
+	f->since_ms = loop_now_ms(g->loop);
+	f->divert = l->divert;
+	f->route = TABLE_NONE;
+	udp_table_insert(&u->flows, &f->node, udp_table_hash(&u->flows, from, to));
+	udp_flow_line(f, &u->resting);
+	u->undecided++;
+	c->flows_active++;
+	c->flows_total++;
+	c->undecided++;
+	c->divert_active[udp_flow_divert(f)->counter]++;
+	c->divert_total[udp_flow_divert(f)->counter]++;
+	return f;
+}
+
+struct udp_flow *udp_flow_find(struct gate *g, const struct addr *from, const struct addr *to)
+{
+	const struct udp_table *flows = &g->udp->flows;
+	struct udp_node *node = udp_table_first(flows, udp_table_hash(flows, from, to));
+	struct udp_flow *f;
+
+	for (; node; node = udp_table_next(node)) {
+		f = container_of(node, struct udp_flow, node);
+		if (addr_equal(&f->from, from) && addr_equal(&f->to, to))
+			return f;
+	}
+	return NULL;
+}
+
+void udp_flow_line(struct udp_flow *f, struct udp_list *list)
+{
+	if (f->in)
+		TAILQ_REMOVE(f->in, f, line);
+	if (list)
+		TAILQ_INSERT_TAIL(list, f, line);
+	f->in = list;
+}
+
+void udp_flow_deadline(struct udp_flow *f, uint64_t in_ms)
+{
+	f->deadline_ms = loop_now_ms(f->gate->loop) + in_ms;
+	/* a timer that fires before that looks again: most flows never touch the heap twice */
+	if ((!f->timer.index || f->timer.at_ms > f->deadline_ms) &&
+	    timer_arm(f->gate->loop, &f->timer, f->deadline_ms))
+		udp_flow_end(f, FLOW_WHY_memory);
+}
+
+/* It is none of those of its state any more. */
+static void leave_state(struct udp_flow *f)
+{
+	struct gate *g = f->gate;
+
+	switch ((enum udp_state)f->state) {
+	case UDP_HELD:
+		asker_forget(g, &f->asked);
+		g->udp->undecided--;
+		g->counters->undecided--;
+		break;
+	case UDP_RELAYED:
+		g->session_count--;
+		break;
+	case UDP_MUTE:
+		g->udp->mute--;
+		break;
+	case UDP_HANDED:
+	case UDP_ENDED:
+		break;
+	}
+}
+
+void udp_flow_enter(struct udp_flow *f, enum udp_state state, uint64_t in_ms)
+{
+	struct udp *u = f->gate->udp;
+
+	leave_state(f);
+	f->state = (uint8_t)state;
+	if (state == UDP_RELAYED) {
+		f->gate->session_count++;
+		udp_flow_line(f, f->held ? &u->kept : &u->relayed);
+	} else {
+		udp_flow_line(f, &u->quiet);
+	}
+	u->mute += state == UDP_MUTE;
+	udp_flow_deadline(f, in_ms);
+}
+
+/* Out of the counts of those alive. */
+static void leave_counts(struct udp_flow *f)
+{
+	struct counters *c = f->gate->counters;
+
+	c->flows_active--;
+	c->divert_active[udp_flow_divert(f)->counter]--;
+	if (f->is_counted_server)
+		c->server_active[table_server(f->table->t, f->server_index)->counter]--;
+	f->is_counted_server = false;
+}
+
+/* Nothing is left of it but its memory, which goes after this turn. */
+static void vanish(struct udp_flow *f)
+{
+	struct gate *g = f->gate;
+
+	leave_state(f);
+	f->state = UDP_ENDED;
+	udp_table_remove(&g->udp->flows, &f->node);
+	udp_flow_line(f, NULL);
+	timer_disarm(g->loop, &f->timer);
+	udp_dial_hang_up(f);
+	udp_listen_hang_up(f);
+	udp_reply_drop(f->gate, f->reply);
+	f->reply = NULL;
+	udp_hold_drop(f);
+	loop_later(g->loop, &f->later);
+	gate_left(g);
+}
+
+void udp_flow_end(struct udp_flow *f, enum flow_why why)
+{
+	bool is_logged = f->state == UDP_MUTE || f->state == UDP_HANDED;
+
+	if (f->state == UDP_ENDED)
+		return;
+	if (!is_logged) {
+		flow_log_udp_end(f, why);
+		leave_counts(f);
+	}
+	vanish(f);
+}
+
+void udp_flow_evict(struct udp_flow *f)
+{
+	struct counters *c = f->gate->counters;
+
+	c->udp_evicted++;
+	c->whys[FLOW_WHY_limit]++;
+	c->hows[f->how]++;
+	leave_counts(f);
+	vanish(f);
+}
+
+void udp_flow_mute(struct udp_flow *f)
+{
+	struct udp *u = f->gate->udp;
+	struct udp_flow *oldest;
+
+	flow_log_udp_end(f, FLOW_WHY_dropped);
+	leave_counts(f);
+	udp_hold_drop(f);
+	udp_flow_enter(f, UDP_MUTE, MUTE_MS);
+	oldest = TAILQ_FIRST(&u->quiet);
+	if (u->mute > UDP_MOST_MUTE && oldest)
+		udp_flow_end(oldest, FLOW_WHY_dropped);
+}

@@ -1,0 +1,26 @@
+#ifndef SHUNT_CARRY_UDP_SOURCE_H
+#define SHUNT_CARRY_UDP_SOURCE_H
+
+#include "carry/udp_flow.h"
+
+/*
+ * Whom the server of a UDP flow is to see: the client's address and port; where
+ * that cannot be, its address, or an address of this box. Each step down is
+ * counted, shows in the flow's line, and is said once for each backend where it
+ * is the place of the server that makes it necessary.
+ */
+
+/*
+ * Two sockets may well have the same two ends, and would get each other's
+ * answers: so what a server sees is noted (udp.pairs), and whether another
+ * carrier's flow, or one that the kernel carries, has the same ends is asked of
+ * conntrack, where it can be (gate.handoff.share).
+ */
+
+/* Open the socket towards the present server, from the best source that can be had. It, or -errno. */
+int udp_source_open(struct udp_flow *f);
+
+/* That socket is closed: others may have its source. */
+void udp_source_leave(struct udp_flow *f);
+
+#endif
