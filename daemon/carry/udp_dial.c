@@ -133,7 +133,7 @@ static void attempt(struct udp_flow *f, int err)
 
 	while (!is_final(err) && f->tries <= retries && step(f)) {
 		f->tries++;
-		f->source = is_router_source(f) ? FLOW_SOURCE_router : FLOW_SOURCE_client;
+		udp_source_choose(f);
 		err = udp_source_open(f);
 		if (err >= 0) {
 			f->server.fd = err;
@@ -141,6 +141,7 @@ static void attempt(struct udp_flow *f, int err)
 			udp_relay_start(f);
 			return;
 		}
+		udp_source_leave(f);
 		if (f->action == ANSWER_BACKEND)
 			f->gate->counters->server_failed[counter_of(f)]++;
 	}

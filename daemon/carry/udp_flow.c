@@ -11,9 +11,11 @@
 #include "carry/udp_listen.h"
 #include "carry/udp_relay.h"
 #include "carry/udp_reply.h"
+#include "carry/udp_source.h"
 
 enum {
 	MUTE_MS = 60 * 1000, /* `drop`: silence for that long */
+	LATE_MS = 100,       /* what came before it was handed over was read within */
 };
 
 /* Whose turn it is when the timer fires depends on the state; it may fire early and look again. */
@@ -212,6 +214,23 @@ void udp_flow_evict(struct udp_flow *f)
 	c->hows[f->how]++;
 	leave_counts(f);
 	vanish(f);
+}
+
+void udp_flow_hand_over(struct udp_flow *f)
+{
+	struct gate *g = f->gate;
+	struct flow_record record;
+
+	g->counters->in_bytes += f->in_bytes;
+	g->counters->out_bytes += f->out_bytes;
+	g->counters->handed_over++;
+	flow_log_udp_record(f, &record);
+	if (g->handed)
+		g->handed(g, &record);
+	leave_counts(f);
+	udp_source_keep(f);
+	udp_flow_enter(f, UDP_HANDED, LATE_MS);
+	gate_left(g);
 }
 
 void udp_flow_mute(struct udp_flow *f)

@@ -50,6 +50,7 @@ struct udp_flow {
 				  * server may have to be tried; NULL: none */
 	struct addr from; /* the client */
 	struct addr to;   /* original destination */
+	uint32_t link_in; /* interface that the client came in by; 0: not known */
 	uint64_t id;
 	uint64_t since_ms;
 	uint64_t active_ms;   /* last datagram carried */
@@ -78,6 +79,7 @@ struct udp_flow {
 	bool is_late : 1;        /* `wait` is over */
 	bool has_server : 1;     /* server_index means something, or the original was dialled */
 	bool is_counted_server : 1;
+	bool needs_ids : 1; /* its datagrams must be seen for longer: not to be handed over yet */
 	bool is_pair_held : 1; /* its server sees the client's address and port: nobody else's does */
 	bool is_refused : 1;   /* the last that was heard of the server is that nobody is there */
 	bool is_to_look : 1;
@@ -102,6 +104,13 @@ void udp_flow_deadline(struct udp_flow *f, uint64_t in_ms);
 
 /* Log, count, close, free after this turn. A mute, handed over or ended flow is not logged again. */
 void udp_flow_end(struct udp_flow *f, enum flow_why why);
+
+/*
+ * The kernel carries it: told to the keeper, not logged, for it lives on. Its
+ * sockets and what is held are the caller's to close. For a moment it is still
+ * known, for what its listener has of it (UDP_HANDED).
+ */
+void udp_flow_hand_over(struct udp_flow *f);
 
 /* Log now, then be silent for a while. */
 void udp_flow_mute(struct udp_flow *f);

@@ -96,9 +96,9 @@ static void answer(struct udp_flow *f, unsigned count)
 	for (unsigned i = 0; i < count; i++) {
 		struct udp_run run = udp_batch_run(u->batch, i);
 
-		udp_reply_add(f, &run);
+		udp_reply_add(f, &run, 0);
 	}
-	udp_reply_send(f);
+	udp_reply_send(f, 0);
 	f->is_refused = false;
 	f->active_ms = loop_now_ms(f->gate->loop);
 }
@@ -129,6 +129,35 @@ static void server_ready(struct watch *w, uint32_t events)
 		if (!f->is_gathering)
 			udp_socket_gather(fd);
 		f->is_gathering = true;
+	}
+}
+
+void udp_relay_to(struct udp_flow *f, const struct udp_run *run, const struct addr *server)
+{
+	struct udp_send *send = f->gate->udp->send;
+	struct udp_way way = { .fd = f->server.fd,
+			       .family = server->family,
+			       .to = server,
+			       .is_single = f->is_single };
+
+	(void)udp_send_add(send, run, f->is_single); /* it is empty: there is room */
+	udp_send_all(send, &way);
+	f->gate->counters->udp_lost += way.lost;
+}
+
+void udp_relay_drain(struct udp_flow *f, uint32_t mark)
+{
+	struct udp *u = f->gate->udp;
+	int count = UDP_BATCH_MOST;
+
+	while (count == UDP_BATCH_MOST) {
+		count = udp_batch_receive(u->batch, f->server.fd);
+		for (int i = 0; i < count; i++) {
+			struct udp_run run = udp_batch_run(u->batch, (unsigned)i);
+
+			udp_reply_add(f, &run, mark);
+		}
+		udp_reply_send(f, mark);
 	}
 }
 

@@ -96,7 +96,7 @@ static void send_raw(struct udp_flow *f, const struct udp_run *run)
 	}
 }
 
-void udp_reply_add(struct udp_flow *f, const struct udp_run *run)
+void udp_reply_add(struct udp_flow *f, const struct udp_run *run, uint32_t mark)
 {
 	struct udp_reply *r = udp_reply_of(f);
 	struct udp_send *send = f->gate->udp->send;
@@ -111,15 +111,16 @@ void udp_reply_add(struct udp_flow *f, const struct udp_run *run)
 	}
 	if (udp_send_add(send, run, f->is_single_back))
 		return;
-	udp_reply_send(f);
+	udp_reply_send(f, mark);
 	(void)udp_send_add(send, run, f->is_single_back); /* there is room now */
 }
 
-void udp_reply_send(struct udp_flow *f)
+void udp_reply_send(struct udp_flow *f, uint32_t mark)
 {
 	struct udp_way way = { .fd = f->reply ? f->reply->fd : -1,
 			       .family = f->to.family,
 			       .to = &f->from,
+			       .mark = mark,
 			       .is_single = f->is_single_back };
 
 	if (udp_send_is_empty(f->gate->udp->send))

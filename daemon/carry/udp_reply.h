@@ -23,8 +23,9 @@ struct udp_reply *udp_reply_of(struct udp_flow *f);
 /* One flow less uses it; NULL is fine. */
 void udp_reply_drop(struct gate *g, struct udp_reply *r);
 
-/* Add a message of the server's to what is to be sent to the client, and send. */
-void udp_reply_add(struct udp_flow *f, const struct udp_run *run);
-void udp_reply_send(struct udp_flow *f);
+/* Add a message of the server's to what is to be sent to the client, and send. mark: of the packets; 0:
+ * their socket's. */
+void udp_reply_add(struct udp_flow *f, const struct udp_run *run, uint32_t mark);
+void udp_reply_send(struct udp_flow *f, uint32_t mark);
 
 #endif

@@ -67,20 +67,24 @@ static void hold_pair(struct udp_flow *f, const struct addr *server)
 	f->is_pair_held = true;
 }
 
+void udp_source_keep(struct udp_flow *f)
+{
+	if (f->is_pair_held)
+		udp_table_remove(&f->gate->udp->pairs, &f->pair);
+	f->is_pair_held = false;
+}
+
 void udp_source_leave(struct udp_flow *f)
 {
 	struct addr server = udp_dial_server(f);
 
-	if (!f->is_pair_held)
-		return;
-	udp_table_remove(&f->gate->udp->pairs, &f->pair);
-	if (f->gate->handoff.share)
+	if (f->is_pair_held && f->gate->handoff.share)
 		handed_share_release(f->gate->handoff.share, &f->from, &server);
-	f->is_pair_held = false;
+	udp_source_keep(f);
 }
 
 /* Step down if its answers would not come back to us otherwise. */
-static void choose(struct udp_flow *f, const struct addr *server)
+static void look_at_place(struct udp_flow *f, const struct addr *server)
 {
 	const struct place_map *map = f->gate->places;
 	const struct place *at = map ? map->at : NULL;
@@ -95,6 +99,19 @@ static void choose(struct udp_flow *f, const struct addr *server)
 	} else if (is_own(f, server) || is_others(f, server)) {
 		step_down(f, FLOW_SOURCE_address, FLOW_FALLBACK_port_taken);
 	}
+}
+
+void udp_source_choose(struct udp_flow *f)
+{
+	struct addr server = udp_dial_server(f);
+
+	f->source = FLOW_SOURCE_client;
+	if (f->action == ANSWER_BACKEND && udp_flow_backend(f)->is_source_router)
+		f->source = FLOW_SOURCE_router;
+	else
+		look_at_place(f, &server);
+	if (f->source == FLOW_SOURCE_client)
+		hold_pair(f, &server);
 }
 
 static int open_from(struct udp_flow *f, const struct addr *server, uint16_t port)
@@ -127,18 +144,16 @@ int udp_source_open(struct udp_flow *f)
 	struct addr server = udp_dial_server(f);
 	int fd;
 
-	if (f->source == FLOW_SOURCE_client)
-		choose(f, &server);
 	fd = f->source == FLOW_SOURCE_address ? -EADDRINUSE : open_from(f, &server, f->from.port);
-	if (fd == -EADDRINUSE && f->source == FLOW_SOURCE_client)
+	if (fd == -EADDRINUSE && f->source == FLOW_SOURCE_client) {
+		udp_source_leave(f);
 		step_down(f, FLOW_SOURCE_address, FLOW_FALLBACK_port_taken);
+	}
 	if (fd == -EADDRINUSE && f->source == FLOW_SOURCE_address)
 		fd = open_own_port(f, &server);
 	if (fd == -EADDRINUSE && f->source == FLOW_SOURCE_address) {
 		step_down(f, FLOW_SOURCE_router, FLOW_FALLBACK_address_taken);
 		fd = open_from(f, &server, 0);
 	}
-	if (fd >= 0 && f->source == FLOW_SOURCE_client)
-		hold_pair(f, &server);
 	return fd;
 }

@@ -17,10 +17,16 @@
  * conntrack, where it can be (gate.handoff.share).
  */
 
-/* Open the socket towards the present server, from the best source that can be had. It, or -errno. */
+/* Choose for the present server: what it is to see is this flow's from then on (f->source). */
+void udp_source_choose(struct udp_flow *f);
+
+/* Open the socket towards it, from that source, or the next that can be had. It, or -errno. */
 int udp_source_open(struct udp_flow *f);
 
-/* That socket is closed: others may have its source. */
+/* The flow goes to that server no more: others may have its source. */
 void udp_source_leave(struct udp_flow *f);
+
+/* The kernel carries it: its source stays its own, and it is for the keeper to say when that is over. */
+void udp_source_keep(struct udp_flow *f);
 
 #endif

@@ -62,7 +62,11 @@ class Shuntd:
     def is_ready(self):
         code = self.process.poll()
         assert code is None, f"shuntd ended with {code} at its start:\n{self.text()}"
-        return os.path.exists(self.control) and self.ns.table_exists("shunt")
+        return os.path.exists(self.control) and self.ns.table_exists("shunt") and self.is_alive()
+
+    def is_alive(self):
+        """Its rules take new flows: that begins a moment after they are there."""
+        return "expires" in self.ns.run("nft", "list", "set", "inet", "shunt", "alive")
 
     # what it says
 
