@@ -62,6 +62,7 @@ static void replaced(struct gate *g, const struct conntrack_entry *entry)
 	struct channel_handed m = {
 		.head = { .kind = CHANNEL_REPLACED },
 		.entry = { .transport = entry->transport,
+			   .has_stamps = entry->has_stamps,
 			   .client = entry->client,
 			   .to = entry->to,
 			   .state = entry->state,

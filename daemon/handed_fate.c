@@ -1,6 +1,8 @@
 /* What becomes of a handed-over flow, as far as its conntrack entry tells. */
 #include "handed_fate.h"
 
+#include "base/stamp.h"
+
 enum {
 	ROUNDED_MS = 500,  /* remaining seconds are whole ones */
 	SAME_EXPIRY_S = 1, /* two looks may see the same moment that far apart */
@@ -117,13 +119,25 @@ void handed_fate_seen(struct handed_flow *f, const struct conntrack_entry *e,
 	f->is_listed = true;
 }
 
+/* Has less passed than at the last look? */
+static bool is_less(const struct handed_flow *f, const struct conntrack_entry *e, int way)
+{
+	int32_t since = (int32_t)((uint32_t)e->packets[way] - f->packets[way]);
+	uint64_t most = conntrack_payload(e, way);
+
+	/* packets are only kept modulo 2^32: a few less are fewer, many less are a full round more */
+	if (since < 0)
+		return true;
+	if (e->has_stamps) /* each RST makes the bytes seem fewer */
+		most += (uint64_t)since * STAMP_OPTION_BYTES;
+	return most < f->counted[way];
+}
+
 bool handed_fate_is_other(const struct handed_flow *f, const struct conntrack_entry *e)
 {
 	if (!f->is_listed)
 		return false;
-	/* packets are only kept modulo 2^32: a few less are fewer, many less are a full round more */
-	return conntrack_payload(e, 0) < f->counted[0] || conntrack_payload(e, 1) < f->counted[1] ||
-	       (int32_t)((uint32_t)e->packets[0] - f->packets[0]) < 0 ||
+	return is_less(f, e, 0) || is_less(f, e, 1) ||
 	       (f->state == CONNTRACK_CLOSING && e->state == CONNTRACK_LIVE);
 }
 

@@ -9,9 +9,11 @@
  * What becomes of a handed-over flow, as far as its conntrack entry tells. Pure.
  *
  * Bytes: conntrack counts packets with their headers. Those it counts have no
- * options in IP, and in TCP only SACK blocks, so that 40 bytes a packet (IPv6: 60)
+ * options in IP, and in TCP only timestamps, which are noted in the entry, and SACK
+ * blocks, so that 40 bytes a packet (IPv6: 60), with timestamps 12 more,
  * taken off leave the payload: exact without loss; with loss, what was
- * sent again is counted again, and SACK blocks as up to 36 bytes a packet. Of UDP
+ * sent again is counted again, and SACK blocks as up to 36 bytes a packet. A RST has
+ * no timestamps: 12 bytes are missed by it. Of UDP
  * 28 bytes (IPv6: 48) are headers; fragments count as the datagram that they make.
  *
  * Times: an entry tells how long it will be remembered, in seconds, and each

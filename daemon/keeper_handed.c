@@ -89,6 +89,7 @@ void keeper_handed_replaced(struct keeper *k, const struct channel_entry *said)
 		handed_find(k->handed.flows, said->transport, &said->client, &said->to);
 	const struct conntrack_entry e = {
 		.transport = said->transport,
+		.has_stamps = said->has_stamps != 0,
 		.client = said->client,
 		.to = said->to,
 		.state = said->state <= CONNTRACK_RESET ? said->state : CONNTRACK_LIVE,

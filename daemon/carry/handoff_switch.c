@@ -228,6 +228,7 @@ static int make_entry(struct tcp_session *s, struct moment *m)
 		.server = m->to_server,
 		.answer_shift = m->client.sent - m->server.consumed,
 		.timeout_s = s->gate->handoff.timeout_s,
+		.has_stamps = s->has_stamps,
 	};
 	int err;
 

@@ -56,6 +56,7 @@ struct channel_message {
 /* An entry of conntrack: kernel/conntrack.h has the same and more. */
 struct channel_entry {
 	uint8_t transport; /* IPPROTO_TCP or IPPROTO_UDP */
+	uint8_t has_stamps;
 	struct addr client;
 	struct addr to;
 	uint32_t state;

@@ -19,6 +19,7 @@ struct conntrack_hand {
 		answer_shift; /* TCP: to be added to sequence numbers of the server's, modulo 2^32 */
 	uint32_t mark;
 	uint32_t timeout_s; /* of the entry, until its first packet */
+	bool has_stamps;    /* TCP: every segment has timestamps, which is noted in the entry */
 };
 
 enum conntrack_state {
@@ -32,6 +33,7 @@ enum conntrack_state {
 struct conntrack_entry {
 	uint8_t transport;
 	bool is_offloaded; /* its packets pass by a flow table: what is told here is late */
+	bool has_stamps;   /* see struct conntrack_hand */
 	struct addr client;
 	struct addr to;
 	struct addr server; /* whose answers are the client's */
@@ -45,7 +47,7 @@ struct conntrack_entry {
 };
 
 /* Bytes of payload that went from client to server (0) or back (1): without headers of IP, and of TCP or
- * UDP, that have no options. */
+ * UDP, that have no options but timestamps where they are noted. */
 uint64_t conntrack_payload(const struct conntrack_entry *entry, int way);
 
 /* Called for each entry of a dump; nonzero stops, and is the result. */

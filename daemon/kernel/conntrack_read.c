@@ -12,6 +12,9 @@
 
 #include <libmnl/libmnl.h>
 
+#include "base/stamp.h"
+#include "kernel/conntrack_write.h"
+
 enum {
 	IP4_BYTES = 20, /* of headers without options */
 	IP6_BYTES = 40,
@@ -157,6 +160,15 @@ static int take_shift(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
+static int take_note(const struct nlattr *attr, void *arg)
+{
+	struct conntrack_entry *e = arg;
+
+	if (mnl_attr_get_type(attr) == CTA_SEQADJ_CORRECTION_POS)
+		e->has_stamps = word_of(attr) == CONNTRACK_HAS_STAMPS;
+	return MNL_CB_OK;
+}
+
 struct reading {
 	struct conntrack_entry *entry;
 	struct tuple asked;
@@ -181,6 +193,8 @@ static int take(const struct nlattr *attr, void *arg)
 		return mnl_attr_parse_nested(attr, take_count, &asked);
 	case CTA_COUNTERS_REPLY:
 		return mnl_attr_parse_nested(attr, take_count, &answered);
+	case CTA_SEQ_ADJ_ORIG:
+		return mnl_attr_parse_nested(attr, take_note, e);
 	case CTA_SEQ_ADJ_REPLY:
 		return mnl_attr_parse_nested(attr, take_shift, e);
 	case CTA_MARK:
@@ -232,7 +246,8 @@ int conntrack_read(const struct nlmsghdr *message, struct conntrack_entry *out)
 uint64_t conntrack_payload(const struct conntrack_entry *entry, int way)
 {
 	uint64_t head = (entry->client.family == AF_INET ? IP4_BYTES : IP6_BYTES) +
-			(entry->transport == IPPROTO_TCP ? TCP_BYTES : UDP_BYTES);
+			(entry->transport == IPPROTO_TCP ? TCP_BYTES : UDP_BYTES) +
+			(entry->has_stamps ? STAMP_OPTION_BYTES : 0);
 	uint64_t heads = entry->packets[way] * head;
 
 	return entry->bytes[way] > heads ? entry->bytes[way] - heads : 0;

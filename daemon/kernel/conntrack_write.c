@@ -70,11 +70,12 @@ static void put_nat(struct nlmsghdr *m, uint16_t which, const struct addr *a)
 	mnl_attr_nest_end(m, nat);
 }
 
-static void put_shift(struct nlmsghdr *m, uint16_t which, uint32_t shift)
+/* place: behind which the second offset is the right one, which is all the same when they agree. */
+static void put_shift(struct nlmsghdr *m, uint16_t which, uint32_t shift, uint32_t place)
 {
 	struct nlattr *adjust = mnl_attr_nest_start(m, which);
 
-	mnl_attr_put_u32(m, CTA_SEQADJ_CORRECTION_POS, 0);
+	mnl_attr_put_u32(m, CTA_SEQADJ_CORRECTION_POS, htonl(place));
 	mnl_attr_put_u32(m, CTA_SEQADJ_OFFSET_BEFORE, htonl(shift));
 	mnl_attr_put_u32(m, CTA_SEQADJ_OFFSET_AFTER, htonl(shift));
 	mnl_attr_nest_end(m, adjust);
@@ -119,8 +120,8 @@ struct nlmsghdr *conntrack_write_hand(void *buf, const struct conntrack_hand *ha
 	mnl_attr_put_u32(m, CTA_MARK, htonl(hand->mark));
 	if (hand->transport != IPPROTO_TCP)
 		return m;
-	put_shift(m, CTA_SEQ_ADJ_ORIG, 0);
-	put_shift(m, CTA_SEQ_ADJ_REPLY, hand->answer_shift);
+	put_shift(m, CTA_SEQ_ADJ_ORIG, 0, hand->has_stamps ? CONNTRACK_HAS_STAMPS : 0);
+	put_shift(m, CTA_SEQ_ADJ_REPLY, hand->answer_shift, 0);
 	put_tcp(m);
 	return m;
 }

@@ -5,6 +5,11 @@
 
 struct nlmsghdr;
 
+enum {
+	/* a number that means nothing to the kernel, in a place of the entry where it keeps it */
+	CONNTRACK_HAS_STAMPS = 0x7323,
+};
+
 /* Messages to ctnetlink, written into a buffer of NETLINK_MESSAGE_BYTES, or behind each other into a
  * larger one. */
 

@@ -193,6 +193,29 @@ static void test_quiet_where_nothing_is_counted(void **state)
 	assert_true(f.counted[0] == 0 && f.counted[1] == 0);
 }
 
+/* With timestamps, which a RST does not have: bytes seem to be gone, and it is the same flow. */
+static void test_resets_without_timestamps(void **state)
+{
+	struct handed_flow f = { .since_ms = NOW_MS - 60000, .moved_ms = NOW_MS - 30000 };
+	struct conntrack_entry e = entry(CONNTRACK_LIVE, 432000, 10, 1000);
+	struct handed_fate fate;
+
+	(void)state;
+	e.has_stamps = true;
+	handed_fate_seen(&f, &e, &at, &fate);
+	assert_true(f.counted[0] == 1000 - 10 * 12 && f.counted[1] == 2000 - 11 * 12);
+	e.packets[0]++;
+	e.bytes[0] += HEAD_V4;
+	e.state = CONNTRACK_RESET;
+	assert_false(handed_fate_is_other(&f, &e));
+	handed_fate_seen(&f, &e, &at, &fate);
+	assert_true(fate.is_over);
+	assert_true(fate.arrived[0] == 0 && fate.arrived[1] == 0);
+	e.bytes[0]--;
+	f.packets[0] = 10;
+	assert_true(handed_fate_is_other(&f, &e));
+}
+
 static void test_another_flow_in_its_place(void **state)
 {
 	struct handed_flow f = flow(10, 1000);
@@ -307,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_who_reset_it),
 		cmocka_unit_test(test_how_long_it_was_quiet),
 		cmocka_unit_test(test_quiet_where_nothing_is_counted),
+		cmocka_unit_test(test_resets_without_timestamps),
 		cmocka_unit_test(test_another_flow_in_its_place),
 		cmocka_unit_test(test_entries_that_vanish),
 		cmocka_unit_test(test_datagrams),

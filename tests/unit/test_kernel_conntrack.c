@@ -5,13 +5,14 @@ enum {
 	MANY = 700, /* more than one datagram holds */
 };
 
-static void hand_over(struct netlink *nl, uint16_t family)
+static void hand_over(struct netlink *nl, uint16_t family, bool has_stamps)
 {
 	struct places p = places_of(family);
 	struct conntrack_hand hand = hand_of(&p, OURS | FOREIGN);
 	struct conntrack_entry e = { 0 };
 	uint32_t mark = 7;
 
+	hand.has_stamps = has_stamps;
 	assert_int_equal(conntrack_hand_over(nl, &hand), 0);
 	assert_int_equal(conntrack_get_by_answers(nl, IPPROTO_TCP, &p.to, &p.client, &e), -ENOENT);
 	assert_int_equal(conntrack_get_by_answers(nl, IPPROTO_TCP, &p.server, &p.client, &e), 0);
@@ -23,6 +24,7 @@ static void hand_over(struct netlink *nl, uint16_t family)
 	assert_true(addr_equal(&e.server, &p.server));
 	assert_int_equal(e.state, CONNTRACK_LIVE);
 	assert_int_equal(e.answer_shift, hand.answer_shift);
+	assert_int_equal(e.has_stamps, hand.has_stamps);
 	assert_int_equal(e.mark, OURS | FOREIGN);
 	assert_in_range(e.timeout_s, TIMEOUT_S - 10, TIMEOUT_S);
 	assert_int_not_equal(e.id, 0);
@@ -41,8 +43,9 @@ static void test_hand_over(void **state)
 {
 	struct netlink *nl = need_netns(state);
 
-	hand_over(nl, AF_INET);
-	hand_over(nl, AF_INET6);
+	hand_over(nl, AF_INET, false);
+	hand_over(nl, AF_INET, true);
+	hand_over(nl, AF_INET6, true);
 }
 
 /* To where the client went anyway: nothing but the shift. */

@@ -323,6 +323,9 @@ static void test_payload(void **state)
 	assert_int_equal(conntrack_payload(&e, 1), 0);
 	e.bytes[0] = UINT64_MAX;
 	assert_int_equal(conntrack_payload(&e, 0), UINT64_MAX - 180);
+	e.has_stamps = true;
+	assert_int_equal(conntrack_payload(&e, 0), UINT64_MAX - 216);
+	e.has_stamps = false;
 	e.transport = IPPROTO_UDP;
 	e.bytes[0] = 3 * 48 + 1;
 	e.bytes[1] = 2 * 48;
