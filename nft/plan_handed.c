@@ -128,6 +128,13 @@ static void passed(struct plan_table *table, const struct marks *m)
 		PLAN_RULE(table, chain, { .kind = OP_CT_DIRECTION, .value = way },
 			  { .kind = OP_CT_MARK_SET, .mask = bits[way], .value = bits[way] });
 	chain = plan_hook(table, "leaving", "filter", NF_INET_POST_ROUTING, AT_LAST);
+	/* nearly every packet of such a connection */
+	PLAN_RULE(table, chain,
+		  { .kind = OP_CT_MARK,
+		    .mask = m->mask,
+		    .value = marks_of(m, MARK_HANDED) | marks_passed(m, MARK_PASSED) },
+		  { .kind = OP_TCP_FLAGS, .mask = FLAGS_OF_END, .value = 0 },
+		  { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_HANDED(m), PLAN_TO(OP_GOTO, "passed"));
 }
 

@@ -104,6 +104,21 @@ static bool has_closed(const struct config *config)
 	return false;
 }
 
+/* Nearly every packet that is none of ours, first. Datagrams of ours are outside our zones as well. */
+static void strangers(struct plan_table *table, struct plan_chain *chain,
+		      const struct plan_source *source)
+{
+	const struct plan_op ops[] = { { .kind = OP_CT_ZONE, .value = 0 },
+				       { .kind = OP_TCP },
+				       { .kind = OP_CT_STATE, .value = STATE_KNOWN },
+				       { .kind = OP_ACCEPT } };
+
+	if (plan_has_udp(source))
+		plan_rule(table, chain, ops, 4);
+	else
+		PLAN_RULE(table, chain, ops[0], ops[2], ops[3]);
+}
+
 static void divert(struct plan_table *table, const struct plan_source *source)
 {
 	const struct config *config = source->config;
@@ -111,6 +126,7 @@ static void divert(struct plan_table *table, const struct plan_source *source)
 		plan_hook(table, "divert", "filter", NF_INET_PRE_ROUTING, AT_DIVERT);
 	const struct marks *m = &config->shunt.mark;
 
+	strangers(table, chain, source);
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_DIVERT), { .kind = OP_ACCEPT });
 	plan_leg_packets(table, chain, "ours");
 	if (has_closed(config) || plan_udp_has_closed(source)) {

@@ -122,14 +122,16 @@ static void raw_zone(struct plan_table *table, const struct plan_source *source)
 void plan_leg_sockets(struct plan_table *table, struct plan_chain *chain,
 		      const struct plan_source *source)
 {
-	static const uint8_t families[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 	const struct marks *m = &source->config->shunt.mark;
 
-	for (size_t i = 0; i < sizeof families; i++)
-		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = families[i] },
-			  { .kind = OP_TCP },
-			  { .kind = OP_TPROXY, .value = families[i], .mask = NOBODYS_PORT },
-			  PLAN_TO(OP_GOTO, "raw_zone"));
+	/* tproxy passes over packets of the other family by itself: the first rule need not ask, and
+	 * the second one is cheaper for what it is not for when it does */
+	PLAN_RULE(table, chain, { .kind = OP_TCP },
+		  { .kind = OP_TPROXY, .value = NFPROTO_IPV4, .mask = NOBODYS_PORT },
+		  PLAN_TO(OP_GOTO, "raw_zone"));
+	PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = NFPROTO_IPV6 }, { .kind = OP_TCP },
+		  { .kind = OP_TPROXY, .value = NFPROTO_IPV6, .mask = NOBODYS_PORT },
+		  PLAN_TO(OP_GOTO, "raw_zone"));
 	/* spares the lasting table the same search, for every packet that is forwarded */
 	if (table->is_owned)
 		PLAN_RULE(table, chain, { .kind = OP_TCP }, PLAN_MARK_SET(m, MARK_SEEN),
