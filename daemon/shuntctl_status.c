@@ -196,6 +196,7 @@ static void show_flows(const struct json_object *status)
 	show_counts("  carried:", shuntctl_object(flows, "how"));
 	show_counts("  ended:", shuntctl_object(flows, "why"));
 	show_counts("  fallbacks:", shuntctl_object(flows, "fallback"));
+	show_counts("  datagrams:", shuntctl_object(flows, "udp"));
 	if (shuntctl_number(flows, "regex_cut") != 0)
 		(void)printf("  regexes given up at their limit: %" PRIu64 " times\n",
 			     shuntctl_number(flows, "regex_cut"));

@@ -62,6 +62,8 @@ int udp_open(struct gate *g)
 		return -ENOMEM;
 	}
 	g->udp = u;
+	g->counters->most_udp_undecided = UDP_MOST_UNDECIDED;
+	g->counters->most_udp_held = UDP_MOST_HELD_BYTES;
 	return 0;
 }
 

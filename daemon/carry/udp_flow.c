@@ -81,7 +81,7 @@ struct udp_flow *udp_flow_new(struct udp_listener *l, const struct addr *from,
 	f->route = TABLE_NONE;
 	udp_table_insert(&u->flows, &f->node, udp_table_hash(&u->flows, from, to));
 	udp_flow_line(f, &u->resting);
-	u->undecided++;
+	c->udp_undecided = ++u->undecided;
 	c->flows_active++;
 	c->flows_total++;
 	c->undecided++;
@@ -130,7 +130,7 @@ static void leave_state(struct udp_flow *f)
 	switch ((enum udp_state)f->state) {
 	case UDP_HELD:
 		asker_forget(g, &f->asked);
-		g->udp->undecided--;
+		g->counters->udp_undecided = --g->udp->undecided;
 		g->counters->undecided--;
 		break;
 	case UDP_RELAYED:

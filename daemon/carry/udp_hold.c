@@ -58,6 +58,7 @@ static size_t memory_of(const struct udp_held *held)
 void udp_hold_drop(struct udp_flow *f)
 {
 	f->gate->udp->held_bytes -= memory_of(f->held);
+	f->gate->counters->udp_held = f->gate->udp->held_bytes;
 	free(f->held);
 	f->held = NULL;
 	if (f->in == &f->gate->udp->kept)
@@ -129,6 +130,7 @@ static bool hold_one(struct udp_flow *f, struct span datagram, uint8_t tos)
 	held->tos[held->count++] = tos;
 	f->held = held;
 	u->held_bytes += after - before;
+	f->gate->counters->udp_held = u->held_bytes;
 	return true;
 }
 

@@ -143,6 +143,17 @@ static void add_backends(struct ctl_json *j, const struct ctl_facts *facts)
 	ctl_json_array_end(j);
 }
 
+static void add_udp(struct ctl_json *j, const struct ctl_facts *facts)
+{
+	ctl_json_object(j, "udp");
+	ctl_json_number(j, "evicted", SUM(facts, udp_evicted));
+	ctl_json_number(j, "lost", SUM(facts, udp_lost));
+	ctl_json_number(j, "refused", SUM(facts, udp_refused));
+	ctl_json_number(j, "unrefused", SUM(facts, udp_unrefused));
+	ctl_json_number(j, "raw", SUM(facts, udp_raw));
+	ctl_json_object_end(j);
+}
+
 static void add_flows(struct ctl_json *j, const struct ctl_facts *facts)
 {
 	ctl_json_object(j, "flows");
@@ -158,6 +169,7 @@ static void add_flows(struct ctl_json *j, const struct ctl_facts *facts)
 	ctl_json_number(j, "out", SUM(facts, out_bytes));
 	ctl_json_number(j, "parked", SUM(facts, parked));
 	ctl_json_number(j, "regex_cut", SUM(facts, regex_cut));
+	add_udp(j, facts);
 	ctl_json_object(j, "how");
 	for (unsigned i = 0; i < FLOW_HOW_COUNT; i++)
 		ctl_json_number(j, flow_how_text(i), SUM_AT(facts, hows, i));
@@ -186,7 +198,11 @@ static void add_limits(struct ctl_json *j, const struct ctl_facts *facts, size_t
 	const struct config *config = facts->config;
 
 	ctl_json_object(j, "limits");
-	add_limit(j, "flows", SUM(facts, most_flows), CARRIED(facts, flows_active));
+	/* undecided flows of datagrams have no descriptor, and a limit of their own */
+	add_limit(j, "flows", SUM(facts, most_flows),
+		  CARRIED(facts, flows_active) - SUM(facts, udp_undecided));
+	add_limit(j, "udp_undecided", SUM(facts, most_udp_undecided), SUM(facts, udp_undecided));
+	add_limit(j, "udp_held_bytes", SUM(facts, most_udp_held), SUM(facts, udp_held));
 	for (size_t i = 0; i < facts->limit_count; i++)
 		add_limit(j, facts->limits[i].name, facts->limits[i].limit, facts->limits[i].use);
 	add_limit(j, "control_clients", CTL_MOST_CLIENTS, clients);

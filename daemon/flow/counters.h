@@ -12,8 +12,9 @@
 	X(timestamps)                                                                              \
 	X(sack)                                                                                    \
 	X(scale)                                                                                   \
-	X(ecn) X(mss) X(source) X(syn_cookie) X(urgent) X(forwarding) X(firewall) X(route)         \
-	X(entry) X(kernel)
+	X(ecn)                                                                                     \
+	X(mss) X(source) X(syn_cookie) X(urgent) X(forwarding) X(firewall) X(route) X(entry)       \
+		X(kernel)
 #define X(name) FLOW_FALLBACK_##name,
 enum flow_fallback { FLOW_FALLBACKS(X) FLOW_FALLBACK_COUNT };
 #undef X
@@ -47,7 +48,11 @@ struct counters {
 	uint64_t clock_jumps; /* of timestamps: carry/handoff_stamps.h */
 	uint64_t parked; /* times the listeners were parked for want of descriptors or places */
 	uint64_t sniffer_losses;
-	uint64_t regex_cut;     /* times a regex was given up at a limit */
+	uint64_t regex_cut;          /* times a regex was given up at a limit */
+	uint64_t udp_undecided;      /* flows, now */
+	uint64_t udp_held;           /* bytes of their datagrams, now */
+	uint64_t most_udp_undecided; /* the limits of this carrier */
+	uint64_t most_udp_held;
 	uint64_t udp_evicted;   /* undecided flows that gave way to others */
 	uint64_t udp_lost;      /* datagrams that had no place, or could not be sent */
 	uint64_t udp_refused;   /* ICMP messages that told clients so */
