@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/reader.h"
+#include "policy/route.h"
 #include "shuntctl_explain.h"
 #include "sniff/explain.h"
 
@@ -182,6 +184,22 @@ static void add_addr(struct json_object *in, const char *name, const struct addr
 			 addr->port != 0 ? addr_text(addr, text) : addr_text_host(addr, text));
 }
 
+/* The key of a route of the divert for which a WireGuard handshake was made. */
+static void add_wireguard_key(struct json_object *page, const struct replay *r)
+{
+	const struct config *config = r->judge->config;
+	const struct wireguard_key *key = NULL;
+	char text[BASE64_SIZE(WIREGUARD_KEY_BYTES) + 1];
+
+	for (size_t i = 0; !key && r->is.named >= 0 && i < config->route_count; i++) {
+		if (config->routes[i].diverts >> r->q.divert & 1)
+			key = route_wireguard_key(&config->routes[i], r->is.hints.mac1);
+	}
+	if (key)
+		base64_encode(text, span_of(key->public_key, WIREGUARD_KEY_BYTES));
+	add_text(page, "wireguard_key", key ? text : NULL);
+}
+
 /* What is known of it by its bytes. */
 static void add_hints(struct json_object *page, const struct judgement *is)
 {
@@ -213,6 +231,7 @@ static void add_flow(struct json_object *page, const struct replay *r, const str
 	}
 	add_text(page, "verdict", replay_verdict_text(r));
 	add_hints(page, &r->is);
+	add_wireguard_key(page, r);
 	add_number_if(page, replay_is_udp(r) ? "decided_at_datagram" : "decided_at",
 		      r->decided != 0, e->decided_at);
 	if (replay_is_udp(r))

@@ -209,6 +209,8 @@ static void show_verdict(const struct json_object *page)
 		say("method", shuntctl_text(page, "method"));
 		say("path", shuntctl_text(page, "path"));
 	}
+	if (has(page, "wireguard_key"))
+		say("for the key", shuntctl_text(page, "wireguard_key"));
 }
 
 static void show_result(const struct json_object *page)

@@ -9,6 +9,7 @@
 #include "policy/proto_set.h"
 #include "policy/regex.h"
 #include "policy/schedule.h"
+#include "wire/wireguard.h"
 
 /*
  * The configuration as the rest of the house sees it: checked, complete,
@@ -73,6 +74,11 @@ struct regex_list {
 	size_t count;
 };
 
+struct wireguard_keys {
+	struct wireguard_key *at;
+	size_t count;
+};
+
 struct route {
 	char name[CONFIG_NAME_BYTES];
 	const char *file; /* where it stands: one of config.files */
@@ -89,6 +95,7 @@ struct route {
 	struct text_list alpn;
 	struct text_list path;   /* prefixes of an HTTP/1 request target */
 	struct text_list method; /* HTTP/1 methods, as they are sent */
+	struct wireguard_keys wireguard_key;
 	struct prefix_list from;
 	struct prefix_list to;
 	struct schedule when; /* empty: always */
@@ -117,6 +124,7 @@ struct config {
 	struct route *routes;
 	size_t route_count;
 	size_t regex_count; /* of all routes together */
+	size_t wireguard_key_count;
 	struct backend *backends;
 	size_t backend_count;
 };

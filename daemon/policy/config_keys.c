@@ -74,6 +74,7 @@ static const struct config_key key_table[] = {
 	{ SECTION_ROUTE, "alpn", &value_alpn, 0, 256, NULL, ROUTE(alpn), 0, KEY_LIST, NULL },
 	{ SECTION_ROUTE, "path", &value_paths, 0, 256, NULL, ROUTE(path), 0, KEY_LIST, NULL },
 	{ SECTION_ROUTE, "method", &value_methods, 0, 64, NULL, ROUTE(method), 0, KEY_LIST, NULL },
+	{ SECTION_ROUTE, "wireguard_key", &value_wireguard_keys, 0, CONFIG_MOST_WIREGUARD_KEYS, NULL, ROUTE(wireguard_key), 0, KEY_LIST, NULL },
 	{ SECTION_ROUTE, "from", &value_prefixes, 0, 4096, "any", ROUTE(from), 0, KEY_LIST, NULL },
 	{ SECTION_ROUTE, "to", &value_prefixes, 0, 4096, "any", ROUTE(to), 0, KEY_LIST, NULL },
 	{ SECTION_ROUTE, "when", &value_when, 0, 64, NULL, ROUTE(when), 0, KEY_SENTENCES, NULL },

@@ -14,6 +14,10 @@
 #include "policy/route_cover.h"
 #include "wire/wire.h"
 
+enum {
+	DEMANDS_TEXT_BYTES = 96, /* of all that a route can demand */
+};
+
 struct shadow {
 	const struct config *config;
 	struct config_notes *notes;
@@ -186,16 +190,18 @@ static int taker_by_none(const struct shadow *s, size_t number)
 }
 
 /* What the route demands, in words. */
-static const char *demands_text(unsigned demands, char text[static 64])
+static const char *demands_text(unsigned demands, char text[static DEMANDS_TEXT_BYTES])
 {
-	static const char *const words[] = { "a server name", "ALPN", "a method or path" };
+	static const char *const words[] = { "a server name", "ALPN", "a method or path",
+					     "a WireGuard handshake" };
 	const char *between = "";
 
 	text[0] = '\0';
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (!(demands >> i & 1))
 			continue;
-		(void)snprintf(text + strlen(text), 64 - strlen(text), "%s%s", between, words[i]);
+		(void)snprintf(text + strlen(text), DEMANDS_TEXT_BYTES - strlen(text), "%s%s",
+			       between, words[i]);
 		between = " and ";
 	}
 	return text;
@@ -248,7 +254,7 @@ static bool warn_nameless(const struct shadow *s, size_t number)
 {
 	const struct route *route = &s->config->routes[number];
 	struct proto_set reached = route_reaches(route);
-	char text[64];
+	char text[DEMANDS_TEXT_BYTES];
 	int taker;
 
 	if (proto_set_is_empty(&reached)) {

@@ -77,6 +77,9 @@ extern const struct value_type value_protocols; /* struct proto_set */
 extern const struct value_type value_paths;   /* struct text_list */
 extern const struct value_type value_methods; /* struct text_list */
 
+/* public keys of WireGuard servers: config_wireguard.c */
+extern const struct value_type value_wireguard_keys; /* struct wireguard_keys */
+
 /* host names: config_names.c */
 extern const struct value_type value_names;      /* route.server_name and its companions */
 extern const struct value_type value_name_files; /* route.server_name_file; loads them */

@@ -13,7 +13,8 @@ unsigned route_asks(const struct route *route)
 {
 	return (route_has_name(route) ? WIRE_SAYS_NAME : 0u) |
 	       (route->alpn.count ? WIRE_SAYS_ALPN : 0u) |
-	       (route->path.count || route->method.count ? WIRE_SAYS_REQUEST : 0u);
+	       (route->path.count || route->method.count ? WIRE_SAYS_REQUEST : 0u) |
+	       (route->wireguard_key.count ? WIRE_SAYS_MAC1 : 0u);
 }
 
 struct proto_set route_recognisers(const struct route *route)
@@ -30,6 +31,27 @@ struct proto_set route_recognisers(const struct route *route)
 			set.words[id / 64] |= UINT64_C(1) << id % 64;
 	}
 	return set;
+}
+
+struct proto_set route_awaits(const struct route *route)
+{
+	unsigned asks = route_asks(route) & (WIRE_SAYS_NAME | WIRE_SAYS_ALPN | WIRE_SAYS_MAC1);
+	struct proto_set set = route_recognisers(route);
+
+	for (unsigned id = 0; id < WIRE_IDS; id++) {
+		if (!(wire_proto_at(id)->says & asks))
+			set.words[id / 64] &= ~(UINT64_C(1) << id % 64);
+	}
+	return set;
+}
+
+const struct wireguard_key *route_wireguard_key(const struct route *route, struct span mac1)
+{
+	for (size_t i = 0; mac1.size > 0 && i < route->wireguard_key.count; i++) {
+		if (wireguard_key_fits(&route->wireguard_key.at[i], mac1))
+			return &route->wireguard_key.at[i];
+	}
+	return NULL;
 }
 
 /* Is one of the route's names among those offered (RFC 7301 3.1)? */
@@ -91,8 +113,9 @@ struct route_rank route_rank_fixed(const struct route *route)
 	return (struct route_rank){
 		.is_protocol_named = !proto_set_is_empty(&route->protocols),
 		.further_keys = (route->alpn.count > 0) + (route->path.count > 0) +
-				(route->method.count > 0) + (route->from.count > 0) +
-				(route->to.count > 0) + (route->when.count > 0),
+				(route->method.count > 0) + (route->wireguard_key.count > 0) +
+				(route->from.count > 0) + (route->to.count > 0) +
+				(route->when.count > 0),
 		.from_bits = -1,
 		.to_bits = -1,
 		.path_bytes = -1,
@@ -117,6 +140,8 @@ bool route_fits(const struct route *route, const struct route_query *query, stru
 	r.path_bytes = longest_path(&route->path, query);
 	if (r.from_bits < -1 || r.to_bits < -1 || r.path_bytes < -1)
 		return false;
+	if (route->wireguard_key.count && !route_wireguard_key(route, query->mac1))
+		return false; /* the dearest question last */
 	*rank = r;
 	return true;
 }

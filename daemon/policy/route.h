@@ -9,7 +9,7 @@
  */
 struct route_rank {
 	bool is_protocol_named;
-	int further_keys; /* present among alpn, path, method, from, to, when */
+	int further_keys; /* present among alpn, path, method, wireguard_key, from, to, when */
 	int from_bits;    /* of the longest prefix that holds the client; -1: no `from` */
 	int to_bits;      /* likewise of the original destination */
 	int path_bytes;   /* of the longest `path` that the request's begins with; -1: no `path` */
@@ -36,5 +36,12 @@ unsigned route_asks(const struct route *route);
  * something of any protocol, all of the transports that its diverts take whose flows may carry all
  * of that. */
 struct proto_set route_recognisers(const struct route *route);
+
+/* Those of them that may be sure of a flow before they can tell what the route asks for, all but the
+ * request: a name, ALPN, mac1. */
+struct proto_set route_awaits(const struct route *route);
+
+/* The key of the route for which a WireGuard message was made, or NULL. */
+const struct wireguard_key *route_wireguard_key(const struct route *route, struct span mac1);
 
 #endif

@@ -70,6 +70,24 @@ static bool covers_texts(const struct text_list *all, const struct text_list *so
 	return all->count == 0 || (some->count > 0 && has_texts(all, some));
 }
 
+static bool has_key(const struct wireguard_keys *list, const struct wireguard_key *key)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (memcmp(list->at[i].public_key, key->public_key, sizeof key->public_key) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool covers_keys(const struct wireguard_keys *all, const struct wireguard_keys *some)
+{
+	for (size_t i = 0; all->count > 0 && i < some->count; i++) {
+		if (!has_key(all, &some->at[i]))
+			return false;
+	}
+	return all->count == 0 || some->count > 0;
+}
+
 static bool begins_with_one(const char *path, const struct text_list *prefixes)
 {
 	for (size_t i = 0; i < prefixes->count; i++) {
@@ -152,8 +170,10 @@ enum route_cover route_covers(const struct route *all, const struct route *some)
 
 	if ((some->diverts & ~all->diverts) != 0 || !covers_protocols(all, some) ||
 	    !covers_texts(&all->alpn, &some->alpn) || !covers_texts(&all->method, &some->method) ||
-	    !covers_paths(&all->path, &some->path) || !covers_prefixes(&all->from, &some->from) ||
-	    !covers_prefixes(&all->to, &some->to) || !covers_times(&all->when, &some->when))
+	    !covers_paths(&all->path, &some->path) ||
+	    !covers_keys(&all->wireguard_key, &some->wireguard_key) ||
+	    !covers_prefixes(&all->from, &some->from) || !covers_prefixes(&all->to, &some->to) ||
+	    !covers_times(&all->when, &some->when))
 		return COVER_NOTHING;
 	if (a.is_protocol_named && !b.is_protocol_named)
 		return COVER_ABOVE;

@@ -15,7 +15,7 @@
 /* What is asked for each divert, worked out once. */
 struct divert_index {
 	struct proto_set protocols;
-	struct proto_set named; /* of routes that ask for a name, or for none */
+	struct proto_set named; /* of routes that ask for what may be told late */
 	int unconditional;      /* the only route for streams, when nothing stops it; or -1 */
 	int unconditional_udp;
 };
@@ -144,7 +144,8 @@ static void sum_up_divert(struct route_index *index, size_t divert)
 			continue;
 		for (size_t w = 0; w < CONFIG_PROTO_WORDS; w++)
 			d->protocols.words[w] |= set.words[w];
-		for (size_t w = 0; route_has_name(route) && w < CONFIG_PROTO_WORDS; w++)
+		set = route_awaits(route);
+		for (size_t w = 0; w < CONFIG_PROTO_WORDS; w++)
 			d->named.words[w] |= set.words[w];
 	}
 }

@@ -14,6 +14,7 @@ struct route_query {
 	struct span alpn;   /* as wire_hints holds it */
 	struct span method; /* of an HTTP/1 request, and */
 	struct span path;   /* its target: as wire_hints holds them */
+	struct span mac1;   /* WireGuard message: likewise */
 	struct addr client;
 	struct addr to;                /* original destination */
 	const volatile uint64_t *open; /* a bit for each route whose `when` holds; NULL: all do */
@@ -39,8 +40,8 @@ int route_index_find(const struct route_index *index, const struct route_query *
 /* The recognisers that routes of this divert name: only these decide its flows. */
 struct proto_set route_index_protocols(const struct route_index *index, unsigned divert);
 
-/* Those of them whose flows a route of this divert may take for the server's name, or for its
- * absence. */
+/* Those of them whose flows a route of this divert may take for what they tell late: the server's name, or
+ * its absence, ALPN, mac1. */
 struct proto_set route_index_named(const struct route_index *index, unsigned divert);
 
 /*

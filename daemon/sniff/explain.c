@@ -23,6 +23,7 @@ static const struct key_row key_table[EXPLAIN_KEYS] = {
 	[EXPLAIN_ALPN] = KEY("alpn", alpn),
 	[EXPLAIN_PATH] = KEY("path", path),
 	[EXPLAIN_METHOD] = KEY("method", method),
+	[EXPLAIN_WIREGUARD_KEY] = KEY("wireguard_key", wireguard_key),
 	[EXPLAIN_FROM] = KEY("from", from),
 	[EXPLAIN_TO] = KEY("to", to),
 	[EXPLAIN_WHEN] = KEY("when", when), /* not either */

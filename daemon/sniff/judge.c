@@ -128,6 +128,7 @@ struct route_query judge_query(const struct judge *j, const struct question *q,
 		query.alpn = span_of(is->hints.alpn, is->hints.alpn_size);
 		query.method = is->hints.method;
 		query.path = is->hints.path;
+		query.mac1 = is->hints.mac1;
 	}
 	return query;
 }

@@ -19,6 +19,7 @@ SSH = hello.SSH
 UNNEEDED = "no route of the divert needs it"
 HTTP = b"%b %b HTTP/1.1\r\nHost: plain.example\r\n\r\n"
 FROM = ("--from", "198.51.100.7:51514", "--to", "203.0.113.10:443")
+TUNNEL = ("--from", "198.51.100.7:51514", "--to", "203.0.113.10:51820")
 CHROMIUM = datagrams("fuzz_wire_quic/chromium-156.0.8078.79-h3")
 
 # name of the page -> divert, first bytes or first datagrams, further words
@@ -41,6 +42,8 @@ PAGES = {
     "udp_undecided": ("quic", CHROMIUM[:1], FROM),
     "udp_too_many": ("quic", CHROMIUM[:1] + [b""] * 20, FROM),
     "udp_too_large": ("quic", [bytes(24577)], FROM),
+    "wireguard": ("tunnel", datagrams("fuzz_wire_wireguard/wireguard-go-0.0.20220316"), TUNNEL),
+    "wireguard_undecided": ("tunnel", datagrams("fuzz_wire_wireguard/wireguard-go-0.0.20220316-more"), TUNNEL),
 }
 
 
@@ -90,7 +93,7 @@ def test_json_says_the_same():
         "divert": "web", "transport": "tcp", "from": "198.51.100.7:51514", "to": "203.0.113.10:443",
         "bytes": size, "bytes_seen": size, "verdict": "yes", "protocol": "tls",
         "server_name": "git.example", "alpn": ["h2", "http/1.1"], "method": None, "path": None,
-        "decided_at": size, "wants_bytes": None, "route": "exact", "action": "backend", "backend": "git",
+        "wireguard_key": None, "decided_at": size, "wants_bytes": None, "route": "exact", "action": "backend", "backend": "git",
         "servers": ["192.168.1.10:443", "[2001:db8:1::10]:443"], "clause": 1,
         "why": "it asks for exactly `git.example`, `wild` for the wildcard `*.example`",
         "unknown": "reject", "silent": "mail", "wait_ms": 2000, "notes": []}
@@ -174,7 +177,7 @@ def test_the_largest_input_is_cheap():
 @pytest.mark.parametrize("words,complaint", [
     ((), "shuntctl: explain: one of --hex, --file or --batch is expected"),
     (("--hex", "00", "--file", "x"), "shuntctl: explain: one of --hex, --file or --batch is expected"),
-    (("--hex", "00"), "shuntctl: --divert: which? The configuration has 3 of them"),
+    (("--hex", "00"), "shuntctl: --divert: which? The configuration has 4 of them"),
     (("--hex", "00") * 65, "shuntctl: explain: --hex or --file is given more than 64 times"),
     (("--hex", "00", "--divert", "wbe"), "shuntctl: --divert: there is no `wbe` (did you mean `web`?)"),
     (("--hex", "00", "--divert", "shell", "--udp"), "shuntctl: --divert: `shell` takes no udp port"),

@@ -150,6 +150,8 @@ static void test_memory(void **state)
 		      "interface = eth0 eth1\nto = ::1 ::2\n"
 		      "[route r]\nserver_name_file = test-memory-names\nserver_name = x.example none /^a+/ /b/\n"
 		      "path = /a /b\nmethod = GET PUT\n"
+		      "wireguard_key = NH42vYcGCVlEt60BKV4KaXevr1JQknXun2zsOQM9iA8=\n"
+		      "wireguard_key = rxhVyV5WGzRkxs5GodeRTeYYPPsWKc7PnOH4qCUzJ2s=\n"
 		      "alpn = h2, h3\nwhen = mon 1:00-2:00, 3:00-4:00\nfrom = ::/0\nto = ::/0\nbackend = b\n[route s]\nbackend = drop\n"
 		      "[backend b]\nserver = 192.0.2.1:1 192.0.2.1:2\n[backend unused]\n"
 		      "server = 192.0.2.1:3\n",

@@ -4,6 +4,7 @@
 #include "policy/route.h"
 #include "policy_conf.h"
 #include "wire/wire.h"
+#include "wire_wireguard.h"
 
 /* A configuration with one route of these keys. */
 static struct config *with_route(const char *keys)
@@ -247,15 +248,57 @@ static void test_asks(void **state)
 	config_free(config);
 }
 
+static void test_wireguard_key(void **state)
+{
+	struct route_query query = query_of(WIRE_ID_wireguard, span_of(NULL, 0));
+	struct route_rank rank;
+	uint8_t bytes[148];
+
+	(void)state;
+	assert_true(fits("", query, &rank));
+	assert_false(fits("wireguard_key = " SEED_SERVER_KEY, query, &rank));
+	query.mac1 = wireguard_message_for(bytes, SEED_SERVER_KEY);
+	assert_true(fits("wireguard_key = " SEED_SERVER_KEY, query, &rank));
+	assert_int_equal(rank.further_keys, 1);
+	assert_true(fits("wireguard_key = " SEED_CLIENT_KEY ", " SEED_SERVER_KEY, query, &rank));
+	assert_int_equal(rank.further_keys, 1);
+	assert_false(fits("wireguard_key = " SEED_CLIENT_KEY, query, &rank));
+	assert_true(fits("", query, &rank));
+}
+
+/* The recognisers that may keep a route waiting: those that tell what it asks for. */
+static unsigned awaits(const char *keys)
+{
+	struct config *config = with_route(keys);
+	struct proto_set set = route_awaits(&config->routes[0]);
+
+	config_free(config);
+	assert_int_equal(set.words[1], 0);
+	return (unsigned)set.words[0];
+}
+
+static void test_awaits(void **state)
+{
+	(void)state;
+	assert_int_equal(awaits(""), 0);
+	assert_int_equal(awaits("protocol = quic wireguard"), 0);
+	assert_int_equal(awaits("protocol = quic ssh\nserver_name = a.b"), 1u << WIRE_ID_quic);
+	assert_int_equal(awaits("protocol = quic http2\nalpn = h3"), 1u << WIRE_ID_quic);
+	assert_int_equal(awaits("protocol = quic wireguard\nwireguard_key = " SEED_SERVER_KEY),
+			 1u << WIRE_ID_wireguard);
+	assert_int_equal(awaits("path = /"), 0);
+}
+
 /* Every key that ranks, and no other. */
 static void test_fixed(void **state)
 {
 	struct config *config = with_route("alpn = h2\npath = /\nmethod = GET\nfrom = ::/0\n"
-					   "to = ::/0\nwhen = mon 08:00-09:00\nserver_name = a.b");
+					   "to = ::/0\nwhen = mon 08:00-09:00\nserver_name = a.b\n"
+					   "wireguard_key = " SEED_SERVER_KEY);
 	struct route_rank rank = route_rank_fixed(&config->routes[0]);
 
 	(void)state;
-	assert_int_equal(rank.further_keys, 6);
+	assert_int_equal(rank.further_keys, 7);
 	assert_false(rank.is_protocol_named);
 	assert_int_equal(rank.from_bits, -1);
 	assert_int_equal(rank.path_bytes, -1);
@@ -270,7 +313,8 @@ int main(void)
 		cmocka_unit_test(test_untouched),   cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_recognisers), cmocka_unit_test(test_method),
 		cmocka_unit_test(test_path),        cmocka_unit_test(test_asks),
-		cmocka_unit_test(test_fixed),
+		cmocka_unit_test(test_fixed),       cmocka_unit_test(test_wireguard_key),
+		cmocka_unit_test(test_awaits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* One route beside another: what is certain, and what is not. */
 #include "policy/route_cover.h"
 #include "policy_flow.h"
+#include "wire_wireguard.h"
 
 static void expect(const char *all, const char *some, enum route_cover cover)
 {
@@ -51,6 +52,8 @@ static void test_unrecognised(void **state)
 	expect(all, "alpn = h2", COVER_ABOVE);
 }
 
+#define WG(keys) "wireguard_key = " keys
+
 static void test_keys(void **state)
 {
 	(void)state;
@@ -65,6 +68,11 @@ static void test_keys(void **state)
 	expect("method = GET PUT", "method = GET", COVER_TIE);
 	expect("method = GET", "method = GET PUT", COVER_NOTHING);
 	expect("method = GET", "method = get", COVER_NOTHING);
+	expect("", WG(SEED_CLIENT_KEY), COVER_FLOWS);
+	expect(WG(SEED_CLIENT_KEY), "", COVER_NOTHING);
+	expect(WG(SEED_CLIENT_KEY), WG(SEED_SERVER_KEY), COVER_NOTHING);
+	expect(WG(SEED_CLIENT_KEY " " SEED_SERVER_KEY), WG(SEED_SERVER_KEY), COVER_TIE);
+	expect(WG(SEED_CLIENT_KEY), WG(SEED_CLIENT_KEY " " SEED_SERVER_KEY), COVER_NOTHING);
 	expect("when = mon 08:00-09:00", "", COVER_NOTHING);
 	expect("", "when = mon 08:00-09:00", COVER_FLOWS);
 	expect("when = mon 08:00-09:00, tue 08:00-09:00", "when = tue 08:00-09:00", COVER_TIE);

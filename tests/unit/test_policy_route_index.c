@@ -264,6 +264,7 @@ static void test_named(void **state)
 	(void)state;
 	expect_named("", 0, 0);
 	expect_named(R("a", "path = /\nalpn = h2") R("b", "protocol = tls"), 0, 0);
+	expect_named(R("a", "alpn = h2\ndivert = d"), BIT(tls), 0);
 	expect_named(R("a", "divert = e\nserver_name = none") R("b", ""), 0, all);
 	expect_named(R("a", "divert = d\nserver_name = /a/") R("b", ""), all, 0);
 	expect_named(R("a", "") R("b", "server_name = a.b"), all, all);

@@ -9,6 +9,7 @@
 #include "policy_flow.h"
 #include "sniff/explain.h"
 #include "sniff_court.h"
+#include "wire_wireguard.h"
 
 /* A flow that was judged so, whatever its bytes were: one byte that nobody knows. */
 static void pretend(struct replay *r, struct court *c, const struct flow *flow)
@@ -111,10 +112,11 @@ static void test_each_key(void **state)
 		{ "alpn = h3", 1u << EXPLAIN_ALPN },
 		{ "path = /b", 1u << EXPLAIN_PATH },
 		{ "method = POST", 1u << EXPLAIN_METHOD },
+		{ "wireguard_key = " SEED_SERVER_KEY, 1u << EXPLAIN_WIREGUARD_KEY },
 		{ "from = 10.0.0.0/8", 1u << EXPLAIN_FROM },
 		{ "to = 10.0.0.0/8", 1u << EXPLAIN_TO },
 		{ "protocol = ssh\nserver_name = b.example\nalpn = h3\npath = /b\nmethod = POST\n"
-		  "from = 10.0.0.0/8\nto = 10.0.0.0/8",
+		  "from = 10.0.0.0/8\nto = 10.0.0.0/8\nwireguard_key = " SEED_SERVER_KEY,
 		  (1u << EXPLAIN_WHEN) - 1 },
 	};
 	const struct flow flow = { HTTP, .name = "a.example", .path = "/a" };

@@ -20,4 +20,16 @@ static inline struct wireguard_key wireguard_key_of(const char *text)
 	return key;
 }
 
+/* An initiation of nothing, with the mac1 that the server of that key asks for. */
+static inline struct span wireguard_message_for(uint8_t out[static 148], const char *text)
+{
+	struct blake2s b = wireguard_key_of(text).mac1;
+
+	memset(out, 0, 148);
+	out[0] = 1;
+	blake2s_put(&b, span_of(out, 116));
+	blake2s_take(&b, out + 116);
+	return span_of(out, 148);
+}
+
 #endif
