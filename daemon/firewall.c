@@ -132,7 +132,7 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 		return err;
 	}
 	/* of a daemon that was killed; where conntrack cannot be asked they go as they run out */
-	(void)firewall_held_leave(&fw->nft, fw->config);
+	(void)firewall_held_leave(&fw->nft, fw->config, NULL);
 	/* what we wrote made events, too many for the queue perhaps; others' count from here on */
 	fw->dirt = (struct firewall_dirt){ .tables = false };
 	firewall_drain(fw);

@@ -111,6 +111,7 @@ int firewall_change(struct firewall *fw, const struct config *config,
 
 	if (!result && firewall_copy_ports(&copy, config, ports))
 		result = fault_set(fault, -ENOMEM, "cannot plan the nft tables: out of memory");
+	fw->options.had_udp = fw->options.had_udp || firewall_held_has(was);
 	if (!result)
 		result = plan_anew(fw, config, ports, &plan, &hosts, fault);
 	if (!result) {
@@ -129,7 +130,7 @@ int firewall_change(struct firewall *fw, const struct config *config,
 	firewall_leaving_change(fw, was);
 	/* where conntrack cannot be asked they go as they run out */
 	if (firewall_held_has(was))
-		(void)firewall_held_leave(&fw->nft, config);
+		(void)firewall_held_leave(&fw->nft, config, was);
 	if (firewall_routing_loopback(&fw->route, config, NULL) < 0)
 		fw->dirt.routing = true; /* tried again, and said, by the next firewall_tend() */
 	return result;

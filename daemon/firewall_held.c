@@ -2,6 +2,7 @@
 #include "firewall_held.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <linux/netlink.h>
 
@@ -42,8 +43,27 @@ static bool may_hold(const struct divert *d, const struct addr *to)
 	return false;
 }
 
+/* The divert that takes such datagrams, NULL when none does. */
+static const struct divert *taker(const struct config *config, const struct addr *to)
+{
+	for (size_t i = 0; i < config->divert_count; i++)
+		if (has_port(&config->diverts[i], to->port) && may_hold(&config->diverts[i], to))
+			return &config->diverts[i];
+	return NULL;
+}
+
+/* Has the configuration a divert of that name that takes datagrams? */
+static bool has_divert(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->divert_count; i++)
+		if (config->diverts[i].udp.count > 0 && !strcmp(config->diverts[i].name, name))
+			return true;
+	return false;
+}
+
 struct leaving {
 	const struct config *config;
+	const struct config *was;
 	struct netlink act; /* the other one is in the middle of a dump */
 	uint32_t reply;     /* mark of entries that one of our answers began */
 };
@@ -51,26 +71,26 @@ struct leaving {
 static int look(const struct conntrack_entry *entry, void *arg)
 {
 	struct leaving *l = arg;
-	const struct marks *m = &l->config->shunt.mark;
-	bool is_turned = (entry->mark & m->mask) == l->reply;
+	bool is_turned = (entry->mark & l->config->shunt.mark.mask) == l->reply;
 	const struct addr *to = is_turned ? &entry->client : &entry->to;
+	const struct divert *before = l->was ? taker(l->was, to) : NULL;
 	int err;
 
-	for (size_t i = 0; i < l->config->divert_count; i++)
-		if (has_port(&l->config->diverts[i], to->port) &&
-		    may_hold(&l->config->diverts[i], to))
-			return 0;
+	if (taker(l->config, to))
+		return 0;
+	if (before && entry->is_answered && !has_divert(l->config, before->name))
+		return 0;
 	err = conntrack_forget(&l->act, 0, entry->transport, &entry->client, &entry->to);
 	return err == -ENOENT ? 0 : err;
 }
 
-int firewall_held_leave(struct netlink *nl, const struct config *config)
+int firewall_held_leave(struct netlink *nl, const struct config *config, const struct config *was)
 {
 	const struct marks *m = &config->shunt.mark;
-	struct leaving l = { .config = config, .reply = marks_of(m, MARK_REPLY) };
+	struct leaving l = { .config = config, .was = was, .reply = marks_of(m, MARK_REPLY) };
 	int err;
 
-	if (!firewall_held_has(config))
+	if (!was && !firewall_held_has(config))
 		return firewall_held_flush(nl, m);
 	err = netlink_open(&l.act, NETLINK_NETFILTER);
 	if (!err)

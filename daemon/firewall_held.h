@@ -13,8 +13,13 @@
 /* Does any divert take datagrams? */
 bool firewall_held_has(const struct config *config);
 
-/* Forget those that no divert of the configuration takes, by port and listed addresses. 0 or -errno. */
-int firewall_held_leave(struct netlink *nl, const struct config *config);
+/*
+ * Forget those that no divert of the configuration takes, by port and listed
+ * addresses. was: the configuration before, NULL at a start: where it had a divert
+ * for them that is gone now, those that were answered go on, for carriers still
+ * have them. 0 or -errno.
+ */
+int firewall_held_leave(struct netlink *nl, const struct config *config, const struct config *was);
 
 /* Forget all of them. 0 or -errno. */
 int firewall_held_flush(struct netlink *nl, const struct marks *marks);

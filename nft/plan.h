@@ -110,6 +110,7 @@ struct plan {
 struct plan_options {
 	bool has_ct_timeout;
 	bool has_udp;     /* datagrams are diverted */
+	bool had_udp;     /* there may be flows of diverts that are gone */
 	bool has_bridges; /* br_netfilter watches one */
 	bool has_strip;   /* SYNs of flows that may be handed over lose their timestamps */
 	uint16_t

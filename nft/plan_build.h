@@ -97,7 +97,7 @@ void plan_handed(struct plan_table *table, const struct plan_source *source);
 /* A SYN of such a flow is not taken: it goes on to the chain's end. */
 void plan_handed_leave(struct plan_table *table, struct plan_chain *chain);
 
-/* plan_udp.c: datagrams. Are any diverted? All the rest is for plans where some are. */
+/* plan_udp.c: datagrams. Are any diverted, or were? All the rest is for plans where that is so. */
 bool plan_has_udp(const struct plan_source *source);
 
 /* For both tables: chains `raw_udp`, `raw_out_udp`, and `udp_take`, which leads to the listeners. */

@@ -47,6 +47,8 @@ static bool is_diverted(const struct plan_source *source, size_t divert)
 
 bool plan_has_udp(const struct plan_source *source)
 {
+	if (source->options->had_udp)
+		return true;
 	for (size_t i = 0; i < source->config->divert_count; i++)
 		if (is_diverted(source, i))
 			return true;
@@ -172,6 +174,10 @@ static void take(struct plan_table *table, const struct plan_source *source)
 						     sizeof end / sizeof *end);
 		}
 	}
+	/* what has no listener any more has a socket of its own in its carrier */
+	PLAN_RULE(table, chain,
+		  { .kind = OP_SOCKET_MARK, .mask = m->mask, .value = marks_of(m, MARK_RELAY) },
+		  PLAN_MARK_SET(m, MARK_DIVERT), { .kind = OP_ACCEPT });
 }
 
 /* Where to go with the flows that are ours. how: OP_GOTO or OP_JUMP. */
@@ -212,7 +218,8 @@ void plan_udp_answer(struct plan_table *table, struct plan_chain *chain, const s
 
 /* --- new flows --- */
 
-static void sets(struct plan_table *table, const struct plan_source *source)
+/* Return unless a datagram may be for a divert at all, by both its addresses. */
+static void sane(struct plan_table *table, struct plan_chain *chain)
 {
 	/* nobody answers for these, and each of them is many */
 	static const uint32_t types[] = { RTN_UNSPEC, RTN_BROADCAST, RTN_ANYCAST, RTN_MULTICAST };
@@ -222,6 +229,13 @@ static void sets(struct plan_table *table, const struct plan_source *source)
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		plan_set_add(set, &types[i], sizeof *types);
 	plan_set_finish(set);
+	plan_match_sane(table, chain);
+	PLAN_RULE(table, chain, { .kind = OP_TARGET_TYPE_IN, .name = "no_targets" },
+		  { .kind = OP_RETURN });
+}
+
+static void sets(struct plan_table *table, const struct plan_source *source)
+{
 	plan_match_all_udp_ports(table, source->config);
 	if (!source->options->has_ct_timeout)
 		return;
@@ -266,9 +280,7 @@ static void first(struct plan_table *table, const struct plan_source *source)
 	/* what this box itself sent, and got back with its mark, would go round and round */
 	PLAN_RULE(table, chain, { .kind = OP_MARK, .mask = marks_base_mask(m), .value = m->base },
 		  { .kind = OP_COUNTER, .name = "loop" }, { .kind = OP_RETURN });
-	plan_match_sane(table, chain);
-	PLAN_RULE(table, chain, { .kind = OP_TARGET_TYPE_IN, .name = "no_targets" },
-		  { .kind = OP_RETURN });
+	sane(table, chain);
 	for (size_t i = 0; i < source->config->divert_count; i++) {
 		if (!is_diverted(source, i))
 			continue;
@@ -324,7 +336,7 @@ static void closed(struct plan_table *table, const struct plan_source *source)
 	static const struct plan_op leave[] = { { .kind = OP_RETURN } };
 	struct plan_chain *chain = plan_chain(table, "udp_closed");
 
-	plan_match_sane(table, chain);
+	sane(table, chain);
 	for (size_t i = 0; i < source->config->divert_count; i++) {
 		const struct divert *d = &source->config->diverts[i];
 

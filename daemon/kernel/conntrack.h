@@ -33,6 +33,7 @@ enum conntrack_state {
 struct conntrack_entry {
 	uint8_t transport;
 	bool is_offloaded; /* its packets pass by a flow table: what is told here is late */
+	bool is_answered;  /* packets went both ways */
 	bool has_stamps;   /* see struct conntrack_hand */
 	struct addr client;
 	struct addr to;

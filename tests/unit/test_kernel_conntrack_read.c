@@ -125,6 +125,7 @@ static void test_udp(void **state)
 	assert_int_equal(conntrack_read(make(&buf, &made), &e), 0);
 	assert_int_equal(e.transport, IPPROTO_UDP);
 	assert_true(e.is_offloaded);
+	assert_true(e.is_answered);
 	assert_int_equal(e.state, CONNTRACK_LIVE);
 	made.is_offloaded = false;
 	is_whole(&made);

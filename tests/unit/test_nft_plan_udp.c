@@ -10,6 +10,8 @@
 #define FIRST4(n)   "tproxy ip to 127.0.0.1:" n " " FIRST_MARKS "ct timeout set \"strangers4\" accept"
 #define FIRST6(n)   "tproxy ip6 to [::1]:" n " " FIRST_MARKS "ct timeout set \"strangers6\" accept"
 
+#define OWN_SOCKET "socket mark & 0xff000000 == 0x53000000 " MARK_SET
+
 enum {
 	BEFORE_DIVERTS = 6, /* rules of chain `udp_first` */
 };
@@ -101,7 +103,8 @@ static void test_running_flows_are_known_by_their_port(void **state)
 		sample_expect(chain, 0, "meta nfproto ipv4 udp dport 443 " TAKE4("50000"));
 		sample_expect(chain, 1, "meta nfproto ipv6 udp dport 443 " TAKE6("50000"));
 		sample_expect(chain, 2, "meta nfproto ipv4 udp dport 500-600 " TAKE4("50001"));
-		assert_int_equal(chain->count, 4);
+		sample_expect(chain, 4, OWN_SOCKET);
+		assert_int_equal(chain->count, 5);
 		/* the owned one has it for new flows */
 		assert_int_equal(sample_set_count(table, "from4_d0"), i ? SIZE_MAX : 1);
 	}
@@ -127,7 +130,8 @@ static void test_where_ports_do_not_tell_all_is_asked(void **state)
 		      "@from4_d0 " TAKE4("50000"));
 	sample_expect(chain, 1,
 		      "meta nfproto ipv4 udp dport 400-600 fib daddr type local " TAKE4("50001"));
-	assert_int_equal(chain->count, 3);
+	sample_expect(chain, 3, OWN_SOCKET);
+	assert_int_equal(chain->count, 4);
 	assert_int_equal(sample_set_count(&plan->lasting, "from4_d0"), 1);
 	plan_free(plan);
 }
@@ -141,7 +145,7 @@ static void test_a_family_without_listener(void **state)
 	sample_udp(&s, 1);
 	s.listeners[0].udp6 = 0;
 	plan = sample_plan(&s);
-	assert_int_equal(sample_chain(&plan->owned, "udp_take")->count, 1);
+	assert_int_equal(sample_chain(&plan->owned, "udp_take")->count, 2);
 	assert_int_equal(sample_chain(&plan->owned, "udp_first")->count, BEFORE_DIVERTS + 1);
 	plan_free(plan);
 }
@@ -179,6 +183,32 @@ static void test_without_timeout_policies(void **state)
 	plan_free(plan);
 }
 
+/* Flows of diverts that are gone go on by sockets of their own. */
+static void test_what_is_left_of_former_diverts(void **state)
+{
+	const struct plan_options options = { .has_udp = true, .had_udp = true };
+	struct sample s;
+	struct plan *plan;
+
+	(void)state;
+	sample_init(&s, 1);
+	assert_int_equal(plan_build(&plan, &s.config, s.listeners, &options), 0);
+	for (int i = 0; i < 2; i++) {
+		const struct plan_table *table = i ? &plan->lasting : &plan->owned;
+
+		sample_expect(sample_chain(table, "datagram"), 1,
+			      i ? "ct mark & 0xff000000 == 0x59000000 ct direction original jump "
+				  "udp_take"
+				: "ct mark & 0xff000000 == 0x59000000 ct direction original goto "
+				  "udp_take");
+		sample_expect(sample_chain(table, "udp_take"), 0, OWN_SOCKET);
+		assert_true(sample_has_chain(table, "raw_udp"));
+	}
+	assert_int_equal(sample_set_count(&plan->owned, "uports"), 0);
+	assert_int_equal(sample_chain(&plan->owned, "udp_first")->count, BEFORE_DIVERTS);
+	plan_free(plan);
+}
+
 static void test_closed(void **state)
 {
 	struct sample s;
@@ -202,12 +232,13 @@ static void test_closed(void **state)
 	chain = sample_chain(&plan->lasting, "udp_closed");
 	sample_expect(chain, 0, "iif \"lo\" return");
 	sample_expect(chain, 1, "fib saddr type @no_clients return");
+	sample_expect(chain, 2, "fib daddr type @no_targets return");
 	/* the open one comes first, so it is not refused; the third has nothing in common */
-	sample_expect(chain, 2, "udp dport 443 fib daddr type local return");
-	sample_expect(chain, 3,
+	sample_expect(chain, 3, "udp dport 443 fib daddr type local return");
+	sample_expect(chain, 4,
 		      "udp dport 443 fib daddr type local counter name \"refused\" "
 		      "reject with icmpx port-unreachable");
-	assert_int_equal(chain->count, 4);
+	assert_int_equal(chain->count, 5);
 	/* nothing of TCP is closed */
 	assert_false(sample_has_chain(&plan->lasting, "closed"));
 	plan_free(plan);
@@ -223,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_a_family_without_listener),
 		cmocka_unit_test(test_ports_of_their_own),
 		cmocka_unit_test(test_without_timeout_policies),
+		cmocka_unit_test(test_what_is_left_of_former_diverts),
 		cmocka_unit_test(test_closed),
 	};
 
