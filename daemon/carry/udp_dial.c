@@ -176,6 +176,8 @@ void udp_dial_refused(struct udp_flow *f, int err)
 	if (f->held && !f->out_count && udp_dial_has_next(f)) {
 		f->gate->counters->server_failed[counter_of(f)]++;
 		udp_dial_hang_up(f);
+		f->in_bytes = 0;
+		f->in_count = 0;
 		attempt(f, err);
 		return;
 	}
