@@ -41,7 +41,8 @@ static unsigned way_of(const struct keeper *k, const struct handed_flow *f)
 			 : handed_way_of(k->handed.share, &server, divert);
 }
 
-/* Did packets of some side come in, of which none was seen to leave? */
+/* Did packets of some side come in, of which none was seen to leave? Where nobody counts there are fewer
+ * than before. */
 static bool is_stuck(const struct conntrack_entry *e, const uint32_t before[2],
 		     const struct marks *marks)
 {
@@ -49,7 +50,7 @@ static bool is_stuck(const struct conntrack_entry *e, const uint32_t before[2],
 				 e->mark & marks_passed(marks, MARK_PASSED_SERVER) };
 
 	for (int way = 0; way < 2; way++)
-		if (!passed[way] && (uint32_t)e->packets[way] != before[way])
+		if (!passed[way] && (int32_t)((uint32_t)e->packets[way] - before[way]) > 0)
 			return true;
 	return false;
 }
@@ -114,7 +115,9 @@ static bool look_at(struct keeper *k, struct keeper_trial *t)
 	struct keeper_look l = keeper_handed_now(k);
 	struct handed_flow *f =
 		handed_find(k->handed.flows, t->transport, &t->pair.client, &t->pair.to);
-	const uint32_t none[2] = { 0, 0 };
+	const bool is_udp = t->transport == IPPROTO_UDP;
+	const uint32_t before[2] = { is_udp ? 0 : HANDED_SHOWN_CLIENT,
+				     is_udp ? 0 : HANDED_SHOWN_SERVER };
 	struct conntrack_entry e;
 
 	if (!f || conntrack_get(&k->handed.act, t->transport, &t->pair.client, &t->pair.to, &e) ||
@@ -127,7 +130,7 @@ static bool look_at(struct keeper *k, struct keeper_trial *t)
 		found_open(k, t->way);
 		return true;
 	}
-	if (!is_stuck(&e, none, marks_of_all(k)))
+	if (!is_stuck(&e, before, marks_of_all(k)))
 		t->stuck_ms = 0;
 	else if (!t->stuck_ms)
 		t->stuck_ms = l.at.now_ms;

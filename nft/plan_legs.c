@@ -178,6 +178,8 @@ static void raw_out(struct plan_table *table, const struct plan_source *source)
 	/* these come back by the connection's mark, which needs tracking, whoever would rather not */
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HOST), { .kind = OP_CT_ZONE_SET, .value = 0 },
 		  { .kind = OP_ACCEPT });
+	/* what shows conntrack where both ends of a handed-over flow are, and goes no further than there */
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HANDED), { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_INJECT), { .kind = OP_NOTRACK },
 		  { .kind = OP_ACCEPT });
 	if (table->is_owned && plan_hands_over(source))

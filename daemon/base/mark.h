@@ -23,8 +23,9 @@ enum mark_role {
 	MARK_EVICT = 5,   /* a packet over lo that ends one of our own TIME_WAIT sockets */
 	MARK_FREEZE = 6,  /* socket from which nothing may leave during a switch */
 	MARK_REPLY = 7,   /* UDP reply socket */
-	MARK_HANDED = 8,  /* conntrack entry of a flow that was handed to the kernel */
-	MARK_HELD = 9,    /* conntrack entry of a UDP flow that is ours, not handed over */
+	MARK_HANDED = 8, /* conntrack entry of a flow that was handed to the kernel, and packet that
+			   * nobody but conntrack is to see */
+	MARK_HELD = 9,   /* conntrack entry of a UDP flow that is ours, not handed over */
 	MARK_BACKEND_BARE =
 		10,     /* as MARK_BACKEND, and its SYN loses its timestamps: may be handed over */
 	MARK_HOST = 11, /* our socket towards a server on this very box, and its conntrack entry */

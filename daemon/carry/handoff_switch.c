@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "carry/handoff.h"
+#include "carry/handoff_entry.h"
 #include "carry/handoff_stamps.h"
 #include "carry/handoff_terms.h"
 #include "carry/tcp_dial.h"
@@ -16,24 +17,6 @@
 
 enum {
 	MOST_UNREAD = GATE_BUFFER_BYTES / 2, /* sent on by us; more of it is left to its sender */
-	TRIES = 3,                           /* of an entry in whose place another stands */
-};
-
-/* Both connections at rest. */
-struct moment {
-	struct tcp_terms client_terms;
-	struct tcp_terms server_terms;
-	struct tcp_place client;
-	struct tcp_place server;
-	struct addr to_server;
-	uint32_t foreign;      /* mark bits of others */
-	uint32_t client_acked; /* what it was told, in truth */
-	uint32_t server_acked;
-	struct span client_unread; /* in the gate's buffer */
-	struct span server_unread;
-	uint32_t client_clock; /* with s->has_stamps */
-	uint32_t server_clock;
-	bool is_trial; /* of the way to this server */
 };
 
 bool handoff_never(struct tcp_session *s, enum flow_fallback why)
@@ -208,44 +191,6 @@ static int read_moment(struct tcp_session *s, struct moment *m, const struct tcp
 	return err;
 }
 
-static int tell_gone(const struct conntrack_entry *entry, void *arg)
-{
-	struct gate *g = arg;
-
-	if (g->replaced)
-		g->replaced(g, entry);
-	return 0;
-}
-
-static int make_entry(struct tcp_session *s, struct moment *m)
-{
-	const struct marks *marks = &s->table->t->marks;
-	struct netlink *ct = &s->gate->handoff.ct;
-	struct conntrack_hand hand = {
-		.transport = IPPROTO_TCP,
-		.client = s->from,
-		.to = s->to,
-		.server = m->to_server,
-		.answer_shift = m->client.sent - m->server.consumed,
-		.timeout_s = s->gate->handoff.timeout_s,
-		.has_stamps = s->has_stamps,
-	};
-	int err;
-
-	/* the client's goes on with it: the WAN it came in by, say */
-	m->foreign = handoff_route_mark(s, ZONE_CLIENT, &s->to);
-	if (!handoff_route_leads(s, &m->to_server, m->foreign))
-		return -EHOSTUNREACH;
-	hand.mark = marks_of(marks, MARK_HANDED) | m->foreign;
-	err = conntrack_hand_over(ct, &hand);
-	for (int i = 0; err == -EEXIST && i < TRIES; i++) {
-		err = conntrack_make_way(ct, &hand, marks_handed_mask(marks), tell_gone, s->gate);
-		if (!err)
-			err = conntrack_hand_over(ct, &hand);
-	}
-	return err;
-}
-
 static void close_silently(struct tcp_session *s, struct tcp_side *side)
 {
 	loop_closing(s->gate->loop, &side->w);
@@ -360,7 +305,7 @@ static bool try_way(struct tcp_session *s, struct moment *m)
 
 bool handoff_switch(struct tcp_session *s, const struct tcp_side *frozen)
 {
-	struct moment m = { .to_server = tcp_dial_server(s) };
+	struct moment m = { .to_server = tcp_dial_server(s), .is_settled = frozen != NULL };
 	int err;
 
 	/* else the moment is not here: nothing of ours that is under way is to be held up for it */
@@ -377,7 +322,7 @@ bool handoff_switch(struct tcp_session *s, const struct tcp_side *frozen)
 	if (!err)
 		err = read_moment(s, &m, frozen);
 	if (!err)
-		err = make_entry(s, &m);
+		err = handoff_entry_make(s, &m);
 	if (!err) {
 		let_go(s, &m);
 		return true;

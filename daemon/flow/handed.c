@@ -248,6 +248,8 @@ int handed_add(struct handed *h, const struct flow_record *record, uint64_t now_
 	f->server = HANDED_NO_NUMBER;
 	f->source = r.source;
 	f->is_udp = r.transport == QUESTION_UDP;
+	f->packets[0] = f->is_udp ? 0 : HANDED_SHOWN_CLIENT;
+	f->packets[1] = f->is_udp ? 0 : HANDED_SHOWN_SERVER;
 	f->family = (uint8_t)r.client.family;
 	f->has_server = r.server.family != 0;
 	pack(f, &r, &texts);

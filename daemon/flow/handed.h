@@ -14,6 +14,9 @@
 enum {
 	HANDED_MOST = 262144, /* flows; conntrack's own limit is mostly the same */
 	HANDED_NO_NUMBER = 0xffff,
+	/* packets that its carrier shows conntrack at the handover of a TCP flow: carry/handoff_show.h */
+	HANDED_SHOWN_CLIENT = 2,
+	HANDED_SHOWN_SERVER = 1,
 };
 
 struct handed_flow {
@@ -23,7 +26,7 @@ struct handed_flow {
 	uint64_t moved_ms;      /* something of it passed last, as far as looks tell */
 	uint64_t relayed[2];    /* bytes before it was handed over: client to server, and back */
 	uint64_t counted[2];    /* bytes since then, at the last look */
-	uint32_t packets[2];    /* the same of packets, modulo 2^32 */
+	uint32_t packets[2];    /* the same of packets, modulo 2^32; HANDED_SHOWN_* at first */
 	uint32_t expires_s;     /* when the kernel would forget it, as it stood at the last look */
 	uint32_t gone_s;        /* since when no backend has its server; 0: one has */
 	uint16_t divert;        /* numbers of its counters (flow/ledger.h), or HANDED_NO_NUMBER */

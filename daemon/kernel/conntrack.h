@@ -17,6 +17,9 @@ struct conntrack_hand {
 	struct addr server; /* where it is led */
 	uint32_t
 		answer_shift; /* TCP: to be added to sequence numbers of the server's, modulo 2^32 */
+	bool has_scale;       /* TCP: both ends scale their windows, */
+	uint8_t client_scale; /* by these */
+	uint8_t server_scale;
 	uint32_t mark;
 	uint32_t timeout_s; /* of the entry, until its first packet */
 	bool has_stamps;    /* TCP: every segment has timestamps, which is noted in the entry */

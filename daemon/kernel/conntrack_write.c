@@ -81,19 +81,22 @@ static void put_shift(struct nlmsghdr *m, uint16_t which, uint32_t shift, uint32
 	mnl_attr_nest_end(m, adjust);
 }
 
-/* Windows that it has not followed from the start must not be held against anybody. */
-static void put_tcp(struct nlmsghdr *m)
+/* It follows windows from the first packet of each side on, and takes no FIN or RST without. */
+static void put_tcp(struct nlmsghdr *m, const struct conntrack_hand *hand)
 {
-	const struct nf_ct_tcp_flags flags = {
-		.flags = IP_CT_TCP_FLAG_BE_LIBERAL | IP_CT_TCP_FLAG_SACK_PERM,
-		.mask = IP_CT_TCP_FLAG_BE_LIBERAL | IP_CT_TCP_FLAG_SACK_PERM,
-	};
+	const uint8_t wanted =
+		IP_CT_TCP_FLAG_SACK_PERM | (hand->has_scale ? IP_CT_TCP_FLAG_WINDOW_SCALE : 0);
+	const struct nf_ct_tcp_flags flags = { .flags = wanted, .mask = UINT8_MAX };
 	struct nlattr *info = mnl_attr_nest_start(m, CTA_PROTOINFO);
 	struct nlattr *tcp = mnl_attr_nest_start(m, CTA_PROTOINFO_TCP);
 
 	mnl_attr_put_u8(m, CTA_PROTOINFO_TCP_STATE, TCP_CONNTRACK_ESTABLISHED);
 	mnl_attr_put(m, CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, sizeof flags, &flags);
 	mnl_attr_put(m, CTA_PROTOINFO_TCP_FLAGS_REPLY, sizeof flags, &flags);
+	if (hand->has_scale) {
+		mnl_attr_put_u8(m, CTA_PROTOINFO_TCP_WSCALE_ORIGINAL, hand->client_scale);
+		mnl_attr_put_u8(m, CTA_PROTOINFO_TCP_WSCALE_REPLY, hand->server_scale);
+	}
 	mnl_attr_nest_end(m, tcp);
 	mnl_attr_nest_end(m, info);
 }
@@ -122,6 +125,6 @@ struct nlmsghdr *conntrack_write_hand(void *buf, const struct conntrack_hand *ha
 		return m;
 	put_shift(m, CTA_SEQ_ADJ_ORIG, 0, hand->has_stamps ? CONNTRACK_HAS_STAMPS : 0);
 	put_shift(m, CTA_SEQ_ADJ_REPLY, hand->answer_shift, 0);
-	put_tcp(m);
+	put_tcp(m, hand);
 	return m;
 }

@@ -145,7 +145,8 @@ int inject_send(const struct inject *in, const struct inject_segment *s, struct 
 	struct tcp_head tcp;
 	size_t size;
 
-	if (s->from.family != s->to.family || !addr_size(&s->from))
+	if (s->from.family != s->to.family || !addr_size(&s->from) ||
+	    (s->towards.family && s->towards.family != s->to.family))
 		return -EINVAL;
 	if (data.size > INJECT_MOST_BYTES)
 		return -EMSGSIZE;
@@ -156,5 +157,5 @@ int inject_send(const struct inject *in, const struct inject_segment *s, struct 
 	memcpy(head + size, &tcp, tcp.size);
 	parts[0] = (struct iovec){ .iov_base = head, .iov_len = size + tcp.size };
 	parts[1] = (struct iovec){ .iov_base = (void *)(uintptr_t)data.data, .iov_len = data.size };
-	return send_marked(fd, s->mark, &s->to, parts);
+	return send_marked(fd, s->mark, s->towards.family ? &s->towards : &s->to, parts);
 }

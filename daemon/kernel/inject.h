@@ -19,8 +19,9 @@ enum {
 struct inject_segment {
 	struct addr from;
 	struct addr to;
-	uint32_t mark; /* of the packet */
-	uint32_t seq;  /* RFC 9293 3.1 */
+	struct addr towards; /* to which host it is routed; family 0: to its own */
+	uint32_t mark;       /* of the packet */
+	uint32_t seq;        /* RFC 9293 3.1 */
 	uint32_t ack;
 	uint16_t window; /* as in the header: shifted */
 	uint8_t tos;     /* IPv4 TOS or IPv6 traffic class */

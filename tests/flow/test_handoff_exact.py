@@ -11,6 +11,16 @@ MOSTLY = ("dialogue", "ping", "pipelined", "large_first", "segments", "drizzle",
 # a RST is said once: lost, nobody learns of the end
 WITHOUT_RESETS = ("download", "both_ways", "both_end", *MOSTLY, "slow_server", "slow_client",
                   "end_of_client", "end_of_server")
+# as strict firewalls have it; and what is not believed and is more than an acknowledgement is counted
+STRICT = """table inet strict {
+    counter disbelieved { }
+    chain pre { type filter hook prerouting priority filter;
+        ct state invalid tcp flags & rst == 0 meta length > 100 counter name disbelieved
+    }
+    chain forward { type filter hook forward priority filter;
+        ct state invalid drop
+    }
+}"""
 COUNTERS = {"loss": ("loss", "lost"), "reordering": ("reorder", "late")}
 
 
@@ -24,6 +34,7 @@ def lab(path):
     made = Lab()
     try:
         standard(made)
+        made.router.nft(STRICT)
         for ns in (made.client, made.backend):
             if path == "loss":
                 lose(ns)
@@ -74,6 +85,7 @@ def test_all_kinds_at_once(lab, daemon, crowd, family, path):
     assert path == "clean" or disturbed(lab, path) > before[0] + 20
     assert path != "reordering" or out_of_order(lab) > before[1] + 20
     if daemon.carried == "handoff":
+        assert lab.router.counter("strict", "disbelieved") == 0
         assert outcome.share_handed(*MOSTLY) > 0.8, outcome.handed
     else:
         assert not outcome.handed
