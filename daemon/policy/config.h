@@ -49,7 +49,7 @@ struct divert {
 	const char *file; /* where it stands: one of config.files */
 	int line;
 	struct port_list tcp;
-	struct port_list udp; /* read, not yet diverted */
+	struct port_list udp;
 	enum to_kind to_kind;
 	struct prefix_list to;           /* TO_PREFIXES: any of these, */
 	struct text_list to_interface;   /* or an address of one of these, without their '@' */

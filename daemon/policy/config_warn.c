@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "policy/config_check.h"
+#include "policy/route_cover.h"
+#include "wire/wire.h"
 
 static bool ports_overlap(const struct port_list *a, const struct port_list *b)
 {
@@ -175,17 +177,34 @@ static void warn_datagrams_only(const struct divert *d, struct config_notes *not
 			    d->name);
 }
 
+/* Datagrams that no route can want, where the file does not say that this is meant. */
+static void warn_dropped(const struct config *config, size_t number, struct config_notes *notes)
+{
+	const struct divert *d = &config->diverts[number];
+
+	if (d->udp.count == 0 || d->unknown.kind == d->unknown_udp.kind)
+		return;
+	for (size_t i = 0; i < config->route_count; i++) {
+		const struct route *r = &config->routes[i];
+
+		if ((r->diverts >> number & 1) && route_reaches_transport(r, WIRE_UDP))
+			return;
+	}
+	config_warn(notes, (struct config_place){ d->file, d->line },
+		    "[divert %s] udp: no route takes anything of it: all of it is dropped (if so, "
+		    "write `unknown = drop`)",
+		    d->name);
+}
+
 void config_warn_all(const struct config *config, struct config_notes *notes)
 {
 	warn_overlaps(config, notes);
 	for (size_t i = 0; i < config->divert_count; i++) {
 		const struct divert *d = &config->diverts[i];
 
-		if (d->udp.count)
-			config_warn(notes, (struct config_place){ d->file, d->line },
-				    "[divert %s] udp: not diverted in this version", d->name);
 		if (d->tcp.count == 0)
 			warn_datagrams_only(d, notes);
+		warn_dropped(config, i, notes);
 	}
 	for (size_t i = 0; i < config->backend_count; i++) {
 		const struct backend *b = &config->backends[i];

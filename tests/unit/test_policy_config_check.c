@@ -60,7 +60,8 @@ static void test_said(void **state)
 		  "t.conf:1: warning: [divert d] udp: a port is listed twice\n"
 		  "t.conf:1: warning: [divert d] to: 1 of 2 items lie inside others\n"
 		  "t.conf:1: warning: [divert d] from: 1 of 2 items lie inside others\n"
-		  "t.conf:1: warning: [divert d] udp: not diverted in this version\n");
+		  "t.conf:1: warning: [divert d] udp: no route takes anything of it: all of it is "
+		  "dropped (if so, write `unknown = drop`)\n");
 	conf_says("[divert d]\ntcp = 1-5, 6\n", ""); /* side by side is not twice */
 }
 

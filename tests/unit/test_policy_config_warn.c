@@ -25,7 +25,8 @@ static void test_ports(void **state)
 	expect_overlap("tcp = 400-500, 80", "tcp = 500-600", true);
 	expect_overlap("tcp = 400-499, 80", "tcp = 500-600", false);
 	conf_says("[divert a]\ntcp = 443\n[divert b]\nudp = 443\n",
-		  "t.conf:3: warning: [divert b] udp: not diverted in this version\n");
+		  "t.conf:3: warning: [divert b] udp: no route takes anything of it: all of it is "
+		  "dropped (if so, write `unknown = drop`)\n");
 }
 
 #define P "tcp = 443\n"
@@ -93,20 +94,54 @@ static void test_addresses_of_interfaces(void **state)
 /* Keys about streams, where only datagrams come. */
 static void test_datagrams_only(void **state)
 {
-	static const char undiverted[] =
-		"t.conf:1: warning: [divert a] udp: not diverted in this version\n";
-	char says[600];
+	(void)state;
+	conf_says("[divert a]\nudp = 1\nunknown = drop\nsilent = drop\nsniff_bytes = 16k\n"
+		  "wait = 1s\n",
+		  "t.conf:1: warning: [divert a] silent: of no effect without `tcp`, as a udp flow "
+		  "begins with a datagram\n"
+		  "t.conf:1: warning: [divert a] sniff_bytes: of no effect without `tcp`: of a udp "
+		  "flow 16 datagrams of 24 KiB in all are looked at\n");
+	conf_says("[divert a]\nudp = 1\ntcp = 1\nunknown = drop\nsilent = drop\n"
+		  "sniff_bytes = 16k\n",
+		  "");
+}
+
+#define DROPPED                                                                                    \
+	"t.conf:1: warning: [divert a] udp: no route takes anything of it: all of it is dropped "  \
+	"(if so, write `unknown = drop`)\n"
+
+/* Datagrams that are taken for nothing. */
+static void test_dropped(void **state)
+{
+	static const struct {
+		const char *divert;
+		const char *route;
+		bool warns;
+	} cases[] = {
+		{ "udp = 1", "", true },
+		{ "udp = 1\ntcp = 1", "", true },
+		{ "udp = 1\ntcp = 1", "protocol = tls", true },
+		{ "udp = 1\ntcp = 1", "path = /", true },
+		{ "udp = 1\ntcp = 1", "protocol = tls quic", false },
+		{ "udp = 1\ntcp = 1", "server_name = a.test", false },
+		{ "udp = 1\ntcp = 1", "server_name = none", false },
+		{ "udp = 1\ntcp = 1", "from = 192.0.2.1", false },
+		{ "udp = 1\ntcp = 1", "divert = b", true },
+		{ "udp = 1\nunknown = drop", "divert = b", false }, /* meant */
+		{ "udp = 1\nunknown = reject", "divert = b", false },
+		{ "tcp = 1", "divert = b", false },
+	};
 
 	(void)state;
-	(void)snprintf(
-		says, sizeof says, "%s%s%s", undiverted,
-		"t.conf:1: warning: [divert a] silent: of no effect without `tcp`, as a udp "
-		"flow begins with a datagram\n",
-		"t.conf:1: warning: [divert a] sniff_bytes: of no effect without `tcp`: of a "
-		"udp flow 16 datagrams of 24 KiB in all are looked at\n");
-	conf_says("[divert a]\nudp = 1\nsilent = drop\nsniff_bytes = 16k\nwait = 1s\n", says);
-	conf_says("[divert a]\nudp = 1\ntcp = 1\nsilent = drop\nsniff_bytes = 16k\n", undiverted);
-	conf_says("[divert a]\nudp = 1\n", undiverted);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char text[300];
+
+		(void)snprintf(
+			text, sizeof text,
+			"[divert a]\n%s\n[divert b]\ntcp = 9\n[route r]\n%s\nbackend = drop\n",
+			cases[i].divert, cases[i].route[0] ? cases[i].route : "divert = b");
+		conf_says(text, cases[i].warns ? DROPPED : "");
+	}
 }
 
 static void test_unused(void **state)
@@ -128,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_clients_that_are_excluded),
 		cmocka_unit_test(test_addresses_of_interfaces),
 		cmocka_unit_test(test_datagrams_only),
+		cmocka_unit_test(test_dropped),
 		cmocka_unit_test(test_unused),
 	};
 
