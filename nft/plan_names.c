@@ -18,8 +18,8 @@ bool plan_name_is(const char *name, const char *own)
 static bool is_set_op(enum plan_op_kind kind)
 {
 	return kind == OP_PROTOCOL_IN || kind == OP_FAMILY_IN || kind == OP_DEVICE_IN ||
-	       kind == OP_PORT_IN || kind == OP_SOURCE_IN || kind == OP_TARGET_IN ||
-	       kind == OP_SOURCE_TYPE_IN;
+	       kind == OP_PORT_IN || kind == OP_UDP_PORT_IN || kind == OP_SOURCE_IN ||
+	       kind == OP_TARGET_IN || kind == OP_SOURCE_TYPE_IN || kind == OP_TARGET_TYPE_IN;
 }
 
 static int rename_op(struct plan_op *op, const char *from, const char *to)

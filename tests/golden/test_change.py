@@ -31,6 +31,8 @@ CONFIGS = {
     "two closed": {"more": ANOTHER + "fail = closed\n"},
     "clients": {"keys": "from = 198.51.100.0/24, 2001:db8:1::/48, !198.51.100.9"},
     "other clients": {"keys": "from = 198.51.100.0/25, 2001:db8:1::/48"},
+    "datagrams": {"keys": "udp = 4430-4439, 5000"},
+    "other datagrams": {"keys": "udp = 4430", "more": ANOTHER.replace("tcp", "udp") + "fail = closed\n"},
     "targets": {"keys": "to = 203.0.113.0/24, 2001:db8:80::/48"},
 }
 
@@ -63,12 +65,15 @@ def blocks(ns):
     """Tables as sorted blocks: the order of chains and sets is that of their making."""
     tables, routing = state(ns)
     tables = [table.replace("/b", "") for table in tables]  # the second name of sets
-    return [sorted(table.removesuffix("}").split("\n\n")[1:]) for table in tables], routing
+    return [sorted(block.rstrip() for block in table.removesuffix("}").split("\n\n")[1:])
+            for table in tables], routing
 
 
 # each with two others
 RING = [(first, list(CONFIGS)[(n + step) % len(CONFIGS)])
         for n, first in enumerate(CONFIGS) for step in (1, 3)]
+# the chains for datagrams stay, for flows of diverts that are gone
+RING = [(first, last) for first, last in RING if "datagrams" in last or "datagrams" not in first]
 
 
 @pytest.mark.parametrize("first, last", RING)

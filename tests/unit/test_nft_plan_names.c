@@ -54,6 +54,26 @@ static void test_a_set_goes_to_and_fro(void **state)
 	plan_free(before);
 }
 
+static void test_sets_of_datagrams(void **state)
+{
+	struct sample s;
+	struct plan *before;
+	struct plan *plan;
+
+	(void)state;
+	sample_init(&s, 1);
+	s.diverts[0].udp = s.diverts[0].tcp;
+	before = sample_plan(&s);
+	s.ports[0].last = 444;
+	plan = sample_plan(&s);
+	assert_int_equal(plan_names_follow(plan, before), 0);
+	sample_expect(sample_chain(&plan->owned, "udp_first"), 0, "udp dport != @uports/b return");
+	sample_expect(sample_chain(&plan->owned, "udp_first"), 5,
+		      "fib daddr type @no_targets return");
+	plan_free(before);
+	plan_free(plan);
+}
+
 static void test_a_new_set_has_its_own_name(void **state)
 {
 	struct port_range two[] = { { 443, 443 }, { 8443, 8443 } };
@@ -79,6 +99,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_a_set_goes_to_and_fro),
+		cmocka_unit_test(test_sets_of_datagrams),
 		cmocka_unit_test(test_a_new_set_has_its_own_name),
 	};
 
