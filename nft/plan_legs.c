@@ -255,14 +255,22 @@ static void identity_nat(struct plan_table *table, const struct plan_source *sou
 {
 	const struct marks *m = &source->config->shunt.mark;
 	const bool has_udp = plan_has_udp(source);
+	const bool has_ended = table->is_owned && source->options->has_ct_timeout;
 	struct plan_chain *chain;
 
 	keep_chain(table, "keep_target", OP_KEEP_TARGET);
 	keep_chain(table, "keep_source", OP_KEEP_SOURCE);
+	if (has_ended) {
+		/* here since these chains see the first packet only */
+		chain = plan_chain(table, "begin_target");
+		PLAN_RULE(table, chain, PLAN_TO(OP_JUMP, "ended"));
+		PLAN_RULE(table, chain, PLAN_TO(OP_GOTO, "keep_target"));
+	}
 	chain = nat_chain(table, "nat_pre", NF_INET_PRE_ROUTING, AT_TARGET_NAT, "keep_target");
 	if (has_udp)
 		plan_udp_nat(table, chain, m, MARK_HELD, "keep_target");
-	chain = nat_chain(table, "nat_out", NF_INET_LOCAL_OUT, AT_TARGET_NAT, "keep_target");
+	chain = nat_chain(table, "nat_out", NF_INET_LOCAL_OUT, AT_TARGET_NAT,
+			  has_ended ? "begin_target" : "keep_target");
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HOST), PLAN_TO(OP_GOTO, "keep_target"));
 	if (has_udp)
 		plan_udp_nat(table, chain, m, MARK_REPLY, "keep_target");

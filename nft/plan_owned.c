@@ -9,11 +9,9 @@
 enum {
 	AT_FIRST = INT32_MIN,
 	AT_RAW = -300,
-	AT_MANGLE = -150, /* behind conntrack */
 	AT_DIVERT = -149, /* behind mwan3, pbr and banIP */
 	FLAGS_SYN_TO_ACK = 0x17,
 	FLAG_ACK = 0x10,
-	STATE_NEW = NF_CT_STATE_BIT(IP_CT_NEW),
 	STATE_ESTABLISHED = NF_CT_STATE_BIT(IP_CT_ESTABLISHED),
 	STATE_RELATED = NF_CT_STATE_BIT(IP_CT_RELATED),
 	/* IP header, ICMP header, quoted IP header, and up to the quoted sequence number */
@@ -96,8 +94,7 @@ static void raw_syn(struct plan_table *table, const struct plan_source *source)
 		if (v4 && v6)
 			plan_match_rules(table, chain, d, 0, ops, 2);
 		else if (v4 || v6)
-			plan_match_rules(table, chain, d, v4 ? NFPROTO_IPV4 : NFPROTO_IPV6, ops,
-					 2);
+			plan_match_rules(table, chain, d, v4 ? NFPROTO_IPV4 : NFPROTO_IPV6, ops, 2);
 	}
 }
 
@@ -154,9 +151,6 @@ static void ended(struct plan_table *table, const struct plan_source *source)
 		  { .kind = OP_CT_TIMEOUT, .name = "ended4" });
 	PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = NFPROTO_IPV6 },
 		  { .kind = OP_CT_TIMEOUT, .name = "ended6" });
-	chain = plan_hook(table, "out", "filter", NF_INET_LOCAL_OUT, AT_MANGLE);
-	PLAN_RULE(table, chain, { .kind = OP_CT_STATE, .value = STATE_NEW },
-		  { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER }, PLAN_TO(OP_GOTO, "ended"));
 }
 
 static void syn_and_rest(struct plan_table *table, const struct plan_source *source)

@@ -11,6 +11,7 @@ from lab import V4, V6, both
 from processes import is_alive
 from servers import Farm, answer, collect, hold
 from shuntd import Shuntd, endpoint_of
+from talking import entries
 from waiting import wait_for
 
 CONFIG = """
@@ -130,6 +131,21 @@ def test_hello_and_end_in_one_breath(lab, daemon, family):
     s.shutdown(socket.SHUT_WR)
     assert report_of(read_all(s))["server"] == "collect"
     daemon.flow_of(s, family, why="closed")
+
+
+def test_what_has_ended_leaves_conntrack_soon(lab, daemon, family):
+    """Both legs: the kernel's own 120 s would fill it under load."""
+    s = connect(lab, family, "collect")
+    port = s.getsockname()[1]
+
+    def legs():
+        return {zone for line in entries(lab.router, family) for zone in (1443, 1444)
+                if f"sport={port} " in line and f"zone={zone}" in line}
+    wait_for(lambda: legs() == {1443, 1444}, 3, lambda: f"both legs: {legs()}")
+    s.shutdown(socket.SHUT_WR)
+    assert report_of(read_all(s))["server"] == "collect"
+    daemon.flow_of(s, family, why="closed")
+    wait_for(lambda: not legs(), 6, lambda: f"the end of both: {legs()}")
 
 
 def test_a_reset_of_the_client_reaches_the_server(lab, daemon, farm, family):

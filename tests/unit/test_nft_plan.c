@@ -245,7 +245,7 @@ static void test_without_ct_timeout(void **state)
 	sample_init(&s, 1);
 	assert_int_equal(plan_build(&plan, &s.config, s.listeners, &options), 0);
 	assert_false(sample_has_chain(&plan->owned, "ended"));
-	assert_false(sample_has_chain(&plan->owned, "out"));
+	assert_false(sample_has_chain(&plan->owned, "begin_target"));
 	sample_expect(sample_chain(&plan->owned, "syn"), 0, "jump take");
 	plan_free(plan);
 }
