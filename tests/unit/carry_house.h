@@ -47,9 +47,11 @@ static inline int make_table(void)
 		.sniff_bytes = QUESTION_MOST_BYTES,
 		.silent = { .action = ANSWER_REJECT },
 		.unknown = { .action = ANSWER_REJECT },
+		.unknown_udp = { .action = ANSWER_REJECT },
 		.direct_route = TABLE_NONE,
 		.direct_udp_route = TABLE_NONE,
 		.has_tcp = 1,
+		.has_udp = 1,
 	};
 	struct table_route routes[2] = { { .counter = 0 }, { .counter = 1 } };
 	struct table *t;
