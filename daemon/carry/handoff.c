@@ -215,6 +215,7 @@ static uint64_t settle_look(struct tcp_session *s)
 	struct tcp_side *from = settling(s);
 	struct tcp_side *to = peer_of(s, from);
 
+	handoff_stamps_watch(s);
 	if (handoff_is_drained(s) && (s->hand_answered || dial_unread(from->w.fd) == 0)) {
 		if (dial_unread(to->w.fd) == 0) {
 			s->hand = HAND_MAY;

@@ -214,6 +214,14 @@ enum stamps_state handoff_stamps_look(struct tcp_session *s, bool is_quiet, uint
 	return STAMPS_WAIT;
 }
 
+void handoff_stamps_watch(struct tcp_session *s)
+{
+	if (!s->stamps)
+		return;
+	stamp_watch_read(&s->stamps->client.watch);
+	stamp_watch_read(&s->stamps->server.watch);
+}
+
 bool handoff_stamps_keep(struct tcp_session *s)
 {
 	if (s->stamps && loop_now_ms(s->gate->loop) - s->stamps->since_ms >= KEEP_MS)
@@ -234,8 +242,7 @@ int handoff_stamps_take(struct tcp_session *s, uint32_t *client, uint32_t *serve
 		return 0;
 	if (handoff_stamps_lack(s))
 		return -EAGAIN;
-	look(&stamps->client);
-	look(&stamps->server);
+	handoff_stamps_watch(s);
 	err = tcp_stamp_read(s->client.w.fd, &to_client);
 	if (!err)
 		err = tcp_stamp_read(s->server.w.fd, &to_server);

@@ -28,6 +28,9 @@ int handoff_stamps_open(struct tcp_session *s);
 /* One step. is_quiet: nothing comes by itself. in_ms: set when it waits, until the next step. */
 enum stamps_state handoff_stamps_look(struct tcp_session *s, bool is_quiet, uint64_t *in_ms);
 
+/* See what came since, for which there is not much room. */
+void handoff_stamps_watch(struct tcp_session *s);
+
 /* Are they seen to, and still watched? Not for long: then it ends here. */
 bool handoff_stamps_keep(struct tcp_session *s);
 

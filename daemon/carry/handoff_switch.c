@@ -224,11 +224,13 @@ static void speak(struct tcp_session *s, const struct moment *m, struct inject_s
 }
 
 /* Have one answer at once, so that is seen whether that passes: what has come already is acknowledged once
- * more (RFC 9293 3.8.4). */
+ * more (RFC 9293 3.8.4), at any rate when it is a byte, also when the other's answer makes it look old. */
 static void probe(struct tcp_session *s, const struct moment *m, struct inject_segment segment)
 {
+	static const uint8_t again[1];
+
 	segment.seq--;
-	speak(s, m, segment, span_of(NULL, 0), INJECT_MOST_BYTES);
+	speak(s, m, segment, span_of(again, sizeof again), INJECT_MOST_BYTES);
 }
 
 static uint16_t shifted(uint32_t window, uint8_t scale)
@@ -264,8 +266,13 @@ static void speak_to_both(struct tcp_session *s, const struct moment *m)
 		.stamp = { m->server_clock, m->client_clock },
 	};
 
+	/* what answers to data say of the clock makes ours look old: whoever gets none comes first. But a
+	 * sender that goes on must not overtake what it had said */
+	if (m->client_unread.size && !m->is_settled)
+		speak(s, m, to_client, m->server_unread, m->client_terms.most_sent);
 	speak(s, m, to_server, m->client_unread, m->server_terms.most_sent);
-	speak(s, m, to_client, m->server_unread, m->client_terms.most_sent);
+	if (!m->client_unread.size || m->is_settled)
+		speak(s, m, to_client, m->server_unread, m->client_terms.most_sent);
 	if (m->is_trial) {
 		probe(s, m, to_server);
 		probe(s, m, to_client);

@@ -22,6 +22,7 @@ backend = one
 """
 HELLO = hello.tls("one.example")
 TCP_WINDOW_CLAMP = 10   # Linux
+TIMESTAMPS, STAMPS_SIZE = 1, 12  # TCPI_OPT_TIMESTAMPS
 BYTES = 1 << 20
 # tcp_rmem whose largest window takes that scale to say
 RMEM = {7: "4096 131072 6291456", 9: "4096 131072 16777216", 10: "4096 131072 33554432"}
@@ -29,7 +30,7 @@ RMEM = {7: "4096 131072 6291456", 9: "4096 131072 16777216", 10: "4096 131072 33
 
 @dataclass
 class Terms:
-    """What TCP_INFO tells of a connection's handshake."""
+    """What TCP_INFO tells of a connection's handshake. Segments: with their timestamps."""
     peer_scale: int
     own_scale: int
     most_sent: int
@@ -37,7 +38,8 @@ class Terms:
     @classmethod
     def of(cls, s):
         info = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 64)
-        return cls(info[6] & 15, info[6] >> 4, struct.unpack_from("=I", info, 16)[0])
+        stamps = STAMPS_SIZE if info[5] & TIMESTAMPS else 0
+        return cls(info[6] & 15, info[6] >> 4, struct.unpack_from("=I", info, 16)[0] + stamps)
 
 
 class Servers:
