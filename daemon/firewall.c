@@ -14,6 +14,7 @@
 #include "firewall_handoff.h"
 #include "firewall_held.h"
 #include "firewall_hosts.h"
+#include "firewall_links.h"
 #include "firewall_ports.h"
 #include "firewall_routing.h"
 #include "firewall_state.h"
@@ -57,6 +58,7 @@ int firewall_new(struct firewall **out, const struct config *config,
 	fw->options.has_udp = true;
 	fw->options.has_ct_timeout = facility_check(&fw->nft, FACILITY_CT_TIMEOUT, NULL) == 0;
 	(void)firewall_bridges_are_there(fw, &fw->options.has_bridges); /* else looked at again */
+	(void)firewall_links_read(fw, config);                          /* else looked at again */
 	err = firewall_copy_ports(&fw->ports, config, ports);
 	if (!err)
 		err = firewall_plan(&fw->plan, fw, config, ports);
@@ -134,7 +136,7 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 	/* of a daemon that was killed; where conntrack cannot be asked they go as they run out */
 	(void)firewall_held_leave(&fw->nft, fw->config, NULL);
 	/* what we wrote made events, too many for the queue perhaps; others' count from here on */
-	fw->dirt = (struct firewall_dirt){ .tables = false };
+	fw->dirt = (struct firewall_dirt){ .links = true };
 	firewall_drain(fw);
 	if (fault && shared.text[0])
 		*fault = shared;
@@ -209,7 +211,7 @@ int firewall_fd(const struct firewall *fw)
 
 void firewall_suspect(struct firewall *fw)
 {
-	fw->dirt.tables = fw->dirt.routing = fw->dirt.hosts = true;
+	fw->dirt.tables = fw->dirt.routing = fw->dirt.hosts = fw->dirt.links = true;
 	fw->dirt.elements = fw->dirt.elements || fw->dirt.lost;
 	fw->dirt.lost = false;
 	/* in case that it failed after a transaction */
@@ -309,6 +311,7 @@ void firewall_free(struct firewall *fw)
 	netlink_close(&fw->errors);
 	firewall_hosts_free(&fw->hosts);
 	plan_free(fw->plan);
+	free(fw->links);
 	free(fw->ports);
 	free(fw);
 }

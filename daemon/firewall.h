@@ -104,8 +104,8 @@ int firewall_bridges(struct firewall *fw, struct fault *fault);
 int firewall_fd(const struct firewall *fw);
 
 /*
- * Follow the addresses of the interfaces that diverts name by `to = @IFACE`, in
- * the kernel and in the plan. Call it as soon as firewall_fd() is readable or a
+ * Follow the addresses of the interfaces that diverts name by `to = @IFACE`, and
+ * the networks of links where datagrams are diverted, in the kernel and in the plan. Call it as soon as firewall_fd() is readable or a
  * little later, before firewall_tend(). 1: they were others, with a line to be
  * said; 0; or -errno: the next call, or firewall_tend(), puts it right.
  */

@@ -5,6 +5,7 @@
 
 #include "firewall_held.h"
 #include "firewall_hosts.h"
+#include "firewall_links.h"
 #include "firewall_ports.h"
 #include "firewall_routing.h"
 #include "firewall_state.h"
@@ -111,7 +112,9 @@ int firewall_change(struct firewall *fw, const struct config *config,
 
 	if (!result && firewall_copy_ports(&copy, config, ports))
 		result = fault_set(fault, -ENOMEM, "cannot plan the nft tables: out of memory");
-	fw->options.had_udp = fw->options.had_udp || firewall_held_has(was);
+	fw->options.had_udp = fw->options.had_udp || (was != config && firewall_held_has(was));
+	if (was != config && firewall_links_read(fw, config) < 0)
+		fw->dirt.links = true;
 	if (!result)
 		result = plan_anew(fw, config, ports, &plan, &hosts, fault);
 	if (!result) {
@@ -129,7 +132,7 @@ int firewall_change(struct firewall *fw, const struct config *config,
 	fw->config = config;
 	firewall_leaving_change(fw, was);
 	/* where conntrack cannot be asked they go as they run out */
-	if (firewall_held_has(was))
+	if (was != config && firewall_held_has(was))
 		(void)firewall_held_leave(&fw->nft, config, was);
 	if (firewall_routing_loopback(&fw->route, config, NULL) < 0)
 		fw->dirt.routing = true; /* tried again, and said, by the next firewall_tend() */

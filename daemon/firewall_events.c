@@ -60,6 +60,14 @@ static int take_nft(const struct nlmsghdr *message, void *arg)
 	return 0;
 }
 
+/* Made by the kernel for an address. */
+static bool is_of_link(const struct nlmsghdr *message)
+{
+	const struct rtmsg *head = mnl_nlmsg_get_payload(message);
+
+	return head->rtm_protocol == RTPROT_KERNEL && head->rtm_type == RTN_UNICAST;
+}
+
 static bool is_our_route(const struct nlmsghdr *message, uint32_t table)
 {
 	const struct rtmsg *head = mnl_nlmsg_get_payload(message);
@@ -109,9 +117,12 @@ static int take_route(const struct nlmsghdr *message, void *arg)
 	case RTM_DELROUTE:
 		if (is_our_route(message, drain->own->table))
 			drain->dirt->routing = true;
+		if (is_of_link(message))
+			drain->dirt->links = true;
 		break;
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
+		drain->dirt->links = true;
 		/* when lo goes down the IPv4 route goes without a word of its own */
 		if (link->ifi_index == LOOPBACK_INDEX)
 			drain->dirt->routing = true;
@@ -209,5 +220,6 @@ void firewall_events_drain(struct firewall_events *e, const struct firewall_own 
 	if (netlink_events(&e->route, take_route, &drain)) {
 		dirt->routing = true;
 		dirt->hosts = true;
+		dirt->links = true;
 	}
 }

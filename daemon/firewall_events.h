@@ -22,6 +22,7 @@ struct firewall_dirt {
 	bool routing;
 	bool others; /* rules of somebody else's changed */
 	bool hosts;  /* addresses of interfaces that diverts follow */
+	bool links;  /* networks of links */
 };
 
 /* What is ours, for telling it from others'. */

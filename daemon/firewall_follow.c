@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "firewall_hosts.h"
+#include "firewall_links.h"
 #include "firewall_state.h"
 #include "nft/batch.h"
 
@@ -67,6 +68,10 @@ int firewall_follow(struct firewall *fw, struct fault *fault)
 	int result;
 
 	firewall_drain(fw);
+	result = fw->dirt.links ? firewall_links_follow(fw, fault) : 0;
+	fw->dirt.links = result < 0;
+	if (result < 0)
+		return result;
 	if (!fw->dirt.hosts || !fw->hosts.count) {
 		fw->dirt.hosts = false;
 		return 0;

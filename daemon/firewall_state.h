@@ -23,6 +23,7 @@ struct firewall {
 	struct firewall_ports *ports; /* one for each divert */
 	struct plan *plan;            /* what the kernel holds, or shall hold after a repair */
 	struct plan_options options;
+	struct plan_link *links; /* of options */
 	struct netlink nft; /* owns the table `shunt`: lives as long as we */
 	struct netlink route;
 	struct netlink errors; /* see firewall_errors() */

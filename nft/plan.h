@@ -16,7 +16,7 @@
 enum {
 	PLAN_NAME_BYTES = 80, /* "from4_", a divert's name, PLAN_OTHER, NUL */
 	PLAN_MOST_CHAINS = 40,
-	PLAN_MOST_OBJECTS = 8,
+	PLAN_MOST_OBJECTS = 10,
 	PLAN_LAST_ACK_S = 10, /* conntrack's timeouts for connections that end */
 	PLAN_TIME_WAIT_S = 2,
 	PLAN_CLOSE_S = 2,
@@ -106,7 +106,13 @@ struct plan {
 	struct plan_table owned;   /* `shunt` */
 };
 
-/* What of the kernel's the plan may use. */
+/* A network of a link of this box. */
+struct plan_link {
+	char device[16]; /* IFNAMSIZ; zeros behind the name */
+	struct prefix net;
+};
+
+/* What of the kernel's the plan may use, and what it must know of the box. */
 struct plan_options {
 	bool has_ct_timeout;
 	bool has_udp;     /* datagrams are diverted */
@@ -115,6 +121,8 @@ struct plan_options {
 	bool has_strip;   /* SYNs of flows that may be handed over lose their timestamps */
 	uint16_t
 		errors_group; /* of nfnetlink_log: who listens there is shown ICMP errors; 0: nobody */
+	const struct plan_link *links; /* sorted by device; borrowed during plan_build() */
+	size_t link_count;
 };
 
 /*

@@ -36,6 +36,9 @@ struct plan_set *plan_set(struct plan_table *table, enum plan_set_kind kind, con
 /* Append one key to a set that has room; NULL is fine. */
 void plan_set_add(struct plan_set *set, const void *key, size_t size);
 
+/* The same with a prefix, of a set of addresses' intervals. */
+void plan_set_add_prefix(struct plan_set *set, const struct prefix *p);
+
 /* Sort the keys of a set and join its intervals; NULL is fine. */
 void plan_set_finish(struct plan_set *set);
 
@@ -115,6 +118,9 @@ void plan_udp_answer(struct plan_table *table, struct plan_chain *chain, const s
 void plan_udp_owned(struct plan_table *table, const struct plan_source *source);
 void plan_udp_lasting(struct plan_table *table, const struct plan_source *source);
 bool plan_udp_has_closed(const struct plan_source *source);
+
+/* plan_links.c: go on in a chain only with datagrams that come from where they say. */
+void plan_links(struct plan_table *table, struct plan_chain *chain, const struct plan_options *o);
 
 /* plan_owned.c, plan_lasting.c */
 void plan_owned(struct plan_table *table, const struct plan_source *source);

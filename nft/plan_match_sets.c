@@ -25,7 +25,7 @@ static void add_port_range(struct plan_set *set, const struct port_range *ports)
 	range->last[1] = (uint8_t)ports->last;
 }
 
-static void add_prefix(struct plan_set *set, const struct prefix *p)
+void plan_set_add_prefix(struct plan_set *set, const struct prefix *p)
 {
 	size_t size = p->family == AF_INET ? 4 : 16;
 	struct plan_range *range;
@@ -84,7 +84,7 @@ static void prefix_sets(struct plan_table *table, const struct divert *d, const 
 		set = plan_set(table, f ? PLAN_V6 : PLAN_V4, name, count);
 		for (i = 0; i < list->count; i++)
 			if (list->at[i].family == families[f])
-				add_prefix(set, &list->at[i]);
+				plan_set_add_prefix(set, &list->at[i]);
 		plan_set_finish(set);
 	}
 }

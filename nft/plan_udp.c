@@ -281,6 +281,7 @@ static void first(struct plan_table *table, const struct plan_source *source)
 	PLAN_RULE(table, chain, { .kind = OP_MARK, .mask = marks_base_mask(m), .value = m->base },
 		  { .kind = OP_COUNTER, .name = "loop" }, { .kind = OP_RETURN });
 	sane(table, chain);
+	plan_links(table, chain, source->options);
 	for (size_t i = 0; i < source->config->divert_count; i++) {
 		if (!is_diverted(source, i))
 			continue;

@@ -209,6 +209,42 @@ static void test_what_is_left_of_former_diverts(void **state)
 	plan_free(plan);
 }
 
+/* From a network of one link it comes in there, or it is not taken. */
+static void test_networks_of_links(void **state)
+{
+	struct plan_link links[] = {
+		{ .device = "lan" }, { .device = "lan" }, { .device = "wan" }, { .device = "wan" }
+	};
+	const struct plan_options options = { .has_udp = true, .links = links, .link_count = 4 };
+	struct sample s;
+	struct plan *plan;
+	const struct plan_chain *chain;
+
+	(void)state;
+	assert_int_equal(prefix_parse(&links[0].net, "192.168.1.0/24"), 0);
+	assert_int_equal(prefix_parse(&links[1].net, "10.0.0.0/8"), 0);
+	assert_int_equal(prefix_parse(&links[2].net, "10.1.0.0/16"), 0);
+	assert_int_equal(prefix_parse(&links[3].net, "2001:db8:1::/64"), 0);
+	sample_udp(&s, 1);
+	assert_int_equal(plan_build(&plan, &s.config, s.listeners, &options), 0);
+	chain = sample_chain(&plan->owned, "udp_first");
+	sample_expect(chain, 6, "meta nfproto ipv4 ip saddr @links4 jump udp_link");
+	sample_expect(chain, 7, "meta nfproto ipv6 ip6 saddr @links6 jump udp_link");
+	chain = sample_chain(&plan->owned, "udp_link");
+	sample_expect(chain, 0, "meta nfproto ipv4 iifname \"lan\" ip saddr @link4_0 return");
+	sample_expect(chain, 1, "meta nfproto ipv4 iifname \"wan\" ip saddr @link4_2 return");
+	sample_expect(chain, 2, "meta nfproto ipv6 iifname \"wan\" ip6 saddr @link6_2 return");
+	sample_expect(chain, 3, "counter name \"astray\" accept");
+	assert_int_equal(chain->count, 4);
+	/* one network holds the other */
+	assert_int_equal(sample_set_count(&plan->owned, "links4"), 2);
+	assert_int_equal(sample_set_count(&plan->owned, "link4_0"), 2);
+	assert_int_equal(sample_set_count(&plan->owned, "link4_2"), 1);
+	assert_int_equal(sample_set_count(&plan->owned, "links6"), 1);
+	assert_int_equal(sample_set_count(&plan->lasting, "links4"), SIZE_MAX);
+	plan_free(plan);
+}
+
 static void test_closed(void **state)
 {
 	struct sample s;
@@ -255,6 +291,7 @@ int main(void)
 		cmocka_unit_test(test_ports_of_their_own),
 		cmocka_unit_test(test_without_timeout_policies),
 		cmocka_unit_test(test_what_is_left_of_former_diverts),
+		cmocka_unit_test(test_networks_of_links),
 		cmocka_unit_test(test_closed),
 	};
 
