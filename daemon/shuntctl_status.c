@@ -94,6 +94,20 @@ static void show_head(const struct json_object *status)
 	}
 }
 
+/* The ports of a transport, each with `behind` behind it. */
+static void join_ports(char list[static STATUS_LIST_BYTES], const struct json_object *ports,
+		       const char *behind)
+{
+	char item[64];
+
+	for (size_t i = 0; i < shuntctl_length(ports); i++) {
+		const char *text = json_object_get_string(json_object_array_get_idx(ports, i));
+
+		(void)snprintf(item, sizeof item, "%s%s", text != NULL ? text : "-", behind);
+		join(list, item);
+	}
+}
+
 static void show_diverts(const struct json_object *status, unsigned width)
 {
 	const struct json_object *diverts = shuntctl_array(status, "diverts");
@@ -101,11 +115,10 @@ static void show_diverts(const struct json_object *status, unsigned width)
 
 	for (size_t i = 0; i < shuntctl_length(diverts); i++) {
 		const struct json_object *divert = json_object_array_get_idx(diverts, i);
-		const struct json_object *ports = shuntctl_array(divert, "ports");
 		char list[STATUS_LIST_BYTES] = "";
 
-		for (size_t k = 0; k < shuntctl_length(ports); k++)
-			join(list, json_object_get_string(json_object_array_get_idx(ports, k)));
+		join_ports(list, shuntctl_array(divert, "ports"), "");
+		join_ports(list, shuntctl_array(divert, "udp_ports"), "/udp");
 		table_add(&table, shuntctl_text(divert, "name"));
 		table_add(&table, list);
 		table_add(&table, shuntctl_bool(divert, "listening") ? "yes" : "NO");

@@ -45,13 +45,13 @@ static struct ledger_base base_of(const struct ctl_facts *facts, enum ledger_boo
 	return ledger_base(facts->ledger, book, (unsigned)number);
 }
 
-static void add_ports(struct ctl_json *j, const struct port_list *tcp)
+static void add_ports(struct ctl_json *j, const char *name, const struct port_list *ports)
 {
 	char text[sizeof("65535-65535")];
 
-	ctl_json_array(j, "ports");
-	for (size_t i = 0; i < tcp->count; i++) {
-		const struct port_range *r = &tcp->at[i];
+	ctl_json_array(j, name);
+	for (size_t i = 0; i < ports->count; i++) {
+		const struct port_range *r = &ports->at[i];
 
 		(void)snprintf(text, sizeof(text), r->first == r->last ? "%u" : "%u-%u", r->first,
 			       r->last);
@@ -69,7 +69,8 @@ static void add_diverts(struct ctl_json *j, const struct ctl_facts *facts)
 
 		ctl_json_object(j, NULL);
 		ctl_json_text(j, "name", d->name);
-		add_ports(j, &d->tcp);
+		add_ports(j, "ports", &d->tcp);
+		add_ports(j, "udp_ports", &d->udp);
 		ctl_json_bool(j, "listening", facts->diverts_listening >> i & 1);
 		ctl_json_text(j, "fail", d->is_fail_closed ? "closed" : "open");
 		ctl_json_number(j, "active", SUM_AT(facts, divert_active, n));

@@ -167,9 +167,9 @@ static void test_status(void **state)
 	expect_said(r, "shunt " SHUNT_VERSION ", up 3h00m, keeper ");
 	expect_said(r, "new flows are taken for IPv4 only, nft repaired 5 times\n");
 	expect_said(r, "handoff: available\n");
-	expect_said(r, "\nDIVERT   PORTS           LISTENS  FAIL    ACTIVE  TOTAL\n"
-		       "web      443, 8443-8449  yes      open         0      0\n"
-		       "leaving  853             NO       closed       0      0\n");
+	expect_said(r, "\nDIVERT   PORTS                       LISTENS  FAIL    ACTIVE  TOTAL\n"
+		       "web      443, 8443-8449              yes      open         0      0\n"
+		       "leaving  853, 853-854/udp, 8853/udp  NO       closed       0      0\n");
 	expect_said(r, "\nBACKEND  SERVER             STATE  FLOWS  TOTAL  FAILED\n"
 		       "rest     192.0.2.1:443      up         0      0       0\n"
 		       "         [2001:db8::1]:443  up         0      0       0\n"

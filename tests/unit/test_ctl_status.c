@@ -78,6 +78,9 @@ static void test_status_of_what_is_configured(void **state)
 	assert_string_equal(at(s, "/handoff"), "\"available\"");
 	assert_string_equal(at(s, "/diverts/0/name"), "\"web\"");
 	assert_string_equal(at(s, "/diverts/0/ports"), "[\"443\",\"8443-8449\"]");
+	assert_string_equal(at(s, "/diverts/0/udp_ports"), "[]");
+	assert_string_equal(at(s, "/diverts/1/ports"), "[\"853\"]");
+	assert_string_equal(at(s, "/diverts/1/udp_ports"), "[\"853-854\",\"8853\"]");
 	assert_string_equal(at(s, "/diverts/0/listening"), "true");
 	assert_string_equal(at(s, "/diverts/1/listening"), "false");
 	assert_string_equal(at(s, "/diverts/0/fail"), "\"open\"");
