@@ -141,17 +141,23 @@ bool handed_fate_is_other(const struct handed_flow *f, const struct conntrack_en
 	       (f->state == CONNTRACK_CLOSING && e->state == CONNTRACK_LIVE);
 }
 
+/* Was it forgotten because nothing passed? */
+static bool has_expired(const struct handed_flow *f, const struct handed_look *look)
+{
+	uint64_t quiet_ms = look->now_ms - f->moved_ms;
+
+	if (f->is_listed)
+		return look->now_ms + LATE_MS >= f->expires_s * 1000ull;
+	return quiet_ms + LATE_MS >= look->timeouts.unanswered * 1000ull;
+}
+
 void handed_fate_gone(const struct handed_flow *f, const struct handed_look *look,
 		      struct handed_fate *out)
 {
 	uint64_t apart_ms = look->now_ms - later_of(look->before_ms, f->since_ms);
-	uint64_t quiet_ms = look->now_ms - f->moved_ms;
-
 	*out = (struct handed_fate){ .is_over = true, .end_ms = look->now_ms };
 	if (f->is_udp) {
-		/* nobody keeps it for longer without a packet */
-		out->why = quiet_ms + LATE_MS >= look->timeouts.datagrams * 1000ull ? FLOW_WHY_idle
-										    : FLOW_WHY_lost;
+		out->why = has_expired(f, look) ? FLOW_WHY_idle : FLOW_WHY_lost;
 		return;
 	}
 	if (f->is_listed && f->state == CONNTRACK_CLOSING)

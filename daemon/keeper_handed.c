@@ -22,6 +22,9 @@ enum {
 		10 * 1000, /* when there is no such flow that we know of, nor reason for it */
 	LOOK_SHARE = 50,   /* of the time between two looks, one of so many parts is theirs */
 	FRESH_MS = 5000,   /* what was found so short ago is what we are told of now */
+	HANDED_CROWD = HANDED_MOST / 4 * 3,
+	CROWD_PART =
+		2, /* of all that conntrack remembers, one of so many may be short flows of ours */
 };
 
 static const struct config *in_force(const struct keeper *k)
@@ -49,6 +52,13 @@ static void fire(struct timer *t)
 	arm(k);
 }
 
+/* The kernel does not throw entries like ours away when it needs places: so there is an end to short flows
+ * among them. */
+void keeper_handed_crowd(struct keeper *k)
+{
+	handed_share_crowd(k->handed.share, handed_count(k->handed.flows) >= k->handed.crowd);
+}
+
 void keeper_handed_refresh(struct keeper *k)
 {
 	/* who asks again and again waits for a look, but does not keep us at it */
@@ -74,6 +84,7 @@ void keeper_handed_take(struct keeper *k, const struct flow_record *told)
 		keeper_handed_gone(&l, f); /* its client has begun anew from the same port */
 	}
 	f = keeper_handed_begin(&l, told);
+	keeper_handed_crowd(k);
 	if (f && before.is_found)
 		handed_go_on(f, &before);
 	if (f)
@@ -154,6 +165,9 @@ void keeper_handed_changed(struct keeper *k)
 	if (!k->handed.is_open)
 		return;
 	conntrack_timeouts_read(&k->handed.timeouts);
+	k->handed.crowd = conntrack_most() / CROWD_PART;
+	if (!k->handed.crowd || k->handed.crowd > HANDED_CROWD)
+		k->handed.crowd = HANDED_CROWD;
 	keeper_handed_learn(k);
 	keeper_handed_ways_changed(k);
 	keeper_handed_tell(k);

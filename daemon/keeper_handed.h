@@ -52,6 +52,7 @@ struct keeper_handed {
 	uint64_t looked_ms;         /* the last look began; 0: there was none */
 	uint64_t took_us;           /* of CPU time, the last look */
 	uint64_t next_id;           /* of flows that nobody told of */
+	size_t crowd;               /* so many flows leave no room for short ones */
 	struct addr *servers;       /* of the configuration in force, sorted */
 	size_t server_count;        /* of these */
 	uint32_t least_idle_ms;     /* the shortest `idle` of any backend; 0: none has any */
@@ -122,6 +123,9 @@ void keeper_handed_cut(struct keeper_look *l, struct handed_flow *f, enum flow_w
 
 /* Say and count its end, and forget it. */
 void keeper_handed_end(struct keeper *k, struct handed_flow *f, const struct handed_fate *fate);
+
+/* Tell carriers whether short flows have room. */
+void keeper_handed_crowd(struct keeper *k);
 
 /* Forget a flow without a word: it goes on under another name. */
 void keeper_handed_forget(struct keeper *k, struct handed_flow *f);

@@ -208,6 +208,7 @@ void keeper_handed_look(struct keeper *k)
 			strerror(-err));
 	}
 	keeper_handed_ways_look(k);
+	keeper_handed_crowd(k);
 	keeper_handed_tell(k);
 	h->is_unlooked = err != 0;
 	h->is_full = h->is_full && handed_count(h->flows) > HANDED_MOST / 10 * 9;

@@ -62,11 +62,16 @@ struct handoff {
 	struct inject inject;
 	struct handed_share *share; /* with the other carriers; NULL: conntrack is asked instead */
 	uint32_t timeout_s;         /* of an established connection, as the box has it */
+	uint32_t
+		timeout_udp_s; /* of a flow of datagrams, likewise; and of one that nobody answered yet */
+	uint32_t timeout_unanswered_s;
 	struct watch errors; /* ICMP errors to be mended: carry/mend.h; fd -1: nobody shows any */
 	struct netlink errors_from;
 	uint32_t first_look_ms;
 	unsigned watched; /* flows: carry/handoff_stamps.h */
 	int forwards[2];  /* files that say whether the box forwards IPv4, IPv6; -1: it does not */
+	uint64_t forwards_ms[2];  /* when they were read last */
+	bool is_forwarded[2];     /* what they said */
 	uint16_t most_segment[2]; /* that servers are told when we ask for nothing: IPv4, IPv6 */
 	uint8_t scale;            /* of windows that we offer when we ask for nothing */
 	bool is_there;

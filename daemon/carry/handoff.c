@@ -11,11 +11,11 @@
 #include <linux/netlink.h>
 
 #include "base/log.h"
-#include "base/number.h"
 #include "carry/handoff_stamps.h"
 #include "carry/handoff_switch.h"
 #include "carry/handoff_terms.h"
 #include "carry/tcp_relay.h"
+#include "kernel/conntrack_limits.h"
 #include "kernel/dial.h"
 
 enum {
@@ -31,38 +31,25 @@ enum {
 	LOOK_BUSY_MS = 20,   /* when as many as may be are watched */
 	MOST_FAILS = 3,      /* of the seeing to them */
 	LOOK_MOST_MS = 64 * 1000,
-	MOST_ARRIVALS = 8,  /* tried at one look: a flow without such a moment is left alone */
-	TIMEOUT_S = 432000, /* nf_conntrack_tcp_timeout_established as it comes */
-	TIMEOUT_TEXT_BYTES = 16,
+	MOST_ARRIVALS = 8, /* tried at one look: a flow without such a moment is left alone */
+	FORWARDS_MS = 100, /* an answer of the box is good for so long */
 };
 
 #define FORWARDS4_FILE "/proc/sys/net/ipv4/ip_forward"
 #define FORWARDS6_FILE "/proc/sys/net/ipv6/conf/all/forwarding"
-#define TIMEOUT_FILE   "/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established"
-
-static uint32_t read_timeout(void)
-{
-	char text[TIMEOUT_TEXT_BYTES] = { 0 };
-	uint64_t seconds;
-	int fd = open(TIMEOUT_FILE, O_RDONLY | O_CLOEXEC);
-	ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-
-	if (fd >= 0)
-		(void)close(fd); /* only read */
-	if (size <= 1)
-		return TIMEOUT_S;
-	text[size - 1] = '\0'; /* the newline */
-	return number_parse(&seconds, text, 1, UINT32_MAX) ? TIMEOUT_S : (uint32_t)seconds;
-}
 
 void handoff_open(struct handoff *h, bool is_wanted)
 {
 	const char *wish = getenv("SHUNT_RELAY"); /* for tests: documented in shuntd(8) */
+	struct conntrack_timeouts timeouts;
 
 	h->inject = (struct inject){ -1, -1 };
 	h->forwards[0] = -1;
 	h->forwards[1] = -1;
-	h->timeout_s = read_timeout();
+	conntrack_timeouts_read(&timeouts);
+	h->timeout_s = timeouts.established;
+	h->timeout_udp_s = timeouts.datagrams;
+	h->timeout_unanswered_s = timeouts.unanswered;
 	handoff_terms_open(h);
 	if (!is_wanted)
 		return;
@@ -87,12 +74,22 @@ void handoff_done(struct handoff *h)
 	}
 }
 
-bool handoff_is_forwarded(const struct tcp_session *s)
+static bool reads_yes(int fd)
 {
-	int fd = s->gate->handoff.forwards[s->from.family != AF_INET];
 	char digit = '0';
 
 	return fd >= 0 && lseek(fd, 0, SEEK_SET) == 0 && read(fd, &digit, 1) == 1 && digit != '0';
+}
+
+bool handoff_is_forwarded(struct handoff *h, uint16_t family, uint64_t now_ms)
+{
+	unsigned which = family != AF_INET;
+
+	if (!h->forwards_ms[which] || now_ms >= h->forwards_ms[which] + FORWARDS_MS) {
+		h->is_forwarded[which] = reads_yes(h->forwards[which]);
+		h->forwards_ms[which] = now_ms;
+	}
+	return h->is_forwarded[which];
 }
 
 /* What of it is certain before the first look. */

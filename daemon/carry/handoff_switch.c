@@ -63,7 +63,7 @@ static bool flow_refusal(struct tcp_session *s)
 		return handoff_never(s, FLOW_FALLBACK_source);
 	if (!s->has_syn)
 		return handoff_never(s, FLOW_FALLBACK_syn_cookie);
-	if (!handoff_is_forwarded(s))
+	if (!handoff_is_forwarded(&s->gate->handoff, s->from.family, loop_now_ms(s->gate->loop)))
 		return handoff_never(s, FLOW_FALLBACK_forwarding);
 	if (s->client.is_urgent || s->server.is_urgent)
 		return handoff_never(

@@ -8,6 +8,7 @@
 
 #include "carry/udp_flow.h"
 #include "carry/udp_listen.h"
+#include "carry/udp_relay.h"
 
 static void udp_free(struct udp *u)
 {
@@ -35,6 +36,11 @@ static int make_tables(struct udp *u)
 	return err;
 }
 
+static void after_turn(struct later *l)
+{
+	udp_relay_look(container_of(l, struct udp, after));
+}
+
 int udp_open(struct gate *g)
 {
 	struct udp *u = g->udp ? NULL : calloc(1, sizeof *u);
@@ -55,6 +61,7 @@ int udp_open(struct gate *g)
 		u->icmp[i] = -1;
 	}
 	u->gate = g;
+	u->after.call = after_turn;
 	u->batch = udp_batch_new();
 	u->send = udp_send_new();
 	if (make_tables(u) || !u->batch || !u->send) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "carry/udp_handoff.h"
 #include "carry/udp_refuse.h"
 #include "carry/udp_relay.h"
 #include "carry/udp_source.h"
@@ -113,6 +114,13 @@ static void note_server(struct udp_flow *f)
 	f->is_counted_server = true;
 }
 
+/* Who counts it as active is the keeper. */
+static void note_handed(const struct udp_flow *f)
+{
+	if (f->action == ANSWER_BACKEND)
+		f->gate->counters->server_total[counter_of(f)]++;
+}
+
 void udp_dial_hang_up(struct udp_flow *f)
 {
 	if (f->server.fd >= 0) {
@@ -130,10 +138,19 @@ void udp_dial_hang_up(struct udp_flow *f)
 static void attempt(struct udp_flow *f, int err)
 {
 	uint32_t retries = f->action == ANSWER_BACKEND ? udp_flow_backend(f)->retries : 0;
+	const struct gate *g = f->gate;
 
 	while (!is_final(err) && f->tries <= retries && step(f)) {
 		f->tries++;
 		udp_source_choose(f);
+		if (udp_handoff_early(f)) {
+			note_handed(f);
+			return;
+		}
+		if (g->session_count >= g->most_sessions) {
+			udp_flow_end(f, FLOW_WHY_limit);
+			return;
+		}
 		err = udp_source_open(f);
 		if (err >= 0) {
 			f->server.fd = err;
@@ -162,10 +179,6 @@ void udp_dial_start(struct udp_flow *f)
 	if (f->action == ANSWER_BACKEND && next_server(f) == TABLE_NONE) {
 		udp_flow_end(f, udp_flow_backend(f)->server_count ? FLOW_WHY_no_family
 								  : FLOW_WHY_no_server);
-		return;
-	}
-	if (g->session_count >= g->most_sessions) {
-		udp_flow_end(f, FLOW_WHY_limit);
 		return;
 	}
 	attempt(f, 0);

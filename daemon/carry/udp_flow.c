@@ -7,6 +7,7 @@
 #include "carry/flow_log.h"
 #include "carry/udp.h"
 #include "carry/udp_dial.h"
+#include "carry/udp_handoff.h"
 #include "carry/udp_hold.h"
 #include "carry/udp_listen.h"
 #include "carry/udp_relay.h"
@@ -36,6 +37,9 @@ static void flow_timer(struct timer *t)
 		udp_relay_late(f);
 		break;
 	case UDP_HANDED:
+		udp_handoff_end(f);
+		udp_flow_end(f, FLOW_WHY_dropped);
+		break;
 	case UDP_MUTE:
 		udp_flow_end(f, FLOW_WHY_dropped);
 		break;
@@ -182,6 +186,9 @@ static void vanish(struct udp_flow *f)
 	f->state = UDP_ENDED;
 	udp_table_remove(&g->udp->flows, &f->node);
 	udp_flow_line(f, NULL);
+	if (f->is_to_look)
+		TAILQ_REMOVE(&g->udp->looks, f, looks);
+	f->is_to_look = false;
 	timer_disarm(g->loop, &f->timer);
 	udp_dial_hang_up(f);
 	udp_listen_hang_up(f);

@@ -62,6 +62,7 @@ struct udp_flow {
 	uint64_t out_count;
 	char *texts;           /* proto, name, alpn, each NUL-terminated; NULL: nothing known */
 	uint32_t wanted;       /* of the last `more` */
+	uint32_t mark;         /* of what we still send for it after it was handed over */
 	uint32_t server_index; /* into the table; of the present or last attempt */
 	uint16_t divert;
 	uint16_t own_port; /* with FLOW_SOURCE_address: the port to use */

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "carry/udp.h"
+#include "carry/udp_handoff.h"
 #include "carry/udp_hold.h"
 #include "carry/udp_relay.h"
 #include "kernel/udp_socket.h"
@@ -19,6 +20,7 @@ enum {
 static struct udp_flow *begin(struct udp_listener *l, const struct udp_run *run)
 {
 	struct gate *g = l->gate;
+	struct udp_flow *f;
 
 	if (!run->to.family || !run->from.port || addr_is_loopback(&run->to)) {
 		/* nobody can be answered there; or no divert led here: somebody on this box found the port,
@@ -28,7 +30,10 @@ static struct udp_flow *begin(struct udp_listener *l, const struct udp_run *run)
 		g->counters->udp_lost++;
 		return NULL;
 	}
-	return udp_flow_new(l, &run->from, &run->to);
+	f = udp_flow_new(l, &run->from, &run->to);
+	if (f)
+		f->link_in = run->link;
+	return f;
 }
 
 static bool is_of(const struct udp_flow *f, const struct udp_run *run)
@@ -61,6 +66,8 @@ static struct udp_flow *take(struct udp_listener *l, struct udp_flow *sending,
 		udp_relay_add(f, run);
 		return f->state == UDP_RELAYED ? f : NULL;
 	case UDP_HANDED:
+		udp_handoff_late(f, run);
+		break;
 	case UDP_MUTE:
 	case UDP_ENDED:
 		break;

@@ -5,7 +5,9 @@
 
 #include "carry/udp.h"
 #include "carry/udp_dial.h"
+#include "carry/udp_handoff.h"
 #include "carry/udp_hold.h"
+#include "carry/udp_listen.h"
 #include "carry/udp_reply.h"
 #include "kernel/udp_socket.h"
 
@@ -25,6 +27,42 @@ bool udp_relay_is_young(const struct udp_flow *f)
 	return loop_now_ms(f->gate->loop) < f->relayed_ms + YOUNG_MS;
 }
 
+/* --- is it to be handed over? --- */
+
+static bool is_empty(const struct udp_flow *f)
+{
+	bool is_read = !f->listener || f->listener->is_read_empty;
+
+	return is_read && (f->is_read_empty || !f->out_count);
+}
+
+void udp_relay_look(struct udp *u)
+{
+	struct udp_flow *f;
+
+	while (!TAILQ_EMPTY(&u->looks)) {
+		f = TAILQ_FIRST(&u->looks);
+		TAILQ_REMOVE(&u->looks, f, looks);
+		f->is_to_look = false;
+		if (f->state == UDP_RELAYED)
+			udp_handoff_look(f, is_empty(f));
+	}
+}
+
+/* After this turn, when it is known what still waits. */
+static void look_later(struct udp_flow *f)
+{
+	struct udp *u = f->gate->udp;
+
+	if (f->is_to_look || !udp_handoff_is_due(f))
+		return;
+	TAILQ_INSERT_TAIL(&u->looks, f, looks);
+	f->is_to_look = true;
+	loop_later(f->gate->loop, &u->after);
+}
+
+/* --- relaying --- */
+
 void udp_relay_send(struct udp_flow *f)
 {
 	struct udp_way way = { .fd = f->server.fd,
@@ -39,6 +77,7 @@ void udp_relay_send(struct udp_flow *f)
 	f->in_count += way.count;
 	f->active_ms = loop_now_ms(f->gate->loop);
 	f->gate->counters->udp_lost += way.lost;
+	look_later(f);
 	if (way.err)
 		udp_dial_refused(f, way.err);
 }
@@ -101,6 +140,7 @@ static void answer(struct udp_flow *f, unsigned count)
 	udp_reply_send(f, 0);
 	f->is_refused = false;
 	f->active_ms = loop_now_ms(f->gate->loop);
+	look_later(f);
 }
 
 static void server_ready(struct watch *w, uint32_t events)
@@ -130,19 +170,6 @@ static void server_ready(struct watch *w, uint32_t events)
 			udp_socket_gather(fd);
 		f->is_gathering = true;
 	}
-}
-
-void udp_relay_to(struct udp_flow *f, const struct udp_run *run, const struct addr *server)
-{
-	struct udp_send *send = f->gate->udp->send;
-	struct udp_way way = { .fd = f->server.fd,
-			       .family = server->family,
-			       .to = server,
-			       .is_single = f->is_single };
-
-	(void)udp_send_add(send, run, f->is_single); /* it is empty: there is room */
-	udp_send_all(send, &way);
-	f->gate->counters->udp_lost += way.lost;
 }
 
 void udp_relay_drain(struct udp_flow *f, uint32_t mark)

@@ -11,14 +11,16 @@ void udp_relay_start(struct udp_flow *f);
 void udp_relay_add(struct udp_flow *f, const struct udp_run *run);
 void udp_relay_send(struct udp_flow *f);
 
-/* Send one message of the client's by the server's socket, which is not connected any more. */
-void udp_relay_to(struct udp_flow *f, const struct udp_run *run, const struct addr *server);
-
 /* Send the client what the server's socket still has, in packets of that mark (0: their socket's). */
 void udp_relay_drain(struct udp_flow *f, uint32_t mark);
 
 /* Is it so new that the server may be about to refuse it? */
 bool udp_relay_is_young(const struct udp_flow *f);
+
+struct udp;
+
+/* The turn is over: look whether flows that were carried in it can be handed over. */
+void udp_relay_look(struct udp *u);
 
 /* The deadline of UDP_RELAYED. */
 void udp_relay_late(struct udp_flow *f);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "carry/udp.h"
+#include "kernel/inject_udp.h"
 #include "kernel/udp_socket.h"
 
 static struct udp_reply *find(const struct udp_table *t, const struct addr *at)
@@ -80,6 +81,18 @@ static int raw_of(struct udp_flow *f)
 	return *fd;
 }
 
+static int send_one(const struct udp_flow *f, int fd, struct span datagram, uint8_t tos)
+{
+	const struct inject_datagram d = {
+		.from = f->to, .to = f->from, .mark = f->mark, .tos = tos
+	};
+
+	/* were it tracked, it would begin an entry of its own */
+	if (f->mark)
+		return inject_datagram(&f->gate->handoff.inject, &d, datagram);
+	return fd < 0 ? fd : udp_socket_raw_send(fd, &f->to, &f->from, tos, datagram);
+}
+
 static void send_raw(struct udp_flow *f, const struct udp_run *run)
 {
 	int fd = raw_of(f);
@@ -87,7 +100,7 @@ static void send_raw(struct udp_flow *f, const struct udp_run *run)
 	size_t at = 0;
 
 	while (udp_run_next(run, &at, &datagram)) {
-		if (fd < 0 || udp_socket_raw_send(fd, &f->to, &f->from, run->tos, datagram)) {
+		if (send_one(f, fd, datagram, run->tos)) {
 			f->gate->counters->udp_lost++;
 			continue;
 		}

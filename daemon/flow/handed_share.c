@@ -112,3 +112,13 @@ bool handed_share_may_hold(const struct handed_share *s, const struct addr *clie
 {
 	return atomic_load(&s->held[slot_of(s, client, server)]) > 0;
 }
+
+void handed_share_crowd(struct handed_share *s, bool is_crowded)
+{
+	atomic_store(&s->is_crowded, is_crowded);
+}
+
+bool handed_share_is_crowded(const struct handed_share *s)
+{
+	return atomic_load(&s->is_crowded);
+}

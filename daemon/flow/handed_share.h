@@ -13,7 +13,7 @@
 enum {
 	HANDED_SHARE_SLOTS = 65536,
 	HANDED_SHARE_WAYS = 4096, /* of TCP, and as many of UDP */
-	HANDED_SHARE_MANY = 255, /* a slot that was so full stays so */
+	HANDED_SHARE_MANY = 255,  /* a slot that was so full stays so */
 };
 
 struct handed_share {
@@ -22,6 +22,8 @@ struct handed_share {
 	 * over counts it in front of the end of its sockets; the keeper counts those that it finds, and
 	 * takes away what is over. A count that was lost on the way stays too high. */
 	_Atomic uint8_t held[HANDED_SHARE_SLOTS];
+	/* few places are left in conntrack: see keeper_handed.c */
+	_Atomic uint8_t is_crowded;
 	/* flow/handed_way.h: enum handed_way each */
 	_Atomic uint8_t ways[2 * HANDED_SHARE_WAYS];
 	_Atomic uint8_t first_ways[2];
@@ -39,6 +41,11 @@ void handed_share_hold(struct handed_share *s, const struct addr *client,
 		       const struct addr *server);
 void handed_share_release(struct handed_share *s, const struct addr *client,
 			  const struct addr *server);
+
+/* The keeper says whether flows that may be short are better relayed, for then conntrack can forget them
+ * when it is full; carriers ask. */
+void handed_share_crowd(struct handed_share *s, bool is_crowded);
+bool handed_share_is_crowded(const struct handed_share *s);
 
 /* A hash of an endpoint and a text (NULL: none), the same in all processes. */
 uint64_t handed_share_hash(const struct handed_share *s, const struct addr *end, const char *text);

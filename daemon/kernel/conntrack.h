@@ -22,6 +22,7 @@ struct conntrack_hand {
 	uint8_t server_scale;
 	uint32_t mark;
 	uint32_t timeout_s; /* of the entry, until its first packet */
+	bool is_unsure;     /* until that comes, the kernel may forget it when it needs room */
 	bool has_stamps;    /* TCP: every segment has timestamps, which is noted in the entry */
 };
 

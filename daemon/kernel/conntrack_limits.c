@@ -9,7 +9,7 @@
 
 #define FOLDER  "/proc/sys/net/netfilter/nf_conntrack_"
 #define TIMEOUT FOLDER "tcp_timeout_"
-#define STREAM  FOLDER "udp_timeout_stream"
+#define UDP     FOLDER "udp_timeout"
 #define ACCT    FOLDER "acct"
 
 enum {
@@ -49,8 +49,14 @@ void conntrack_timeouts_read(struct conntrack_timeouts *out)
 		.repeated = number_or(TIMEOUT "max_retrans", 300),
 		.closed = number_or(TIMEOUT "time_wait", 120),
 		.reset = number_or(TIMEOUT "close", 10),
-		.datagrams = number_or(STREAM, 120),
+		.datagrams = number_or(UDP "_stream", 120),
+		.unanswered = number_or(UDP, 30),
 	};
+}
+
+uint32_t conntrack_most(void)
+{
+	return number_or(FOLDER "max", 0);
 }
 
 int conntrack_count(void)

@@ -118,7 +118,10 @@ struct nlmsghdr *conntrack_write_hand(void *buf, const struct conntrack_hand *ha
 		put_nat(m, CTA_NAT_DST, &hand->server);
 	/* else a clash would quietly give the client another port */
 	put_nat(m, CTA_NAT_SRC, &hand->client);
-	mnl_attr_put_u32(m, CTA_STATUS, htonl(IPS_CONFIRMED | IPS_ASSURED | IPS_SEEN_REPLY));
+	/* for others' rules it is established in any case */
+	mnl_attr_put_u32(
+		m, CTA_STATUS,
+		htonl(IPS_CONFIRMED | IPS_SEEN_REPLY | (hand->is_unsure ? 0 : IPS_ASSURED)));
 	mnl_attr_put_u32(m, CTA_TIMEOUT, htonl(hand->timeout_s));
 	mnl_attr_put_u32(m, CTA_MARK, htonl(hand->mark));
 	if (hand->transport != IPPROTO_TCP)

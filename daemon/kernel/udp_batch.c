@@ -9,7 +9,8 @@
 enum {
 	/* not 64 KiB exactly: short datagrams would all lie in the same lines of a cache */
 	PLACE_BYTES = 65536 + 21 * 64,
-	CONTROL_BYTES = CMSG_SPACE(sizeof(struct sockaddr_in6)) + 2 * CMSG_SPACE(sizeof(int)),
+	CONTROL_BYTES = CMSG_SPACE(sizeof(struct sockaddr_in6)) +
+			CMSG_SPACE(sizeof(struct in6_pktinfo)) + 2 * CMSG_SPACE(sizeof(int)),
 };
 
 struct udp_batch {
@@ -81,6 +82,15 @@ static struct addr address_in(const struct cmsghdr *c, size_t size)
 	return addr_from_sockaddr(&name);
 }
 
+/* Of struct in_pktinfo or struct in6_pktinfo, by where it begins. */
+static uint32_t link_in(const struct cmsghdr *c, size_t at)
+{
+	uint32_t link;
+
+	memcpy(&link, (const uint8_t *)CMSG_DATA(c) + at, sizeof link);
+	return link;
+}
+
 static int number_in(const struct cmsghdr *c)
 {
 	int value = 0;
@@ -95,6 +105,10 @@ static void take_control(const struct cmsghdr *c, struct udp_run *run)
 		run->to = address_in(c, sizeof(struct sockaddr_in));
 	else if (c->cmsg_level == SOL_IPV6 && c->cmsg_type == IPV6_ORIGDSTADDR)
 		run->to = address_in(c, sizeof(struct sockaddr_in6));
+	else if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_PKTINFO)
+		run->link = link_in(c, offsetof(struct in_pktinfo, ipi_ifindex));
+	else if (c->cmsg_level == SOL_IPV6 && c->cmsg_type == IPV6_PKTINFO)
+		run->link = link_in(c, offsetof(struct in6_pktinfo, ipi6_ifindex));
 	else if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_TOS)
 		run->tos = *(const uint8_t *)CMSG_DATA(c);
 	else if (c->cmsg_level == SOL_IPV6 && c->cmsg_type == IPV6_TCLASS)

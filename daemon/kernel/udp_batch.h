@@ -15,6 +15,7 @@ struct udp_batch;
 struct udp_run {
 	struct addr from; /* family 0: of a connected socket */
 	struct addr to;   /* where they were sent to; family 0: not told */
+	uint32_t link;    /* index of the interface that they came in by; 0: not told */
 	struct span bytes;
 	uint16_t segment; /* the size of each but the last, which may be less; 0: it is one */
 	uint8_t tos;      /* IPv4 TOS or IPv6 traffic class */

@@ -36,6 +36,8 @@ static int open_one(const struct udp_listen *want, uint16_t *port, struct fault 
 		  "IP_RECVORIGDSTADDR" },
 		{ is_v4 ? SOL_IP : SOL_IPV6, is_v4 ? IP_RECVTOS : IPV6_RECVTCLASS, 1,
 		  "IP_RECVTOS" },
+		{ is_v4 ? SOL_IP : SOL_IPV6, is_v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1,
+		  "IP_PKTINFO" },
 		{ SOL_SOCKET, SO_MARK, (int)want->mark, "SO_MARK" },
 		{ SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT" },
 		{ SOL_SOCKET, SO_RCVBUFFORCE, UDP_LISTEN_ROOM_BYTES, "SO_RCVBUFFORCE" },

@@ -129,6 +129,15 @@ int udp_socket_client(const struct addr *at, const struct addr *client, uint32_t
 	return readable(open_between(at, client, mark, false), at->family);
 }
 
+void udp_socket_let_go(int fd, uint32_t mark)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	/* neither can fail: it is a connected socket of ours */
+	(void)connect(fd, &nobody, sizeof nobody);
+	(void)set(fd, SOL_SOCKET, SO_MARK, (int)mark);
+}
+
 void udp_socket_gather(int fd)
 {
 	(void)set(fd, SOL_UDP, UDP_GRO, 1); /* before Linux 5.0 there is no such thing */

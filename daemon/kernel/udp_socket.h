@@ -28,6 +28,10 @@ int udp_socket_reply(const struct addr *at, uint32_t mark);
  * descriptor or -errno. */
 int udp_socket_client(const struct addr *at, const struct addr *client, uint32_t mark);
 
+/* Let a socket towards a server go: nothing comes to it any more but what is on its way already, which can
+ * be read. */
+void udp_socket_let_go(int fd, uint32_t mark);
+
 /* Let datagrams of one flow that arrive together be told together (udp_batch.h); slower without. */
 void udp_socket_gather(int fd);
 

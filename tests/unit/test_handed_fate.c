@@ -17,7 +17,8 @@ static const struct handed_look at = {
 		      .repeated = 200,
 		      .closed = 120,
 		      .reset = 10,
-		      .datagrams = 180 },
+		      .datagrams = 180,
+		      .unanswered = 30 },
 };
 
 static struct conntrack_entry entry(enum conntrack_state state, uint32_t timeout_s,
@@ -310,13 +311,17 @@ static void test_datagrams(void **state)
 
 static void test_datagrams_that_end(void **state)
 {
-	struct handed_flow f = { .is_udp = true, .is_listed = true, .moved_ms = NOW_MS - 179500 };
+	struct handed_flow f = { .is_udp = true,
+				 .is_listed = true,
+				 .expires_s = NOW_MS / 1000 + 1 };
 
 	(void)state;
 	goes(f, 2500, FLOW_WHY_idle);
-	f.moved_ms = NOW_MS - 100000;
+	f.expires_s = NOW_MS / 1000 + 2;
 	goes(f, 2500, FLOW_WHY_lost);
-	/* the keeper's doing, for a long `idle`: the next datagram tells */
+	/* never seen by a look: nobody has answered, perhaps */
+	f = (struct handed_flow){ .is_udp = true, .moved_ms = NOW_MS - 29500 };
+	goes(f, 20000, FLOW_WHY_idle);
 	f.moved_ms = NOW_MS - 20000;
 	goes(f, 20000, FLOW_WHY_lost);
 }

@@ -1,0 +1,47 @@
+#ifndef SHUNT_CARRY_UDP_HANDOFF_H
+#define SHUNT_CARRY_UDP_HANDOFF_H
+
+#include "carry/udp_flow.h"
+
+/*
+ * Giving a UDP flow to the kernel: one entry of conntrack with NAT, no socket,
+ * no buffer and no process of ours.
+ *
+ * Early, which is the rule: as soon as the flow is decided. The entry that led it to
+ * the listener gives its place to one that leads on to the server
+ * (kernel/conntrack_swap.h), and what was held is sent on as raw packets that
+ * nobody tracks, each still from its client. There never is a socket towards
+ * the server. That costs less than to relay a question and its answer does: 20 us of
+ * the whole box beside 28 (udpnew of the lab), for the socket, its entry in conntrack
+ * and the ends of both cost more than the swap. So even a flow of two datagrams
+ * gains.
+ *
+ * Late: a flow that had to be relayed first, because its identifiers had to be
+ * seen, or the way to its server was just being tried, or conntrack was crowded; once
+ * it has shown to be more than a question and an answer. From the swap on the
+ * kernel forwards both ways. The socket towards the server is disconnected, or early
+ * demultiplexing would go on giving it the answers, and what it still has
+ * goes to the client, untracked; it is closed a little later, read once more.
+ * Such datagrams are overtaken by what the kernel forwards: so a turn in which
+ * all queues are empty is waited for, some time.
+ *
+ * What of the client was still in the listener's queue is sent on raw.
+ */
+
+/* The flow is decided, its server and source are chosen, nothing was sent: hand it over, if it may be. True:
+ * done. */
+bool udp_handoff_early(struct udp_flow *f);
+
+/* It is relayed: is it worth a look after this turn? */
+bool udp_handoff_is_due(const struct udp_flow *f);
+
+/* Hand it over if this is the moment. is_empty: nothing of it waits in queues of ours. */
+void udp_handoff_look(struct udp_flow *f, bool is_empty);
+
+/* It was handed over, and a message of its client's had been in our queue. */
+void udp_handoff_late(struct udp_flow *f, const struct udp_run *run);
+
+/* Some time has passed since then: what came to its socket meanwhile goes to the client. */
+void udp_handoff_end(struct udp_flow *f);
+
+#endif
