@@ -131,15 +131,11 @@ static void client_ready(struct watch *w, uint32_t events)
 		udp_relay_send(f);
 }
 
-static void lose_listener(struct udp_flow *f)
+void udp_listen_own(struct udp_flow *f)
 {
 	uint32_t mark = marks_of(&f->table->t->marks, MARK_RELAY);
 
 	f->listener = NULL;
-	if (f->state != UDP_RELAYED) {
-		udp_flow_end(f, FLOW_WHY_stopped);
-		return;
-	}
 	f->client = (struct watch){ .fd = udp_socket_client(&f->to, &f->from, mark),
 				    .events = EPOLLIN,
 				    .ready = client_ready };
@@ -149,6 +145,7 @@ static void lose_listener(struct udp_flow *f)
 		udp_flow_end(f, FLOW_WHY_stopped);
 }
 
+/* Those in a list lose this listener: relayed ones go on without it. */
 static void lose_in(const struct udp_list *list, const struct udp_listener *l)
 {
 	struct udp_flow *f;
@@ -156,20 +153,27 @@ static void lose_in(const struct udp_list *list, const struct udp_listener *l)
 
 	for (f = TAILQ_FIRST(list); f; f = after) {
 		after = TAILQ_NEXT(f, line); /* only f itself can end here */
-		if (f->listener == l)
-			lose_listener(f);
+		if (f->listener != l)
+			continue;
+		if (f->state == UDP_RELAYED)
+			udp_listen_own(f);
+		else
+			udp_flow_end(f, FLOW_WHY_stopped);
 	}
 }
 
-static void leave_flows(struct udp_listener *l)
+static void lose_relayed(const struct udp_listener *l)
 {
-	struct udp *u = l->gate->udp;
+	lose_in(&l->gate->udp->kept, l);
+	lose_in(&l->gate->udp->relayed, l);
+}
 
-	lose_in(&u->resting, l);
-	lose_in(&u->asked, l);
-	lose_in(&u->kept, l);
-	lose_in(&u->relayed, l);
-	lose_in(&u->quiet, l);
+static void lose_all(const struct udp_listener *l)
+{
+	lose_relayed(l);
+	lose_in(&l->gate->udp->resting, l);
+	lose_in(&l->gate->udp->asked, l);
+	lose_in(&l->gate->udp->quiet, l);
 }
 
 void udp_listen_hang_up(struct udp_flow *f)
@@ -184,7 +188,7 @@ void udp_listen_hang_up(struct udp_flow *f)
 void udp_listener_free(struct udp_listener *l)
 {
 	LIST_REMOVE(l, entry);
-	leave_flows(l);
+	lose_all(l);
 	loop_forget(l->gate->loop, &l->w);
 	(void)close(l->w.fd); /* the keeper has its own copy */
 	gate_table_drop(l->table);
@@ -242,6 +246,7 @@ void udp_listener_leave(struct udp_listener *l, uint64_t in_ms)
 	/* without memory it stays: no rule leads to it */
 	if (!u->leave.index)
 		(void)timer_arm(l->gate->loop, &u->leave, l->leave_ms);
+	lose_relayed(l); /* no rule leads to it any more: what is in its queue is read */
 }
 
 void udp_listen_close(struct gate *g)

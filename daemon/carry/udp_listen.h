@@ -37,11 +37,15 @@ void udp_listener_start(struct udp_listener *l);
 /* It belongs to this divert of another table from now on. */
 void udp_listener_move(struct udp_listener *l, struct gate_table *table, uint16_t divert);
 
-/* Its divert is gone: take what comes within that time, then close it. */
+/* Its divert is gone: relayed flows go on without it. Read what came before, within that time, then close
+ * it. */
 void udp_listener_leave(struct udp_listener *l, uint64_t in_ms);
 
 /* Close the listeners for good. */
 void udp_listen_close(struct gate *g);
+
+/* Give a relayed flow a socket of its own towards its client. Without one it ends. */
+void udp_listen_own(struct udp_flow *f);
 
 /* Close a flow's own socket towards its client, if it has one. */
 void udp_listen_hang_up(struct udp_flow *f);

@@ -213,6 +213,8 @@ void udp_relay_start(struct udp_flow *f)
 	}
 	if (f->state != UDP_RELAYED)
 		udp_flow_enter(f, UDP_RELAYED, next_look_ms(f));
+	if (f->state == UDP_RELAYED && f->listener && f->listener->leave_ms)
+		udp_listen_own(f); /* it was undecided when its divert went */
 	if (f->state != UDP_RELAYED)
 		return;
 	send_held(f);
