@@ -14,7 +14,7 @@ enum {
 	CONFIG_MOST_SNIFFERS = 16, /* of one carrier; ASKER_MOST_LINKS */
 	CONFIG_MOST_REGEXES = 256, /* in all routes: each may cost a flow REGEX_STEPS */
 	CONFIG_MOST_WIREGUARD_KEYS =
-		256,                /* likewise: each costs a handshake three blocks of BLAKE2s */
+		256,                /* likewise: each costs a handshake two blocks of BLAKE2s */
 	CONFIG_TABLE = 1443,        /* `table` as it comes */
 	CONFIG_SNIFF_BYTES = 65536, /* `sniff_bytes` as it comes */
 	CONFIG_PROTO_WORDS = 2,     /* up to 128 recognisers */

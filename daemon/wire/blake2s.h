@@ -27,6 +27,10 @@ struct blake2s {
 void blake2s_open(struct blake2s *b, size_t size, struct span key);
 void blake2s_put(struct blake2s *b, struct span data);
 
+/* At least one more byte will be put. So a block that waits, such as the key, goes in now: once, and not in
+ * each copy. */
+void blake2s_expect_more(struct blake2s *b);
+
 /* Take the hash of all that was put, as many bytes as were asked for. The way ends here. */
 void blake2s_take(struct blake2s *b, uint8_t *out);
 

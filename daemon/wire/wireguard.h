@@ -22,8 +22,8 @@ struct wireguard_key {
 void wireguard_key_open(struct wireguard_key *k,
 			const uint8_t public_key[static WIREGUARD_KEY_BYTES]);
 
-/* Was a message, of wire_hints.mac1, made for that server? False for an empty one. Costs three blocks
- * of BLAKE2s. */
+/* Was a message, of wire_hints.mac1, made for that server? False for an empty one. Costs two blocks of
+ * BLAKE2s. */
 bool wireguard_key_fits(const struct wireguard_key *k, struct span message);
 
 #endif

@@ -17,6 +17,7 @@ void wireguard_key_open(struct wireguard_key *k,
 	blake2s_put(&b, span_of(public_key, WIREGUARD_KEY_BYTES));
 	blake2s_take(&b, key);
 	blake2s_open(&k->mac1, BLAKE2S_MAC_BYTES, span_of(key, sizeof key));
+	blake2s_expect_more(&k->mac1);
 }
 
 bool wireguard_key_fits(const struct wireguard_key *k, struct span message)
@@ -26,7 +27,7 @@ bool wireguard_key_fits(const struct wireguard_key *k, struct span message)
 	uint8_t difference = 0;
 	size_t size;
 
-	if (message.size < MACS_BYTES)
+	if (message.size <= MACS_BYTES)
 		return false;
 	size = message.size - MACS_BYTES;
 	blake2s_put(&b, span_of(message.data, size));
