@@ -8,7 +8,8 @@ import datagrams
 import real
 from lab import V4, V6, both
 from netns import run
-from shuntd import SHUNTCTL, Shuntd, endpoint_of
+from shuntd import SHUNTCTL, endpoint_of
+from udp import started
 from waiting import stays, wait_for
 
 WAIT_S = 0.6
@@ -84,9 +85,9 @@ def servers(lab):
 
 @pytest.fixture(scope="module", params=["handoff", "copy"])
 def daemon(request, lab, sites, servers):
-    started = Shuntd(lab, CONFIG, request.param)
-    yield started
-    started.end()
+    daemon = started(lab, CONFIG, request.param)
+    yield daemon
+    daemon.end()
 
 
 def flow_of(daemon, s):

@@ -8,7 +8,7 @@ import datagrams
 import real
 from lab import V4, V6, both
 from netns import run
-from shuntd import Shuntd
+from udp import started
 from waiting import wait_for
 
 PORTS = {"office": 51820, "home": 51821}
@@ -66,10 +66,10 @@ def quic(lab):
 def daemon(request, lab, servers, echoes):
     routes = "".join(f"[route {name}]\nprotocol = wireguard\nwireguard_key = {server.public}\nbackend = {name}\n"
                      f"[backend {name}]\n{both(PORTS[name])}\n" for name, server in servers.items())
-    started = Shuntd(lab, f"[divert d]\nudp = 443\ninterface = wan\n{routes}"
-                          f"[route quic]\nprotocol = quic\nbackend = quic\n[backend quic]\n{both(443, 2)}\n", request.param)
-    yield started
-    started.end()
+    daemon = started(lab, f"[divert d]\nudp = 443\ninterface = wan\n{routes}"
+                           f"[route quic]\nprotocol = quic\nbackend = quic\n[backend quic]\n{both(443, 2)}\n", request.param)
+    yield daemon
+    daemon.end()
 
 
 @pytest.fixture
