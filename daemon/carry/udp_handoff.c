@@ -194,8 +194,10 @@ bool udp_handoff_early(struct udp_flow *f)
 
 	if (!is_wanted(f))
 		f->hand = UDP_HAND_NEVER;
-	if (f->state != UDP_HELD || (share && handed_share_is_crowded(share)) || is_refused(f) ||
-	    !hand_over(f))
+	if (f->state != UDP_HELD || (share && handed_share_is_crowded(share)) || is_refused(f))
+		return false;
+	/* who would hear that this server refuses, and try the next one? */
+	if (udp_dial_has_next(f) || !hand_over(f))
 		return false;
 	inject_held(f);
 	udp_hold_drop(f);

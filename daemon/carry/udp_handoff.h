@@ -17,11 +17,12 @@
  * gains.
  *
  * Late: a flow that had to be relayed first, because its identifiers had to be
- * seen, or the way to its server was just being tried, or conntrack was crowded; once
- * it has shown to be more than a question and an answer. From the swap on the
- * kernel forwards both ways. The socket towards the server is disconnected, or early
- * demultiplexing would go on giving it the answers, and what it still has
- * goes to the client, untracked; it is closed a little later, read once more.
+ * seen, or another server may have to be tried, or the way to its server was just
+ * being tried, or conntrack was crowded; once it has shown to be more than a
+ * question and an answer. From the swap on the kernel forwards both ways. The socket
+ * towards the server is disconnected, or early demultiplexing would go on giving
+ * it the answers, and what it still has goes to the client, untracked; it is closed
+ * a little later, read once more.
  * Such datagrams are overtaken by what the kernel forwards: so a turn in which
  * all queues are empty is waited for, some time.
  *

@@ -8,6 +8,7 @@ import pytest
 from datagrams import DatagramServer, dial
 from lab import V4, V6, both, household
 from shuntd import Shuntd, endpoint_of
+from waiting import wait_for
 
 CONFIG = f"""
 [divert next]
@@ -118,6 +119,17 @@ def test_the_next_server_gets_all_that_was_sent(lab, daemon, servers, family):
     counts = next(b for b in daemon.status()["backends"] if b["name"] == "next")["servers"]
     failed = {server["address"]: server["failed"] for server in counts}
     assert failed[family.endpoint(family.backends[0], 5999)] >= 1
+
+
+def test_the_next_server_and_then_the_kernel(own_lab):
+    """As long as another server may have to be tried a flow is ours; it is handed over once one has answered."""
+    server = DatagramServer(own_lab, own_lab.backend, V4, V4.backends[0], 5000, serve=echo)
+    daemon = Shuntd(own_lab, CONFIG, "handoff")
+    s = dial(own_lab.client, V4, V4.router, 9500)
+    assert [ask(s, bytes([i])) for i in range(20)] == [bytes([i]) for i in range(20)]
+    assert server.of(s) == [bytes([i]) for i in range(20)]
+    wait_for(lambda: daemon.status()["flows"]["handed_over"] == 1, what="its handover")
+    daemon.stop()
 
 
 def test_every_server_refuses(lab, daemon, family):
