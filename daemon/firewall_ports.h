@@ -2,7 +2,7 @@
 #define SHUNT_FIREWALL_PORTS_H
 
 #include "base/fault.h"
-#include "kernel/addr_list.h"
+#include "kernel/local_ports.h"
 #include "kernel/netlink.h"
 #include "nft/hosts.h"
 #include "policy/config.h"
@@ -17,8 +17,10 @@ int firewall_ports_check(struct netlink *route, const struct config *config, str
 /* What the kernel tells for it. */
 struct firewall_box {
 	struct addr_list served; /* sockets that listen to others */
-	struct addr_list own;    /* this box's addresses */
-	struct host_list hosts;  /* those of interfaces that diverts name */
+	struct addr_list served_udp;
+	struct local_ports_range chosen; /* by the kernel, for sockets that serve nobody */
+	struct addr_list own;            /* this box's addresses */
+	struct host_list hosts;          /* those of interfaces that diverts name */
 };
 
 /* The same with what is told. */

@@ -1,4 +1,4 @@
-/* Which TCP ports this box itself serves, from /proc/net/tcp and tcp6. */
+/* Which ports this box itself serves, from /proc/net/tcp, udp and their like of IPv6. */
 #include "kernel/local_ports.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 
 enum {
 	STATE_LISTEN = 0x0a, /* TCP_LISTEN, as /proc prints it */
+	STATE_OPEN = 0x07,   /* TCP_CLOSE: a socket of UDP that is not connected */
 	LINE_BYTES = 512,
 };
 
@@ -55,14 +56,14 @@ static bool is_loopback(const struct addr *a)
 }
 
 /* One line: "   0: 0100007F:0277 00000000:0000 0A ...". */
-static bool read_line(struct addr *out, const char *line)
+static bool read_line(struct addr *out, const char *line, unsigned wanted)
 {
 	char local[40];
 	struct addr a;
 	char *colon;
 	unsigned state;
 
-	if (sscanf(line, " %*u: %39s %*s %x", local, &state) != 2 || state != STATE_LISTEN)
+	if (sscanf(line, " %*u: %39s %*s %x", local, &state) != 2 || state != wanted)
 		return false;
 	colon = strchr(local, ':');
 	if (!colon || !read_address(&a, local, (size_t)(colon - local)))
@@ -75,7 +76,7 @@ static bool read_line(struct addr *out, const char *line)
 	return true;
 }
 
-int local_ports_read_file(struct addr_list *out, const char *path)
+int local_ports_read_file(struct addr_list *out, const char *path, bool is_udp)
 {
 	char line[LINE_BYTES];
 	FILE *in = fopen(path, "re");
@@ -85,7 +86,7 @@ int local_ports_read_file(struct addr_list *out, const char *path)
 	if (!in)
 		return -errno;
 	while (!err && fgets(line, sizeof line, in))
-		if (read_line(&a, line))
+		if (read_line(&a, line, is_udp ? STATE_OPEN : STATE_LISTEN))
 			err = addr_list_add(out, &a);
 	if (!err && ferror(in))
 		err = -EIO;
@@ -93,13 +94,13 @@ int local_ports_read_file(struct addr_list *out, const char *path)
 	return err;
 }
 
-int local_ports_read(struct addr_list *out)
+static int read_both(struct addr_list *out, const char *v4, const char *v6, bool is_udp)
 {
 	struct addr_list list = { NULL, 0 };
-	int err = local_ports_read_file(&list, "/proc/self/net/tcp");
+	int err = local_ports_read_file(&list, v4, is_udp);
 
 	if (!err)
-		err = local_ports_read_file(&list, "/proc/self/net/tcp6");
+		err = local_ports_read_file(&list, v6, is_udp);
 	if (err == -ENOENT) /* no IPv6, or no /proc: nothing that could be known */
 		err = 0;
 	if (err)
@@ -107,4 +108,31 @@ int local_ports_read(struct addr_list *out)
 	else
 		*out = list;
 	return err;
+}
+
+int local_ports_read(struct addr_list *out)
+{
+	return read_both(out, "/proc/self/net/tcp", "/proc/self/net/tcp6", false);
+}
+
+static struct local_ports_range read_range(void)
+{
+	struct local_ports_range range = { 32768, 60999 }; /* as the kernel has it by itself */
+	FILE *in = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+	char line[32];
+	char *second;
+
+	if (in && fgets(line, sizeof line, in)) {
+		range.first = (uint16_t)strtoul(line, &second, 10);
+		range.last = (uint16_t)strtoul(second, NULL, 10);
+	}
+	if (in)
+		(void)fclose(in); /* only read from */
+	return range;
+}
+
+int local_ports_read_udp(struct addr_list *out, struct local_ports_range *range)
+{
+	*range = read_range();
+	return read_both(out, "/proc/self/net/udp", "/proc/self/net/udp6", true);
 }

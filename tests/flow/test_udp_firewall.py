@@ -155,6 +155,12 @@ def test_a_service_of_this_box(own_lab, family, way):
     assert not any(local.of(s) for s in after)
 
 
+def test_a_service_of_this_box_is_not_taken_unasked(own_lab, family):
+    server(own_lab, family, family.router, ns=own_lab.router)
+    with pytest.raises(AssertionError, match="divert web: this box itself serves UDP port 443 on"):
+        started(own_lab, UDP_SITE.replace("interface = wan\n", ""))
+
+
 def test_the_keeper_is_killed(own_lab, family, way):
     """Running flows go on with the carriers; new ones go where they would without us."""
     server(own_lab, family)

@@ -71,6 +71,51 @@ static void test_force_and_interface(void **state)
 	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), 0);
 }
 
+static int compare_udp(const struct config *config, const char *served)
+{
+	struct addr socket;
+	struct addr own;
+	const struct firewall_box box = { .served_udp = { &socket, 1 },
+					  .own = { &own, 1 },
+					  .chosen = { 32768, 60999 } };
+	struct fault fault = { 0 };
+	int err;
+
+	assert_int_equal(addr_parse(&socket, served, true), 0);
+	assert_int_equal(addr_parse(&own, "192.0.2.1", false), 0);
+	err = firewall_ports_compare(config, &box, &fault);
+	if (err)
+		assert_non_null(strstr(fault.text, "serves UDP port"));
+	return err;
+}
+
+static void test_datagrams(void **state)
+{
+	struct port_range ports[] = { { 440, 450 }, { 40000, 50000 } };
+	struct divert d;
+	struct config config = config_of(&d, ports);
+
+	(void)state;
+	d.udp = d.tcp;
+	d.tcp.count = 0;
+	assert_int_equal(compare_udp(&config, "0.0.0.0:443"), -EADDRINUSE);
+	assert_int_equal(compare_udp(&config, "192.0.2.1:443"), -EADDRINUSE);
+	assert_int_equal(compare_udp(&config, "[::]:443"), -EADDRINUSE);
+	assert_int_equal(compare_udp(&config, "0.0.0.0:53"), 0);
+	/* a socket of ours that bears a client's address */
+	assert_int_equal(compare_udp(&config, "198.51.100.7:443"), 0);
+	/* connections do not count, nor do datagrams for connections */
+	assert_int_equal(compare(&config, "0.0.0.0:443", "192.0.2.1"), 0);
+	/* a port that the kernel may have chosen, unless it is named */
+	ports[1] = (struct port_range){ 40000, 50000 };
+	d.udp.count = 2;
+	assert_int_equal(compare_udp(&config, "0.0.0.0:45000"), 0);
+	ports[1] = (struct port_range){ 45000, 45000 };
+	assert_int_equal(compare_udp(&config, "0.0.0.0:45000"), -EADDRINUSE);
+	d.force = true;
+	assert_int_equal(compare_udp(&config, "0.0.0.0:443"), 0);
+}
+
 static void expect_shared(const struct config *config, size_t count, const char *text)
 {
 	struct addr a[2];
@@ -157,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_local_and_any),
 		cmocka_unit_test(test_force_and_interface),
+		cmocka_unit_test(test_datagrams),
 		cmocka_unit_test(test_a_named_interface_is_said),
 		cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_addresses_of_an_interface),

@@ -47,7 +47,7 @@ static void test_reads(void **state)
 	put(out, AF_INET6, "2001:db8::1", 8443, 10);
 	(void)fputs("   1: nonsense\n   2: 01:02 x 0A\n", out);
 	assert_int_equal(fclose(out), 0);
-	assert_int_equal(local_ports_read_file(&list, path), 0);
+	assert_int_equal(local_ports_read_file(&list, path, false), 0);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(list.count, 5);
 	assert_string_equal(addr_text(&list.at[0], text), "0.0.0.0:22");
@@ -60,20 +60,50 @@ static void test_reads(void **state)
 	addr_list_free(&list);
 }
 
+/* Sockets of UDP that are connected serve one peer alone. */
+static void test_reads_udp(void **state)
+{
+	char path[] = "/tmp/shunt-test-XXXXXX";
+	struct addr_list list = { NULL, 0 };
+	char text[ADDR_TEXT_BYTES];
+	int fd = mkstemp(path);
+	FILE *out = fdopen(fd, "w");
+
+	(void)state;
+	assert_non_null(out);
+	(void)fputs(HEAD, out);
+	put(out, AF_INET, "0.0.0.0", 53, 7);
+	put(out, AF_INET, "127.0.0.1", 323, 7);
+	put(out, AF_INET, "192.0.2.1", 40000, 1);
+	put(out, AF_INET6, "::", 51820, 7);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(local_ports_read_file(&list, path, true), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(list.count, 2);
+	assert_string_equal(addr_text(&list.at[0], text), "0.0.0.0:53");
+	assert_string_equal(addr_text(&list.at[1], text), "[::]:51820");
+	addr_list_free(&list);
+}
+
 static void test_this_box(void **state)
 {
 	struct addr_list list = { NULL, 0 };
+	struct local_ports_range range = { 0, 0 };
 
 	(void)state;
 	assert_int_equal(local_ports_read(&list), 0);
 	addr_list_free(&list);
-	assert_int_equal(local_ports_read_file(&list, "/nonexistent"), -2);
+	assert_int_equal(local_ports_read_udp(&list, &range), 0);
+	addr_list_free(&list);
+	assert_true(range.first > 0 && range.first <= range.last);
+	assert_int_equal(local_ports_read_file(&list, "/nonexistent", false), -2);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads),
+		cmocka_unit_test(test_reads_udp),
 		cmocka_unit_test(test_this_box),
 	};
 
