@@ -47,7 +47,8 @@ static void expect_round_trip(const struct config *config)
 
 static void test_round_trip(void **state)
 {
-	static const char *const names[] = { "minimal", "share", "ports", "police", "every_key" };
+	static const char *const names[] = { "minimal", "share",     "ports",
+					     "police",  "datagrams", "every_key" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
