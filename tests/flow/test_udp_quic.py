@@ -62,7 +62,8 @@ needs_ngtcp2 = pytest.mark.skipif(not real.is_installed("gtlsclient", "gtlsserve
 
 @pytest.fixture(scope="module")
 def sites(lab):
-    """One HTTP/3 server per site, in both families; each logs whom it sees."""
+    """One HTTP/3 server per site, in both families; each logs whom it sees. The second one asks every client to
+    begin anew (Retry), so that its Initial packets have another connection id."""
     if not real.is_installed("gtlsserver", "openssl"):
         return
     real.certificate(lab, ["one.example", "*.two.example"])
@@ -71,7 +72,8 @@ def sites(lab):
         lab.write(f"{name}/site", name + "\n")
         for family in (V4, V6):
             with open(lab.path(f"{name}-{family}.log"), "wb") as log:
-                lab.start(lab.backend, "gtlsserver", "--no-quic-dump", "--no-http-dump", "-d", lab.path(name),
+                lab.start(lab.backend, "gtlsserver", *(["-V"] if name == "two" else []), "--no-quic-dump",
+                          "--no-http-dump", "-d", lab.path(name),
                           family.backends[number], "443", lab.path("key.pem"), lab.path("cert.pem"), stdout=log, stderr=log)
     wait_for(lambda: lab.backend.run("ss", "-Hulpn", "sport", "=", "443").count("gtlsserver") == 4, 10, "four HTTP/3 servers")
 
