@@ -70,9 +70,11 @@ static void test_said(void **state)
 	(void)state;
 	conf_says(ROUTE "wireguard_key = " SEED_SERVER_KEY " " SEED_SERVER_KEY "\n",
 		  "t.conf:5: warning: wireguard_key: `" SEED_SERVER_KEY "` is listed twice\n");
-	conf_says(ROUTE "wireguard_key = " SEED_SERVER_KEY "\nprotocol = quic\n",
-		  "t.conf:3: warning: [route r] can never win: none of its protocols "
-		  "carries a WireGuard handshake\n");
+	conf_says(
+		"[divert d]\nudp = 1\nunknown = drop\n[route r]\nbackend = drop\nprotocol = quic\n"
+		"wireguard_key = " SEED_SERVER_KEY "\n",
+		"t.conf:4: warning: [route r] can never win: none of its protocols "
+		"carries a WireGuard handshake\n");
 	conf_says("[divert d]\ntcp = 1\n[route r]\nbackend = drop\nwireguard_key = " SEED_SERVER_KEY
 		  "\n",
 		  "t.conf:3: warning: [route r] can never win: none of its protocols carries a "

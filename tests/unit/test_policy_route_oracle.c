@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "policy_flow.h"
+#include "wire_wireguard.h"
 
 /*
  * The words of the manual, one after the other, with no index, and with the C
@@ -108,6 +109,16 @@ static bool protocol_fits(const struct route *r, int protocol)
 	       (protocol >= 0 && proto_set_has(&r->protocols, (unsigned)protocol));
 }
 
+/* The messages of these tests are made for the one key or the other. */
+static bool key_fits(const struct route *r, struct span mac1)
+{
+	for (size_t i = 0; i < r->wireguard_key.count; i++) {
+		if (mac1.size > 0 && wireguard_key_fits(&r->wireguard_key.at[i], mac1))
+			return true;
+	}
+	return r->wireguard_key.count == 0;
+}
+
 enum { CLAUSES = 6 };
 
 static int oracle(const struct config *config, const struct route_query *query)
@@ -121,7 +132,8 @@ static int oracle(const struct config *config, const struct route_query *query)
 			name_class(r, (int)i, query->name),
 			!proto_set_is_empty(&r->protocols),
 			(r->alpn.count > 0) + (r->path.count > 0) + (r->method.count > 0) +
-				(r->from.count > 0) + (r->to.count > 0) + (r->when.count > 0),
+				(r->from.count > 0) + (r->to.count > 0) + (r->when.count > 0) +
+				(r->wireguard_key.count > 0),
 			prefix_class(&r->from, &query->client),
 			prefix_class(&r->to, &query->to),
 			path_class(&r->path, query),
@@ -131,7 +143,7 @@ static int oracle(const struct config *config, const struct route_query *query)
 		if (!(r->diverts >> query->divert & 1) || !(query->open[0] >> i & 1) ||
 		    rank[0] < 0 || rank[3] < -1 || rank[4] < -1 || rank[5] < -1 ||
 		    !alpn_fits(r, query->alpn) || !method_fits(r, query->method) ||
-		    !protocol_fits(r, query->protocol))
+		    !protocol_fits(r, query->protocol) || !key_fits(r, query->mac1))
 			continue;
 		while (k < CLAUSES && rank[k] == best[k])
 			k++;
@@ -160,6 +172,7 @@ static const char *const some_wilds[] = { "*.example", "*.b.example", "*.a.b.exa
 static const char *const some_clients[] = { "192.0.2.7", "192.0.2.8", "10.0.0.1", "2001:db8::7" };
 static const char *const some_prefixes[] = { "192.0.2.0/24", "192.0.2.7",     "0.0.0.0/0",
 					     "10.0.0.0/8",   "2001:db8::/32", "::/0" };
+static const char *const some_keys[] = { SEED_CLIENT_KEY, SEED_SERVER_KEY };
 static const char *const some_alpn[] = { "h2", "http/1.1", "h3" };
 
 #define PICK(dice, from) from[roll(dice, sizeof from / sizeof *from)]
@@ -208,6 +221,8 @@ static void put_further_keys(struct dice *dice, struct draft *d)
 		put(d, "from = %s %s\n", PICK(dice, some_prefixes), PICK(dice, some_prefixes));
 	if (roll(dice, 3) == 0)
 		put(d, "to = %s\n", PICK(dice, some_prefixes));
+	if (roll(dice, 4) == 0)
+		put(d, "wireguard_key = %s\n", PICK(dice, some_keys));
 	if (roll(dice, 5) == 0)
 		put(d, "when = %s 08:00-18:00\n", roll(dice, 2) ? "mon-fri" : "wed");
 }
@@ -248,6 +263,7 @@ struct tally {
 	unsigned found;
 	unsigned by_regex;
 	unsigned by_path;
+	unsigned by_key;
 	unsigned never; /* routes of which was said that they can never win */
 };
 
@@ -267,7 +283,7 @@ static uint64_t never_winners(const struct config_notes *notes)
 }
 
 /* Does a client of that protocol ever say such things, and to a server it can reach? */
-static bool is_real(const struct flow *flow)
+static bool is_real(const struct flow *flow, const struct route_query *query)
 {
 	unsigned says = flow->protocol < 0 ? 0 : wire_proto_at((unsigned)flow->protocol)->says;
 
@@ -278,7 +294,8 @@ static bool is_real(const struct flow *flow)
 	if (!strchr(flow->client, ':') != !strchr(flow->to, ':'))
 		return false;
 	return (!flow->name || says & WIRE_SAYS_NAME) && (!flow->alpn || says & WIRE_SAYS_ALPN) &&
-	       (!(flow->method || flow->path) || says & WIRE_SAYS_REQUEST);
+	       (!(flow->method || flow->path) || says & WIRE_SAYS_REQUEST) &&
+	       (query->mac1.size == 0 || says & WIRE_SAYS_MAC1);
 }
 
 /* Which routes are open at some time: those with the same `when` together. */
@@ -306,21 +323,25 @@ static void compare(struct dice *dice, const struct config *config, uint64_t nev
 		struct flow flow = random_flow(dice);
 		uint64_t open = random_hour(dice, config);
 		uint8_t alpn[64];
+		uint8_t message[148];
 		struct route_query query = query_of(&flow, alpn);
 		int winner;
 		int right;
 
 		query.open = &open;
+		if (roll(dice, 2))
+			query.mac1 = wireguard_message_for(message, PICK(dice, some_keys));
 		winner = route_index_find(index, &query);
 		right = oracle(config, &query);
 		if (winner != right)
 			fail_msg("flow %d: %d, not %d\n%s", i, winner, right, text);
 		if (winner < 0)
 			continue;
-		if (is_real(&flow) && (never >> winner & 1))
+		if (is_real(&flow, &query) && (never >> winner & 1))
 			fail_msg("r%d can never win, it was said, but does\n%s", winner, text);
 		tally->found++;
 		tally->by_path += config->routes[winner].path.count > 0;
+		tally->by_key += config->routes[winner].wireguard_key.count > 0;
 		winner = name_class(&config->routes[winner], winner, query.name);
 		tally->by_regex += winner > 0 && winner <= NAME_REGEX;
 	}
@@ -351,7 +372,7 @@ static void test_oracle(void **state)
 	/* the dice must show something */
 	assert_true(tally.found > 10000 && tally.found < 40000);
 	assert_true(tally.never > 200);
-	assert_true(tally.by_regex > 1000 && tally.by_path > 1000);
+	assert_true(tally.by_regex > 1000 && tally.by_path > 1000 && tally.by_key > 300);
 	free(draft);
 }
 
