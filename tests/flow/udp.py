@@ -23,11 +23,16 @@ HELD, REPLY, HANDED = 0x59, 0x57, 0x58
 OLD = {V4: V4.backends[9], V6: V6.backends[9]}
 
 
-def started(lab, *arguments, **options):
-    """A daemon that takes new flows already: an entry that a datagram made before that stays somebody's."""
-    daemon = Shuntd(lab, *arguments, **options)
+def wait_for_alive(daemon):
+    """It takes new flows: an entry that a datagram made before that stays somebody's."""
     wait_for(lambda: "expires" in daemon.ns.run("nft", "list", "set", "inet", "shunt", "alive"),
              what="that the daemon is alive")
+
+
+def started(lab, *arguments, **options):
+    """A daemon that takes new flows already."""
+    daemon = Shuntd(lab, *arguments, **options)
+    wait_for_alive(daemon)
     return daemon
 
 
@@ -87,4 +92,4 @@ def wait_for_table(lab, name, is_there=True):
 
 __all__ = ["HANDED", "HELD", "OLD", "REPLY", "UDP_SITE", "ask", "dial", "entries", "kill_keeper_alone",
            "roles", "seen_by", "server", "silent", "started",
-           "talks", "wait_for_table"]
+           "talks", "wait_for_alive", "wait_for_table"]
