@@ -16,9 +16,9 @@ enum {
 	MOST_WATCHED = 32, /* flows: every segment for this box is compared with all of them */
 	STEP_FIRST_MS = 1,
 	STEP_MOST_MS = 32,
-	ASK_AFTER_MS = 10, /* of a flow in use: by itself it says as much in that time */
-	MOST_MS = 3000,    /* for all of it: three round trips */
-	KEEP_MS = 4000,    /* for a moment to come */
+	ASK_AFTER_MS = 5, /* of a flow in use: by itself it says as much in that time */
+	MOST_MS = 3000,   /* for all of it: three round trips */
+	KEEP_MS = 4000,   /* for a moment to come */
 };
 
 /* One of a flow's two connections. */

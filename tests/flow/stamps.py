@@ -54,7 +54,8 @@ class Segment:
         self.ports = struct.unpack("!HH", tcp[:4])
         self.flags = tcp[13]
         whole = struct.unpack("!H", packet[4:6])[0] + 40 if head == 40 else struct.unpack("!H", packet[2:4])[0]
-        self.has_data = whole > head + (tcp[12] >> 4) * 4
+        data = whole - head - (tcp[12] >> 4) * 4
+        self.end = struct.unpack("!I", tcp[4:8])[0] + data if data else None
         self.stamp = find_stamp(tcp[20:(tcp[12] >> 4) * 4])
 
 
@@ -97,9 +98,9 @@ class Wire:
 
 def faults_of(segments):
     """What is wrong with a connection's segments in their order: one without timestamps, but for a RST, or
-    one with data that looks old to whoever has seen those before. A few ms are what two processors that
+    one with new data that looks old to whoever has seen those before. A few ms are what two processors that
     send at once make of it."""
-    last, faults = {}, []
+    last, ends, faults = {}, {}, []
     for number, s in enumerate(segments):
         if s.flags & RST:
             continue
@@ -107,7 +108,10 @@ def faults_of(segments):
             faults.append(f"segment {number} has no timestamps")
             continue
         before = last.get(s.ports, s.stamp[0])
-        if (s.stamp[0] - before + FEW_MS) % ROUND >= ROUND // 2 and s.has_data:
+        is_new = s.end is not None and (s.end - ends.get(s.ports, s.end - 1) - 1) % ROUND < ROUND // 2
+        if is_new:
+            ends[s.ports] = s.end
+        if (s.stamp[0] - before + FEW_MS) % ROUND >= ROUND // 2 and is_new:
             faults.append(f"segment {number} looks old: {s.stamp[0]:#x} after {before:#x}")
         if (s.stamp[0] - before) % ROUND < ROUND // 2:
             last[s.ports] = s.stamp[0]

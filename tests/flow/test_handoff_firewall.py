@@ -165,13 +165,15 @@ def test_what_worked_is_dropped_later(lab, shuntd, drops):
     ended = []
 
     def is_noticed():
-        s = begin(lab, V4)
+        before = refused(shuntd)
         try:
+            s = begin(lab, V4)
+            wait_for(lambda: is_handed(lab, s) or refused(shuntd) > before, 5, "what becomes of the flow")
             s.settimeout(0.3)
             s.sendall(b"x")
             s.recv(1)
         except OSError:
-            ended.append(s)
+            ended.append(True)
         return refused(shuntd)
     wait_for(is_noticed, 30, "the way that is closed now", every=0.2)
     talk(old, 3)

@@ -30,7 +30,7 @@ def test_the_same_ports_again_and_again(lab, daemon, crowd, family):
     counted = Counted(daemon)
     outcome = crowd.call(flows, times=20)
     assert not outcome.faults
-    assert set(counted.since()) == {"handed"} and counted.since()["handed"] > 1900
+    assert set(counted.since()) == {"handed"} and counted.since()["handed"] > 1600  # the others end before
     # source and port are the client's, or it would have been told of another stream; so they are in conntrack
     for line in entries(lab.router, family, "-m", f"{HANDED:#x}/0xf9000000"):
         came, answered = (re.findall(rf"{word}=(\d+)", line) for word in ("sport", "dport"))
