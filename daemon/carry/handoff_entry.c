@@ -76,6 +76,7 @@ static int show(struct tcp_session *s, const struct moment *m)
 				.heard = m->server.sent,
 				.window = may_be_sent(m->server.window, &m->client),
 				.scale = m->server_terms.peer_scale },
+		.has_stamps = s->has_stamps,
 	};
 	int err = handoff_show(&s->gate->handoff.inject, &s->table->t->marks, &flow);
 

@@ -41,6 +41,8 @@ int handoff_show(const struct inject *in, const struct marks *marks,
 	client.towards = flow->server; /* there is a way there */
 	server.from = flow->server;
 	server.to = flow->client;
+	client.has_stamp = flow->has_stamps;
+	server.has_stamp = flow->has_stamps;
 	err = show(in, &client);
 	if (!err)
 		err = show(in, &server);

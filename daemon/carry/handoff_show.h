@@ -32,6 +32,7 @@ struct handoff_shown {
 	struct addr server; /* as it is */
 	struct handoff_end client_end;
 	struct handoff_end server_end;
+	bool has_stamps; /* as the flow: bytes are counted by it */
 };
 
 /* The entry is there. 0 or -errno: -ENOENT when there is no rule that drops what only conntrack is to see. */
