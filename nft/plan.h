@@ -118,7 +118,7 @@ struct plan_options {
 	bool has_udp;     /* datagrams are diverted */
 	bool had_udp;     /* there may be flows of diverts that are gone */
 	bool has_bridges; /* br_netfilter watches one */
-	bool has_strip;   /* SYNs of flows that may be handed over lose their timestamps */
+	bool has_strip;   /* servers' SYNs lose their timestamps where the client has none */
 	uint16_t
 		errors_group; /* of nfnetlink_log: who listens there is shown ICMP errors; 0: nobody */
 	const struct plan_link *links; /* sorted by device; borrowed during plan_build() */

@@ -27,7 +27,7 @@ enum mark_role {
 			   * nobody but conntrack is to see */
 	MARK_HELD = 9,   /* conntrack entry of a UDP flow that is ours, not handed over */
 	MARK_BACKEND_BARE =
-		10,     /* as MARK_BACKEND, and its SYN loses its timestamps: may be handed over */
+		10,     /* as MARK_BACKEND, and its SYN loses its timestamps: its client has none */
 	MARK_HOST = 11, /* our socket towards a server on this very box, and its conntrack entry */
 	MARK_FREEZE_SERVER = 12, /* MARK_FREEZE of a socket towards a server */
 	MARK_INJECT_CLIENT = 13, /* MARK_INJECT to a client whose flow was handed over */
