@@ -80,7 +80,8 @@ struct udp_flow {
 	bool is_late : 1;        /* `wait` is over */
 	bool has_server : 1;     /* server_index means something, or the original was dialled */
 	bool is_counted_server : 1;
-	bool needs_ids : 1; /* its datagrams must be seen for longer: not to be handed over yet */
+	bool needs_ids : 1;  /* its datagrams must be seen for longer: not to be handed over yet */
+	bool is_to_host : 1; /* the server is on this box and is to see the client's address */
 	bool is_pair_held : 1; /* its server sees the client's address and port: nobody else's does */
 	bool is_refused : 1;   /* the last that was heard of the server is that nobody is there */
 	bool is_to_look : 1;

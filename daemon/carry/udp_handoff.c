@@ -57,7 +57,7 @@ static bool is_refused(struct udp_flow *f)
 
 	if (f->hand == UDP_HAND_NEVER || f->needs_ids)
 		return true;
-	if (f->source != FLOW_SOURCE_client)
+	if (f->source != FLOW_SOURCE_client || f->is_to_host)
 		return never(f, FLOW_FALLBACK_source);
 	if (!handoff_is_forwarded(h, f->from.family, loop_now_ms(f->gate->loop)))
 		return never(f, FLOW_FALLBACK_forwarding);

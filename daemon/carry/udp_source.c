@@ -83,6 +83,20 @@ void udp_source_leave(struct udp_flow *f)
 	udp_source_keep(f);
 }
 
+/* On this very box. Answers to the client's very address and port come back to us by the mark of their
+ * connection, but not from loopback addresses. The client's flow with us has these two ends already where
+ * the server is what it has sent to. */
+static void look_at_host(struct udp_flow *f, const struct addr *server)
+{
+	bool is_deaf = addr_is_loopback(server);
+
+	f->is_to_host = !is_deaf;
+	if (!is_deaf && !addr_equal(server, &f->to))
+		return;
+	note(f, NOTE_SAME_HOST);
+	step_down(f, is_deaf ? FLOW_SOURCE_router : FLOW_SOURCE_address, FLOW_FALLBACK_same_host);
+}
+
 /* Step down if its answers would not come back to us otherwise. */
 static void look_at_place(struct udp_flow *f, const struct addr *server)
 {
@@ -91,8 +105,7 @@ static void look_at_place(struct udp_flow *f, const struct addr *server)
 	size_t count = map ? map->count : 0;
 
 	if (addr_is_loopback(server) || place_is_ours(at, count, server)) {
-		note(f, NOTE_SAME_HOST);
-		step_down(f, FLOW_SOURCE_router, FLOW_FALLBACK_same_host);
+		look_at_host(f, server);
 	} else if (place_is_bypass(at, count, &f->from, server)) {
 		note(f, NOTE_SAME_LINK);
 		step_down(f, FLOW_SOURCE_router, FLOW_FALLBACK_same_link);
@@ -106,6 +119,7 @@ void udp_source_choose(struct udp_flow *f)
 	struct addr server = udp_dial_server(f);
 
 	f->source = FLOW_SOURCE_client;
+	f->is_to_host = false;
 	if (f->action == ANSWER_BACKEND && udp_flow_backend(f)->is_source_router)
 		f->source = FLOW_SOURCE_router;
 	else
@@ -117,7 +131,7 @@ void udp_source_choose(struct udp_flow *f)
 static int open_from(struct udp_flow *f, const struct addr *server, uint16_t port)
 {
 	struct addr from = f->from;
-	uint32_t mark = marks_of(&f->table->t->marks, MARK_BACKEND);
+	uint32_t mark = marks_of(&f->table->t->marks, f->is_to_host ? MARK_HOST : MARK_BACKEND);
 
 	from.port = port;
 	if (f->source == FLOW_SOURCE_router)
@@ -153,6 +167,7 @@ int udp_source_open(struct udp_flow *f)
 		fd = open_own_port(f, &server);
 	if (fd == -EADDRINUSE && f->source == FLOW_SOURCE_address) {
 		step_down(f, FLOW_SOURCE_router, FLOW_FALLBACK_address_taken);
+		f->is_to_host = false;
 		fd = open_from(f, &server, 0);
 	}
 	return fd;

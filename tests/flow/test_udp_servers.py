@@ -82,6 +82,8 @@ def echo(server, data, peer):
 
 @pytest.fixture(scope="module")
 def servers(lab):
+    for key in ("net.ipv4.icmp_ratelimit", "net.ipv6.icmp.ratelimit"):
+        lab.backend.sysctl(key, 0)  # each refusal is told
     return {family.version: DatagramServer(lab, lab.backend, family, family.backends[0], 5000, serve=echo)
             for family in (V4, V6)}
 
