@@ -208,7 +208,7 @@ def test_an_answer_after_the_entry_ran_out(own_lab, family):
 def test_strangers_are_forgotten_soon(own_lab, family):
     """Nobody answers them, so their entries last five seconds."""
     server(own_lab, family, serve=silent)
-    started(own_lab, UDP_SITE)
+    started(own_lab, UDP_SITE, "copy")
     s = dial(own_lab.client, family, family.router, 443)
     s.send(b"hello")
     line = wait_for(lambda: entries(own_lab, family), what="an entry")[0]
@@ -251,7 +251,7 @@ def test_sources_of_other_links(own_lab, family):
     """What says that it comes from a host of the LAN does not come in by the WAN; links are followed."""
     address, host = NEW_NET[family]
     one = server(own_lab, family)
-    daemon = started(own_lab, UDP_SITE.replace("interface = wan\n", ""))
+    daemon = started(own_lab, UDP_SITE.replace("interface = wan\n", ""), "copy")
     s = dial(own_lab.client, family, family.router, 443)
 
     def is_taken():
@@ -275,7 +275,7 @@ def test_sources_of_other_links(own_lab, family):
 def test_a_client_of_the_lan(own_lab, family):
     """It comes in where it belongs, though it goes for the address of the WAN."""
     server(own_lab, family, family.beyond)
-    started(own_lab, UDP_SITE.replace("interface = wan\n", "").replace(family.backends[0], family.beyond))
+    started(own_lab, UDP_SITE.replace("interface = wan\n", "").replace(family.backends[0], family.beyond), "copy")
     other = family.backends[5]
     s = dial(own_lab.backend, family, family.router, 443, other)
     s.send(b"?")
@@ -285,7 +285,7 @@ def test_a_client_of_the_lan(own_lab, family):
 def test_datagrams_for_many_are_left_alone(own_lab, family):
     """to = any takes neither multicast nor broadcast."""
     one = server(own_lab, family)
-    started(own_lab, UDP_SITE.replace("interface = wan", "interface = wan\nto = any"))
+    started(own_lab, UDP_SITE.replace("interface = wan", "interface = wan\nto = any"), "copy")
     s = own_lab.client.socket(family.af, socket.SOCK_DGRAM)
     if family is V4:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
