@@ -53,7 +53,8 @@ int udp_open(struct gate *g)
 	TAILQ_INIT(&u->asked);
 	TAILQ_INIT(&u->kept);
 	TAILQ_INIT(&u->relayed);
-	TAILQ_INIT(&u->quiet);
+	TAILQ_INIT(&u->handed);
+	TAILQ_INIT(&u->mute);
 	TAILQ_INIT(&u->looks);
 	LIST_INIT(&u->listeners);
 	for (int i = 0; i < 2; i++) {
@@ -90,7 +91,8 @@ void udp_done(struct gate *g)
 	end_all(&u->asked);
 	end_all(&u->kept);
 	end_all(&u->relayed);
-	end_all(&u->quiet);
+	end_all(&u->handed);
+	end_all(&u->mute);
 	udp_listen_close(g);
 	for (int i = 0; i < 2; i++) {
 		if (u->raw[i] >= 0)

@@ -24,7 +24,8 @@ struct udp {
 	struct udp_list asked;    /* undecided, a question on its way */
 	struct udp_list kept;     /* relayed, with datagrams that another server may have to get */
 	struct udp_list relayed;  /* the others */
-	struct udp_list quiet;    /* mute and handed over, the oldest first */
+	struct udp_list handed;   /* for what still comes of them */
+	struct udp_list mute;     /* the oldest first */
 	struct udp_list looks;    /* relayed, to be looked at after this turn */
 	LIST_HEAD(, udp_listener) listeners;
 	struct udp_batch *batch;
@@ -33,7 +34,7 @@ struct udp {
 	struct later after; /* this turn */
 	size_t held_bytes;
 	unsigned undecided;   /* flows */
-	unsigned mute;        /* flows */
+	unsigned mute_count;  /* flows */
 	int raw[2];           /* raw sockets for answers, IPv4 and IPv6; -1: not opened yet */
 	int icmp[2];          /* likewise for refusals */
 	uint64_t refusals_ms; /* when refusals were counted from */

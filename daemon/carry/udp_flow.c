@@ -141,7 +141,7 @@ static void leave_state(struct udp_flow *f)
 		g->session_count--;
 		break;
 	case UDP_MUTE:
-		g->udp->mute--;
+		g->udp->mute_count--;
 		break;
 	case UDP_HANDED:
 	case UDP_ENDED:
@@ -159,9 +159,9 @@ void udp_flow_enter(struct udp_flow *f, enum udp_state state, uint64_t in_ms)
 		f->gate->session_count++;
 		udp_flow_line(f, f->held ? &u->kept : &u->relayed);
 	} else {
-		udp_flow_line(f, &u->quiet);
+		udp_flow_line(f, state == UDP_MUTE ? &u->mute : &u->handed);
 	}
-	u->mute += state == UDP_MUTE;
+	u->mute_count += state == UDP_MUTE;
 	udp_flow_deadline(f, in_ms);
 }
 
@@ -177,11 +177,23 @@ static void leave_counts(struct udp_flow *f)
 	f->is_counted_server = false;
 }
 
+/* No rule and no listener is there for what comes after its own socket: it is to go as it would without
+ * us, which its entry in conntrack prevents. */
+static void forget_entry(struct udp_flow *f)
+{
+	struct handoff *h = &f->gate->handoff;
+
+	if (f->state == UDP_RELAYED && f->client.fd >= 0 && h->is_there)
+		(void)conntrack_forget(&h->ct, 0, IPPROTO_UDP, &f->from,
+				       &f->to); /* else it ends by itself */
+}
+
 /* Nothing is left of it but its memory, which goes after this turn. */
 static void vanish(struct udp_flow *f)
 {
 	struct gate *g = f->gate;
 
+	forget_entry(f);
 	leave_state(f);
 	f->state = UDP_ENDED;
 	udp_table_remove(&g->udp->flows, &f->node);
@@ -249,7 +261,7 @@ void udp_flow_mute(struct udp_flow *f)
 	leave_counts(f);
 	udp_hold_drop(f);
 	udp_flow_enter(f, UDP_MUTE, MUTE_MS);
-	oldest = TAILQ_FIRST(&u->quiet);
-	if (u->mute > UDP_MOST_MUTE && oldest)
+	oldest = TAILQ_FIRST(&u->mute);
+	if (u->mute_count > UDP_MOST_MUTE && oldest)
 		udp_flow_end(oldest, FLOW_WHY_dropped);
 }

@@ -173,7 +173,8 @@ static void lose_all(const struct udp_listener *l)
 	lose_relayed(l);
 	lose_in(&l->gate->udp->resting, l);
 	lose_in(&l->gate->udp->asked, l);
-	lose_in(&l->gate->udp->quiet, l);
+	lose_in(&l->gate->udp->handed, l);
+	lose_in(&l->gate->udp->mute, l);
 }
 
 void udp_listen_hang_up(struct udp_flow *f)

@@ -13,6 +13,7 @@ from lab import V4, V6, both, standard
 from processes import children_of, is_alive
 from reloading import Reloading
 from shuntd import Shuntd, endpoint_of
+from udp import entries
 from waiting import stays, wait_for
 
 SITE = """
@@ -128,6 +129,20 @@ def test_a_divert_that_goes(net, how):
     s.send(b"?")
     with pytest.raises(ConnectionRefusedError):
         s.recv(100)
+    daemon.stop()
+
+
+def test_the_end_of_a_flow_whose_divert_is_gone(net):
+    """Conntrack forgets it as well: what its client sends next goes where it would without us."""
+    text = SITE.replace("interface = wan\n", "interface = wan\nhandoff = never\n").replace("[backend one]", "[backend one]\nidle = 1s")
+    daemon = Reloading(net, text)
+    sockets = flows_of(net, 2)
+    daemon.reload(OTHER)
+    assert all(map(ask_once, sockets))
+    assert all(entries(net, family, 9600) for family in (V4, V6))
+    for s, family in zip(sockets, (V4, V6)):
+        daemon.flow_of(s, family, why="idle")
+        wait_for(lambda f=family: not entries(net, f, 9600), 1, "that its entry is gone")
     daemon.stop()
 
 

@@ -231,7 +231,7 @@ static void test_too_many_mute(void **state)
 
 	for (unsigned i = 0; i < UDP_MOST_MUTE + 10; i++)
 		udp_flow_mute(first(l, i, datagram("one", 3)));
-	assert_int_equal(h->gate.udp->mute, UDP_MOST_MUTE);
+	assert_int_equal(h->gate.udp->mute_count, UDP_MOST_MUTE);
 	assert_int_equal(h->gate.udp->flows.count, UDP_MOST_MUTE);
 	assert_int_equal(h->counters.whys[FLOW_WHY_dropped], UDP_MOST_MUTE + 10);
 	assert_int_equal(h->counters.flows_active, 0);
