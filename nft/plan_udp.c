@@ -28,6 +28,10 @@ static const uint8_t family_table[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 	{                                                                                          \
 		.kind = OP_CT_MARK, .mask = (marks)->mask, .value = marks_of(marks, role)          \
 	}
+#define UDP_CT_OURS(marks)                                                                         \
+	{                                                                                          \
+		.kind = OP_CT_MARK, .mask = marks_base_mask(marks), .value = (marks)->base         \
+	}
 #define UDP_CT_MARK_SET(marks, role)                                                               \
 	{                                                                                          \
 		.kind = OP_CT_MARK_SET, .mask = (marks)->mask, .value = marks_of(marks, role)      \
@@ -70,14 +74,17 @@ static void raw_in(struct plan_table *table, const struct marks *m)
 		    .mask = marks_server_mask(m),
 		    .value = marks_of(m, MARK_BACKEND) },
 		  PLAN_TO(OP_GOTO, "raw_server"));
-	/* what bears our mark as it comes in is looked for by chain `udp_first` */
-	if (table->is_owned)
+	if (table->is_owned) {
 		PLAN_RULE(table, chain,
 			  { .kind = OP_MARK,
 			    .is_not = true,
 			    .mask = marks_base_mask(m),
 			    .value = m->base },
-			  seen);
+			  seen, { .kind = OP_ACCEPT });
+		/* this box sent it: chain `udp_first` looks for our mark, which the lasting table would
+		 * take off MARK_SEEN */
+		PLAN_RULE(table, chain, PLAN_MARK_SET(m, MARK_INJECT));
+	}
 	chain = plan_chain(table, "raw_server");
 	for (size_t i = 0; i < sizeof family_table; i++) {
 		const struct plan_op family = { .kind = OP_FAMILY, .value = family_table[i] };
@@ -180,11 +187,12 @@ static void take(struct plan_table *table, const struct plan_source *source)
 		  PLAN_MARK_SET(m, MARK_DIVERT), { .kind = OP_ACCEPT });
 }
 
-/* Where to go with the flows that are ours. how: OP_GOTO or OP_JUMP. */
+/* Where to go with the flows that are ours. Their mark may have another role than we gave it, where
+ * somebody keeps whole marks of packets in conntrack. how: OP_GOTO or OP_JUMP. */
 static void running(struct plan_table *table, struct plan_chain *chain, const struct marks *m,
 		    enum plan_op_kind how)
 {
-	PLAN_RULE(table, chain, UDP_CT_MARK(m, MARK_HELD),
+	PLAN_RULE(table, chain, UDP_CT_OURS(m),
 		  { .kind = OP_CT_DIRECTION, .value = IP_CT_DIR_ORIGINAL },
 		  PLAN_TO(how, "udp_take"));
 	PLAN_RULE(table, chain, UDP_CT_MARK(m, MARK_REPLY),
@@ -362,7 +370,7 @@ void plan_udp_lasting(struct plan_table *table, const struct plan_source *source
 		return;
 	PLAN_RULE(table, chain, { .kind = OP_CT_FIRST }, PLAN_TO(OP_GOTO, "udp_closed"));
 	/* one of ours whose listener is gone */
-	PLAN_RULE(table, chain, UDP_CT_MARK(m, MARK_HELD),
+	PLAN_RULE(table, chain, UDP_CT_OURS(m),
 		  { .kind = OP_CT_DIRECTION, .value = IP_CT_DIR_ORIGINAL },
 		  PLAN_TO(OP_GOTO, "udp_closed"));
 	closed(table, source);

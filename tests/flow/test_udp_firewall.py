@@ -27,8 +27,17 @@ table inet leaving {
         meta mark & 0xf0000000 == 0x50000000 accept
     }
 }"""
+# whole marks kept in conntrack, as with CONNMARK --save-mark and --restore-mark
+SAVE_MARKS = """
+table inet marks {
+    chain restore { type filter hook prerouting priority mangle; meta mark set ct mark
+    }
+    chain save { type filter hook postrouting priority mangle; ct mark set meta mark
+    }
+}"""
 RULES = {
     "none": "",
+    "marks": SAVE_MARKS,
     "fw4": firewall.fw4(),
     "all": "\n".join((of_udp(firewall.MASQUERADE_EVERYWHERE), of_udp(firewall.port_forward(443, OLD)),
                       firewall.STATEFUL, STRICT_OUTPUT)),

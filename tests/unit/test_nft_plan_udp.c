@@ -24,6 +24,30 @@ static void sample_udp(struct sample *s, size_t count)
 		s->diverts[i].udp = s->diverts[i].tcp;
 }
 
+/* What servers send to our sockets has a zone; what this box sent itself is not taken. */
+static void test_raw(void **state)
+{
+	struct sample s;
+	struct plan *plan;
+	const struct plan_chain *chain;
+
+	(void)state;
+	sample_udp(&s, 1);
+	plan = sample_plan(&s);
+	chain = sample_chain(&plan->owned, "raw_udp");
+	sample_expect(chain, 0, "socket mark & 0xf7000000 == 0x52000000 goto raw_server");
+	sample_expect(chain, 1,
+		      "meta mark & 0xf0000000 != 0x50000000 "
+		      "meta mark set meta mark & 0x00ffffff | 0x5e000000 accept");
+	sample_expect(chain, 2, "meta mark set meta mark & 0x00ffffff | 0x54000000");
+	assert_int_equal(chain->count, 3);
+	assert_int_equal(sample_chain(&plan->lasting, "raw_udp")->count, 1);
+	sample_expect(sample_chain(&plan->lasting, "raw_server"), 0,
+		      "meta nfproto ipv4 meta l4proto udp tproxy ip to 127.0.0.1:1 "
+		      "ct zone set 1444 accept");
+	plan_free(plan);
+}
+
 static void test_one_divert(void **state)
 {
 	struct sample s;
@@ -36,7 +60,7 @@ static void test_one_divert(void **state)
 	chain = sample_chain(&plan->owned, "datagram");
 	sample_expect(chain, 0, "ct mark & 0xf9000000 == 0x58000000 return");
 	sample_expect(chain, 1,
-		      "ct mark & 0xff000000 == 0x59000000 ct direction original goto udp_take");
+		      "ct mark & 0xf0000000 == 0x50000000 ct direction original goto udp_take");
 	sample_expect(chain, 2,
 		      "ct mark & 0xff000000 == 0x57000000 ct direction reply goto udp_take");
 	sample_expect(chain, 3, "ct status & confirmed == 0 goto udp_first");
@@ -197,9 +221,9 @@ static void test_what_is_left_of_former_diverts(void **state)
 		const struct plan_table *table = i ? &plan->lasting : &plan->owned;
 
 		sample_expect(sample_chain(table, "datagram"), 1,
-			      i ? "ct mark & 0xff000000 == 0x59000000 ct direction original jump "
+			      i ? "ct mark & 0xf0000000 == 0x50000000 ct direction original jump "
 				  "udp_take"
-				: "ct mark & 0xff000000 == 0x59000000 ct direction original goto "
+				: "ct mark & 0xf0000000 == 0x50000000 ct direction original goto "
 				  "udp_take");
 		sample_expect(sample_chain(table, "udp_take"), 0, OWN_SOCKET);
 		assert_true(sample_has_chain(table, "raw_udp"));
@@ -260,10 +284,10 @@ static void test_closed(void **state)
 	chain = sample_chain(&plan->lasting, "datagram");
 	sample_expect(chain, 0, "ct mark & 0xf9000000 == 0x58000000 accept");
 	sample_expect(chain, 1,
-		      "ct mark & 0xff000000 == 0x59000000 ct direction original jump udp_take");
+		      "ct mark & 0xf0000000 == 0x50000000 ct direction original jump udp_take");
 	sample_expect(chain, 3, "ct status & confirmed == 0 goto udp_closed");
 	sample_expect(chain, 4,
-		      "ct mark & 0xff000000 == 0x59000000 ct direction original goto udp_closed");
+		      "ct mark & 0xf0000000 == 0x50000000 ct direction original goto udp_closed");
 	assert_int_equal(chain->count, 5);
 	chain = sample_chain(&plan->lasting, "udp_closed");
 	sample_expect(chain, 0, "iif \"lo\" return");
@@ -283,6 +307,7 @@ static void test_closed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_one_divert),
 		cmocka_unit_test(test_without_datagrams_there_is_nothing),
 		cmocka_unit_test(test_running_flows_are_known_by_their_port),
