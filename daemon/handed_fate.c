@@ -145,10 +145,13 @@ bool handed_fate_is_other(const struct handed_flow *f, const struct conntrack_en
 static bool has_expired(const struct handed_flow *f, const struct handed_look *look)
 {
 	uint64_t quiet_ms = look->now_ms - f->moved_ms;
+	uint32_t least_s = look->timeouts.unanswered < look->timeouts.datagrams
+				   ? look->timeouts.unanswered
+				   : look->timeouts.datagrams;
 
 	if (f->is_listed)
 		return look->now_ms + LATE_MS >= f->expires_s * 1000ull;
-	return quiet_ms + LATE_MS >= look->timeouts.unanswered * 1000ull;
+	return quiet_ms + LATE_MS >= least_s * 1000ull;
 }
 
 void handed_fate_gone(const struct handed_flow *f, const struct handed_look *look,

@@ -1,4 +1,6 @@
 """Flows that were handed to the kernel, as seen from outside: conntrack's entries with our mark."""
+import socket
+
 from clients import ask, dial, read_exactly
 from lab import V4, V6
 from waiting import wait_for
@@ -10,14 +12,15 @@ def mark_of(line):
     return int(line.split("mark=")[1].split()[0]) if "mark=" in line else 0
 
 
-def entries(lab, family, port):
+def entries(lab, family, port, transport="tcp"):
     """The lines of conntrack -L that have our mark and that client's port."""
-    lines = lab.router.run("conntrack", "-L", "-p", "tcp", "-f", f"ipv{family.version}").splitlines()
+    lines = lab.router.run("conntrack", "-L", "-p", transport, "-f", f"ipv{family.version}").splitlines()
     return [line for line in lines if mark_of(line) & MASK == MARK and f"sport={port} " in line]
 
 
 def is_handed(lab, s):
-    return entries(lab, V6 if s.family == V6.af else V4, s.getsockname()[1])
+    return entries(lab, V6 if s.family == V6.af else V4, s.getsockname()[1],
+                   "udp" if s.type == socket.SOCK_DGRAM else "tcp")
 
 
 def open_flow(lab, family, first, port=443, **options):
