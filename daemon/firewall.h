@@ -21,8 +21,7 @@ struct firewall;
 struct firewall_ports {
 	uint16_t v4; /* TCP, on 127.0.0.1 */
 	uint16_t v6; /* TCP, on ::1 */
-	uint16_t udp4;
-	uint16_t udp6;
+	uint16_t udp4, udp6;
 };
 
 enum {

@@ -24,7 +24,7 @@ struct firewall {
 	struct plan *plan;            /* what the kernel holds, or shall hold after a repair */
 	struct plan_options options;
 	struct plan_link *links; /* of options */
-	struct netlink nft; /* owns the table `shunt`: lives as long as we */
+	struct netlink nft;      /* owns the table `shunt`: lives as long as we */
 	struct netlink route;
 	struct netlink errors; /* see firewall_errors() */
 	struct fault handoff;  /* why nothing can be handed over; err 0: it can */

@@ -5,7 +5,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 
-#include "nft/plan_build.h"
+#include "nft/plan_udp.h"
 
 enum {
 	AT_RAW = -299,

@@ -6,7 +6,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 
-#include "nft/plan_build.h"
+#include "nft/plan_udp.h"
 
 /* Priorities of hooks. The lasting table comes just behind the owned one; others' NAT behind both. */
 enum {

@@ -9,7 +9,7 @@
 
 #include <linux/netfilter.h>
 
-#include "nft/plan_build.h"
+#include "nft/plan_udp.h"
 
 static const struct family {
 	int af;

@@ -1,7 +1,7 @@
 #ifndef SHUNT_NFT_PLAN_MATCH_H
 #define SHUNT_NFT_PLAN_MATCH_H
 
-#include "nft/plan_build.h"
+#include "nft/plan_udp.h"
 
 /* For nft/plan_match*.c alone. */
 

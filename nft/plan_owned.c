@@ -4,7 +4,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 
-#include "nft/plan_build.h"
+#include "nft/plan_udp.h"
 
 enum {
 	AT_FIRST = INT32_MIN,

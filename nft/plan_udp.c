@@ -16,7 +16,7 @@
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/rtnetlink.h>
 
-#include "nft/plan_build.h"
+#include "nft/plan_udp.h"
 
 enum {
 	NOBODYS_PORT = 1, /* no socket listens there: only connected ones are looked for */
