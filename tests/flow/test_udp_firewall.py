@@ -268,8 +268,8 @@ def test_sources_of_other_links(own_lab, family):
         spoof(own_lab, family, host)
         assert talks([s], "one")
         return len(one.got) - count == 2
-    for _ in range(3):
-        spoof(own_lab, family, family.nowhere)
+    for address_of_others in (family.nowhere, family.inside, family.other_router):
+        spoof(own_lab, family, address_of_others)
         assert talks([s], "one")
     assert b"spoofed" not in [data for _, _, data in one.got]
     assert is_taken()  # from anywhere

@@ -62,17 +62,26 @@ def test_a_reload_that_changes_ports(own_lab, family):
 
 def test_a_reload_without_datagrams(own_lab, family):
     """The last divert of datagrams goes: new flows go where they would without us, running ones stay."""
-    server(own_lab, family)
+    one = server(own_lab, family, serve=unless_mute)
     server(own_lab, family, OLD[family], name="old")
     own_lab.router.nft(TO_OLD)
     daemon = reloading(own_lab, UDP_SITE)
     clients = clients_of(own_lab, family)
+    unanswered = dial(own_lab.client, family, family.router, 443)
+    unanswered.send(b"mute")
+    one.wait_of(unanswered, 1)
     daemon.reload(NO_SITE)
     clients_of(own_lab, family, name="old")
+    assert talks([unanswered], "old")
     stays(lambda: talks(clients, "one"), 4, "running flows")
     daemon.reload(UDP_SITE)
     clients_of(own_lab, family)
     assert talks(clients, "one")
+
+
+def unless_mute(one, data, peer):
+    if data != b"mute":
+        one.say_whom(data, peer)
 
 
 def kill_all(daemon):
