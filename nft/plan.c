@@ -88,7 +88,8 @@ size_t plan_set_key_bytes(enum plan_set_kind kind)
 		[PLAN_FAMILIES] = 1, [PLAN_PROTOCOLS] = 1, [PLAN_ROUTE_TYPES] = 4,
 		[PLAN_DEVICES] = 16, [PLAN_PORTS] = 2,     [PLAN_V4] = 4,
 		[PLAN_V6] = 16,      [PLAN_HOSTS4] = 4,    [PLAN_HOSTS6] = 16,
-		[PLAN_FLOWS4] = 16,  [PLAN_FLOWS6] = 40,
+		[PLAN_FLOWS4] = 16,  [PLAN_FLOWS6] = 40,   [PLAN_PLACES4] = 8,
+		[PLAN_PLACES6] = 20,
 	};
 
 	return bytes[kind];
@@ -102,6 +103,11 @@ bool plan_set_is_interval(enum plan_set_kind kind)
 bool plan_set_is_flows(enum plan_set_kind kind)
 {
 	return kind == PLAN_FLOWS4 || kind == PLAN_FLOWS6;
+}
+
+bool plan_set_is_places(enum plan_set_kind kind)
+{
+	return kind == PLAN_PLACES4 || kind == PLAN_PLACES6;
 }
 
 struct plan_set *plan_set(struct plan_table *table, enum plan_set_kind kind, const char *name,

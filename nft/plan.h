@@ -30,6 +30,8 @@ enum {
 	PLAN_ERRORS_BURST = 100,
 	PLAN_MOST_FLOWS =
 		524288, /* handed over, in each family, that a SYN is known to belong to */
+	PLAN_MOST_PLACES = 4096,
+	PLAN_PLACE_S = 3600,
 };
 
 /* The listeners of one divert, host order; 0: none of that family. */
@@ -52,6 +54,8 @@ enum plan_set_kind {
 	PLAN_HOSTS6,
 	PLAN_FLOWS4, /* client, its port, where it went, that port: nft/flows.h */
 	PLAN_FLOWS6,
+	PLAN_PLACES4, /* an address and a port, noted by packets: forgotten after PLAN_PLACE_S */
+	PLAN_PLACES6,
 };
 
 /* Keys as the kernel has them; first and last are the same but in interval sets. */

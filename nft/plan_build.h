@@ -50,6 +50,7 @@ bool plan_set_is_interval(enum plan_set_kind kind);
 
 /* Are they flows, by both ends? */
 bool plan_set_is_flows(enum plan_set_kind kind);
+bool plan_set_is_places(enum plan_set_kind kind);
 
 /* Add a counter (timeout_family 0), or a timeout policy for TCP of that family (NFPROTO_*), or for UDP. */
 void plan_object(struct plan_table *table, const char *name, uint8_t timeout_family);

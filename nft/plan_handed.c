@@ -9,6 +9,9 @@
  * are forgotten as they end, so that a client can begin anew from the same port:
  * by what the server sends at the end, or by the keeper.
  *
+ * Where servers have no timestamps (RFC 7323), clients of such flows must not begin with them: the first of
+ * those tell, by a SYN that never leaves the box, and the kernel keeps their address and port for a while.
+ *
  * And their entries tell whether packets of theirs leave the box, which others'
  * rules may not allow: the first one each way leaves its mark.
  */
@@ -23,9 +26,11 @@ static const struct {
 	uint8_t number;
 	enum plan_set_kind kind;
 	const char *set;
+	enum plan_set_kind bare_kind;
+	const char *bare; /* places whose servers have no timestamps */
 } family_table[] = {
-	{ NFPROTO_IPV4, PLAN_FLOWS4, "handed4" },
-	{ NFPROTO_IPV6, PLAN_FLOWS6, "handed6" },
+	{ NFPROTO_IPV4, PLAN_FLOWS4, "handed4", PLAN_PLACES4, "bare4" },
+	{ NFPROTO_IPV6, PLAN_FLOWS6, "handed6", PLAN_PLACES6, "bare6" },
 };
 
 enum {
@@ -54,6 +59,31 @@ void plan_handed_leave(struct plan_table *table, struct plan_chain *chain)
 			    .value = family_table[i].number,
 			    .name = family_table[i].set },
 			  { .kind = OP_ACCEPT });
+}
+
+void plan_handed_strip(struct plan_table *table, struct plan_chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < FAMILIES; i++)
+		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
+			  { .kind = OP_PLACE_IN,
+			    .value = family_table[i].number,
+			    .name = family_table[i].bare },
+			  { .kind = OP_STRIP_TIMESTAMP });
+}
+
+static void learn(struct plan_table *table)
+{
+	struct plan_chain *chain = plan_chain(table, "learn");
+	size_t i;
+
+	for (i = 0; i < FAMILIES; i++)
+		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
+			  { .kind = OP_PLACE_ADD,
+			    .value = family_table[i].number,
+			    .name = family_table[i].bare });
+	PLAN_RULE(table, chain, { .kind = OP_DROP });
 }
 
 static void remember(struct plan_table *table)
@@ -148,9 +178,13 @@ void plan_handed(struct plan_table *table, const struct plan_source *source)
 
 		if (set)
 			set->is_live = true;
+		set = plan_set(table, family_table[i].bare_kind, family_table[i].bare, 0);
+		if (set)
+			set->is_live = true;
 	}
 	plan_object(table, "former", 0);
 	remember(table);
+	learn(table);
 	former(table);
 	passed(table, &source->config->shunt.mark);
 }

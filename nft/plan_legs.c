@@ -180,6 +180,9 @@ static void raw_out(struct plan_table *table, const struct plan_source *source)
 		  { .kind = OP_ACCEPT });
 	/* what shows conntrack where both ends of a handed-over flow are, and goes no further than there */
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HANDED), { .kind = OP_ACCEPT });
+	if (table->is_owned && plan_hands_over(source))
+		PLAN_RULE(table, chain, PLAN_MARK(m, MARK_INJECT), PLAN_SYN,
+			  PLAN_TO(OP_GOTO, "learn"));
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_INJECT), { .kind = OP_NOTRACK },
 		  { .kind = OP_ACCEPT });
 	if (table->is_owned && plan_hands_over(source))

@@ -39,7 +39,8 @@ enum plan_op_kind {
 	OP_CT_MARK,            /* & mask == value; is_not */
 	OP_CT_DIRECTION,       /* == value: IP_CT_DIR_* */
 	OP_CT_FIRST,           /* tracked, and the first packet of its connection */
-	OP_FLOW_IN, /* source and destination with their ports in set `name` of family `value` */
+	OP_FLOW_IN,  /* source and destination with their ports in set `name` of family `value` */
+	OP_PLACE_IN, /* destination and its port in set `name` of family `value` */
 	/* actions */
 	OP_MARK_SET,    /* the bits of mask become value */
 	OP_CT_MARK_SET, /* the same of the connection's mark */
@@ -53,6 +54,7 @@ enum plan_op_kind {
 	OP_FLOW_ADD,    /* destination and source into set `name` of family `value`: the way back */
 	OP_FLOW_DELETE, /* source and destination out of it */
 	OP_FLOW_FORGET, /* destination and source out of it: seen on the way back */
+	OP_PLACE_ADD,   /* source and its port into set `name` of family `value` */
 	OP_STRIP_TIMESTAMP, /* no TCP timestamps in this SYN (RFC 7323 3) */
 	OP_LIMIT,           /* at most `value` in a second, after a burst of `mask`; else not met */
 	OP_LOG,             /* its first `mask` bytes to who listens to group `value` */

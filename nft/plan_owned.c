@@ -84,8 +84,10 @@ static void raw_syn(struct plan_table *table, const struct plan_source *source)
 	PLAN_RULE(table, chain, { .kind = OP_MARK, .mask = marks_base_mask(m), .value = m->base },
 		  { .kind = OP_COUNTER, .name = "loop" }, { .kind = OP_RETURN });
 	plan_match_sane(table, chain);
-	if (plan_hands_over(source))
+	if (plan_hands_over(source)) {
 		plan_handed_leave(table, chain);
+		plan_handed_strip(table, chain);
+	}
 	for (i = 0; i < source->config->divert_count; i++) {
 		const struct divert *d = &source->config->diverts[i];
 		bool v4 = has_listener(source, i, NFPROTO_IPV4);

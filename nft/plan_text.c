@@ -148,6 +148,8 @@ static void put_range(FILE *out, enum plan_set_kind kind, const struct plan_rang
 		break;
 	case PLAN_FLOWS4:
 	case PLAN_FLOWS6:
+	case PLAN_PLACES4:
+	case PLAN_PLACES6:
 		break; /* none is planned */
 	}
 }
@@ -166,12 +168,17 @@ static void put_set(FILE *out, const struct plan_set *set)
 		[PLAN_HOSTS6] = "ipv6_addr",
 		[PLAN_FLOWS4] = "ipv4_addr . inet_service . ipv4_addr . inet_service",
 		[PLAN_FLOWS6] = "ipv6_addr . inet_service . ipv6_addr . inet_service",
+		[PLAN_PLACES4] = "ipv4_addr . inet_service",
+		[PLAN_PLACES6] = "ipv6_addr . inet_service",
 	};
 	size_t i;
 
 	(void)fprintf(out, "\n\tset %s {\n\t\ttype %s\n", set->name, types[set->kind]);
 	if (plan_set_is_flows(set->kind))
 		(void)fprintf(out, "\t\tsize %d\n\t\tflags dynamic\n", PLAN_MOST_FLOWS);
+	else if (plan_set_is_places(set->kind))
+		(void)fprintf(out, "\t\tsize %d\n\t\tflags dynamic,timeout\n\t\ttimeout %ds\n",
+			      PLAN_MOST_PLACES, PLAN_PLACE_S);
 	else if (set->is_live)
 		(void)fputs("\t\tflags timeout\n", out);
 	else if (plan_set_is_interval(set->kind))

@@ -140,6 +140,16 @@ static void put_flow_delete(FILE *out, const struct plan_op *op)
 	(void)fputs(" }", out);
 }
 
+static void put_place(FILE *out, const struct plan_op *op)
+{
+	(void)fprintf(out, "%s daddr . tcp dport @%s", family_word(op->value), op->name);
+}
+
+static void put_place_add(FILE *out, const struct plan_op *op)
+{
+	(void)fprintf(out, "@%s { %s saddr . tcp sport }", op->name, family_word(op->value));
+}
+
 static void put_direction(FILE *out, const struct plan_op *op)
 {
 	(void)fputs(op->value == IP_CT_DIR_ORIGINAL ? "original" : "reply", out);
@@ -222,10 +232,12 @@ static const struct {
 	[OP_CT_DIRECTION] = { "ct direction ", put_direction },
 	[OP_CT_FIRST] = { "ct status & confirmed == 0", NULL },
 	[OP_FLOW_IN] = { "", put_flow_in },
+	[OP_PLACE_IN] = { "", put_place },
 	[OP_NOTRACK] = { "notrack", NULL },
 	[OP_FLOW_ADD] = { "add ", put_flow_back },
 	[OP_FLOW_DELETE] = { "delete ", put_flow_delete },
 	[OP_FLOW_FORGET] = { "delete ", put_flow_back },
+	[OP_PLACE_ADD] = { "add ", put_place_add },
 	[OP_STRIP_TIMESTAMP] = { "reset tcp option timestamp", NULL },
 	[OP_LIMIT] = { "limit rate ", put_limit },
 	[OP_LOG] = { "log group ", put_log },

@@ -32,11 +32,11 @@ static void only_tcp(struct expr_list *g)
 	expr_compare(g, NFT_CMP_EQ, &tcp, sizeof tcp);
 }
 
-/* The packet's two ends, the far one first when it is turned round. */
-static void load_key(struct expr_list *g, const struct plan_op *op, bool is_turned)
+/* One end of the packet, into two registers that follow each other in the family's row. */
+static void load_end(struct expr_list *g, const struct plan_op *op, bool is_target, size_t at)
 {
 	const bool is_v4 = op->value == NFPROTO_IPV4;
-	const uint32_t *at = is_v4 ? v4_registers : v6_registers;
+	const uint32_t *registers = is_v4 ? v4_registers : v6_registers;
 	const uint32_t bytes = is_v4 ? 4 : 16;
 	const struct expr_place ends[2][2] = {
 		{ { NFT_PAYLOAD_NETWORK_HEADER, is_v4 ? V4_SOURCE_AT : V6_SOURCE_AT, bytes },
@@ -45,11 +45,25 @@ static void load_key(struct expr_list *g, const struct plan_op *op, bool is_turn
 		  { NFT_PAYLOAD_TRANSPORT_HEADER, TCP_TARGET_AT, PORT_BYTES } },
 	};
 
+	expr_load_payload_to(g, registers[at], ends[is_target][0]);
+	expr_load_payload_to(g, registers[at + 1], ends[is_target][1]);
+}
+
+/* The packet's two ends, the far one first when it is turned round. */
+static void load_key(struct expr_list *g, const struct plan_op *op, bool is_turned)
+{
 	only_tcp(g);
-	expr_load_payload_to(g, at[0], ends[is_turned][0]);
-	expr_load_payload_to(g, at[1], ends[is_turned][1]);
-	expr_load_payload_to(g, at[2], ends[!is_turned][0]);
-	expr_load_payload_to(g, at[3], ends[!is_turned][1]);
+	load_end(g, op, is_turned, 0);
+	load_end(g, op, !is_turned, 2);
+}
+
+static void change(struct expr_list *g, const struct plan_op *op, uint32_t how)
+{
+	struct nftnl_expr *e = expr_add(g, "dynset");
+
+	expr_set_u32(e, NFTNL_EXPR_DYNSET_SREG_KEY, NFT_REG_1);
+	expr_set_u32(e, NFTNL_EXPR_DYNSET_OP, how);
+	expr_set_text(g, e, NFTNL_EXPR_DYNSET_SET_NAME, op->name);
 }
 
 void rules_flow_in(struct expr_list *g, const struct plan_op *op)
@@ -60,12 +74,21 @@ void rules_flow_in(struct expr_list *g, const struct plan_op *op)
 
 void rules_flow_change(struct expr_list *g, const struct plan_op *op)
 {
-	const bool is_add = op->kind == OP_FLOW_ADD;
-	struct nftnl_expr *e;
-
 	load_key(g, op, op->kind != OP_FLOW_DELETE);
-	e = expr_add(g, "dynset");
-	expr_set_u32(e, NFTNL_EXPR_DYNSET_SREG_KEY, NFT_REG_1);
-	expr_set_u32(e, NFTNL_EXPR_DYNSET_OP, is_add ? NFT_DYNSET_OP_ADD : NFT_DYNSET_OP_DELETE);
-	expr_set_text(g, e, NFTNL_EXPR_DYNSET_SET_NAME, op->name);
+	change(g, op, op->kind == OP_FLOW_ADD ? NFT_DYNSET_OP_ADD : NFT_DYNSET_OP_DELETE);
+}
+
+void rules_place_in(struct expr_list *g, const struct plan_op *op)
+{
+	only_tcp(g);
+	g->is_tcp = true; /* need not be said again */
+	load_end(g, op, true, 0);
+	expr_look_up(g, op);
+}
+
+void rules_place_add(struct expr_list *g, const struct plan_op *op)
+{
+	only_tcp(g);
+	load_end(g, op, false, 0);
+	change(g, op, NFT_DYNSET_OP_ADD);
 }

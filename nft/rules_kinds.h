@@ -23,8 +23,10 @@ void rules_reject_port(struct expr_list *g, const struct plan_op *op);
 /* The rule ends unless register 1 is a port of the range of op. */
 void rules_compare_port(struct expr_list *g, const struct plan_op *op);
 
-/* rules_flow.c: of both ends at once. */
+/* rules_flow.c: of both ends at once, or of one and its port. */
 void rules_flow_in(struct expr_list *g, const struct plan_op *op);
 void rules_flow_change(struct expr_list *g, const struct plan_op *op);
+void rules_place_in(struct expr_list *g, const struct plan_op *op);
+void rules_place_add(struct expr_list *g, const struct plan_op *op);
 
 #endif

@@ -37,6 +37,8 @@ static uint32_t key_type(enum plan_set_kind kind)
 		/* six bits for each part */
 		[PLAN_FLOWS4] = ((7 << 6 | 13) << 6 | 7) << 6 | 13,
 		[PLAN_FLOWS6] = ((8 << 6 | 13) << 6 | 8) << 6 | 13,
+		[PLAN_PLACES4] = 7 << 6 | 13,
+		[PLAN_PLACES6] = 8 << 6 | 13,
 	};
 
 	return types[kind];
@@ -62,6 +64,7 @@ struct nftnl_set *sets_make(const struct plan_table *table, const struct plan_se
 {
 	struct nftnl_set *s = nftnl_set_alloc();
 	uint32_t flags = plan_set_is_flows(set->kind)      ? NFT_SET_EVAL
+			 : plan_set_is_places(set->kind)   ? NFT_SET_EVAL | NFT_SET_TIMEOUT
 			 : set->is_live                    ? NFT_SET_TIMEOUT
 			 : plan_set_is_interval(set->kind) ? NFT_SET_INTERVAL
 							   : 0;
@@ -75,6 +78,10 @@ struct nftnl_set *sets_make(const struct plan_table *table, const struct plan_se
 	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, (uint32_t)plan_set_key_bytes(set->kind));
 	if (plan_set_is_flows(set->kind))
 		nftnl_set_set_u32(s, NFTNL_SET_DESC_SIZE, PLAN_MOST_FLOWS);
+	if (plan_set_is_places(set->kind)) {
+		nftnl_set_set_u32(s, NFTNL_SET_DESC_SIZE, PLAN_MOST_PLACES);
+		nftnl_set_set_u64(s, NFTNL_SET_TIMEOUT, PLAN_PLACE_S * UINT64_C(1000));
+	}
 	if (nftnl_set_set_str(s, NFTNL_SET_TABLE, table->name) < 0 ||
 	    nftnl_set_set_str(s, NFTNL_SET_NAME, set->name) < 0 || !tell_byte_order(s, set->kind)) {
 		nftnl_set_free(s);

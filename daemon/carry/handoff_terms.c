@@ -22,6 +22,8 @@ enum {
 	LEAST_TOLD_BYTES =
 		1200, /* clients are told no less for a server's sake: no tunnel needs it */
 	MOST_VOTES = 16,
+	BARE_VOTES =
+		2, /* connections whose server had no timestamps, beyond those whose server had */
 	UNSCALED_BITS = 15, /* the kernel shifts windows of more than these */
 	TEXT_BYTES = 96,
 };
@@ -118,6 +120,33 @@ static void vote(struct tcp_listener *l, uint8_t told, uint8_t needed)
 		(void)tproxy_listen_scale(l->w.fd, needed); /* else it stays as it is */
 }
 
+/* Clients to come lose their timestamps for an hour: the rule set keeps where they go to. */
+static void tell_bare(struct tcp_session *s)
+{
+	const struct inject_segment segment = {
+		.from = s->to,
+		.to = s->from,
+		.mark = marks_of(&s->table->t->marks, MARK_INJECT),
+		.is_syn = true, /* of none that leave the box */
+	};
+
+	/* not told, it is told by the next one */
+	(void)inject_send(&s->gate->handoff.inject, &segment, span_of(NULL, 0));
+}
+
+static void teach_stamps(struct tcp_session *s, struct tcp_listener *l,
+			 const struct tcp_terms *client, const struct tcp_terms *server)
+{
+	if (!client->has_timestamps)
+		return;
+	if (server->has_timestamps)
+		l->bare_votes -= l->bare_votes > 0;
+	else if (s->action == ANSWER_ORIGINAL || ++l->bare_votes >= BARE_VOTES) {
+		l->bare_votes = 0;
+		tell_bare(s);
+	}
+}
+
 /* Let clients to come be told what this server would have needed. */
 static void teach(struct tcp_session *s, const struct tcp_terms *client,
 		  const struct tcp_terms *server, bool is_segment)
@@ -128,6 +157,7 @@ static void teach(struct tcp_session *s, const struct tcp_terms *client,
 	LIST_FOREACH (l, &s->gate->listeners, entry) {
 		if (l->table != s->table || l->divert != s->divert || l->family != s->from.family)
 			continue;
+		teach_stamps(s, l, client, server);
 		if (client->has_scale && server->has_scale && server->peer_scale <= h->scale)
 			vote(l, client->our_scale, server->peer_scale);
 		/* the servers of `original` are the client's choice */

@@ -14,6 +14,7 @@ struct tcp_listener {
 	uint16_t divert;          /* index into the table */
 	uint16_t family;
 	uint8_t scale_votes; /* of flows, for the scale that clients are told: carry/handoff_terms.h */
+	uint8_t bare_votes; /* the same, for taking timestamps from clients */
 };
 
 /* A listener of that divert, not in any list yet and not watched. The socket is taken over, closed

@@ -71,7 +71,7 @@ static struct tcp_head tcp_of(const struct inject_segment *s, struct span data)
 	h.tcp.th_seq = htonl(s->seq);
 	h.tcp.th_ack = htonl(s->ack);
 	h.tcp.th_off = (uint8_t)(h.size / 4) & 15;
-	h.tcp.th_flags = (uint8_t)(TH_ACK | (s->is_push ? TH_PUSH : 0));
+	h.tcp.th_flags = s->is_syn ? TH_SYN : (uint8_t)(TH_ACK | (s->is_push ? TH_PUSH : 0));
 	h.tcp.th_win = htons(s->window);
 	sum = checksum_add(sum, s->from.bytes, addr_size(&s->from));
 	sum = checksum_add(sum, s->to.bytes, addr_size(&s->to));

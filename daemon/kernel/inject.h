@@ -26,6 +26,7 @@ struct inject_segment {
 	uint16_t window; /* as in the header: shifted */
 	uint8_t tos;     /* IPv4 TOS or IPv6 traffic class */
 	bool is_push;
+	bool is_syn;        /* a connection's first segment, without an acknowledgement */
 	bool has_stamp;     /* both ends agreed on timestamps: some take no segment without */
 	struct stamp stamp; /* as its receiver is to see it */
 };

@@ -1,6 +1,7 @@
 """TCP timestamps of flows that are handed over: the ends see each other's clocks from then on, whatever
 these show, and take every segment."""
 import os
+import socket
 
 import pytest
 
@@ -75,6 +76,10 @@ def say(s, size):
 def refused_as_old(ns):
     """Segments that this host found older than others before."""
     return float(ns.run("nstat", "-asz", "TcpExtPAWSEstab").split()[-2])
+
+
+def has_stamps(s):
+    return s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 64)[5] & 1  # TCPI_OPT_TIMESTAMPS
 
 
 class Flow:
@@ -165,6 +170,28 @@ def test_many_at_once(lab, farm, daemon, family):
         say(flow.s, 3000)
     fallback = daemon.status()["flows"]["fallback"]
     assert fallback["timestamps"] == 0
+
+
+def test_servers_without(own_lab, family):
+    """Two connections are relayed; from then on clients of that address and port begin without."""
+    own_lab.backend.sysctl("net.ipv4.tcp_timestamps", 0)
+    farm = Farm(own_lab, one=answer)
+    daemon = Shuntd(own_lab, CONFIG + farm.backends(), "handoff", shunt="workers = 1")
+    for number in (1, 2):
+        flow = Flow(own_lab, farm, family)
+        wait_for(lambda: daemon.status()["flows"]["fallback"]["timestamps"] == number, 5, "the refusal")
+        say(flow.s, 5000)
+        assert has_stamps(flow.s)
+    flow = Flow(own_lab, farm, family)
+    idle(flow)
+    say(flow.s, 5000)
+    assert not has_stamps(flow.s)
+    # others are not concerned
+    s = dial(own_lab.client, family, family.other_router, 443)
+    ask(s, b"hello")
+    assert has_stamps(s)
+    assert daemon.status()["flows"]["clock_jumps"] == 0
+    daemon.stop()
 
 
 @pytest.mark.deadline(60)

@@ -62,7 +62,6 @@ SETTINGS = {
     "no-sack-server": (NONE, [tcp("sack", 0)], "sack"),
     "no-sack": ([tcp("sack", 0)], [tcp("sack", 0)], None),
     "no-timestamps-client": ([tcp("timestamps", 0)], NONE, None),
-    "no-timestamps-server": (NONE, [tcp("timestamps", 0)], "timestamps"),
     "no-timestamps": ([tcp("timestamps", 0)], [tcp("timestamps", 0)], None),
     "no-timestamps-router": ([between("timestamps", 0)], NONE, None),
     # without an offset of each pair of hosts' own: all three show the same clock
