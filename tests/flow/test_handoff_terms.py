@@ -70,6 +70,8 @@ SETTINGS = {
     "bare-timestamps-server": (NONE, [tcp("timestamps", 2)], None),
     "ecn-client": ([tcp("ecn", 1)], [tcp("ecn", 0)], "ecn"),
     "ecn-server": ([tcp("ecn", 0)], [tcp("ecn", 1)], None),
+    "ecn-asked": ([tcp("ecn", 1), between("ecn", 1)], NONE, None),
+    "ecn-asked-for-nobody": ([between("ecn", 1)], NONE, "ecn"),
     "cookies": ([cookies], NONE, "syn_cookie"),
     "cookies-server": (NONE, [tcp("syncookies", 2)], None),  # its timestamps tell the rest
     "cookies-no-timestamps": ([tcp("timestamps", 0)], [tcp("syncookies", 2)], "sack"),
