@@ -24,6 +24,8 @@ struct carrier {
 	struct watch channel;
 	struct loop *loop;
 	const struct carrier_birth *birth;
+	struct channel_handed waiting; /* flows that were handed over in this turn */
+	struct later turn_over;
 	uint64_t number; /* of the configuration in force; 0: none yet */
 	int failed;      /* the first -errno of the one to come */
 	bool has_table;
@@ -49,16 +51,41 @@ static void note(struct gate *g, enum channel_note note, unsigned backend)
 	tell(c, CHANNEL_NOTE, backend, note | c->number << 8);
 }
 
-/* Where it does not get through, the keeper finds the flow by itself. */
+/* Where it does not get through, the keeper finds the flows by itself. */
+static void tell_handed(struct carrier *c)
+{
+	const struct channel_handed *m = &c->waiting;
+
+	if (m->head.index)
+		(void)fd_pass_send(c->channel.fd, m,
+				   offsetof(struct channel_handed, flows) +
+					   m->head.index * sizeof *m->flows,
+				   -1);
+	c->waiting.head.index = 0;
+}
+
+static void turn_over(struct later *l)
+{
+	tell_handed(container_of(l, struct carrier, turn_over));
+}
+
+/* There may be many: they are told together, after this turn. */
 static void handed(struct gate *g, const struct flow_record *flow)
 {
-	struct channel_handed m = { .head = { .kind = CHANNEL_HANDED }, .flow = *flow };
+	struct carrier *c = container_of(g, struct carrier, gate);
+	struct channel_handed *m = &c->waiting;
 
-	(void)fd_pass_send(container_of(g, struct carrier, gate)->channel.fd, &m, sizeof m, -1);
+	m->head.kind = CHANNEL_HANDED;
+	m->flows[m->head.index++] = *flow;
+	if (m->head.index == CHANNEL_FLOWS)
+		tell_handed(c);
+	else
+		loop_later(g->loop, &c->turn_over);
 }
 
 static void replaced(struct gate *g, const struct conntrack_entry *entry)
 {
+	struct carrier *c = container_of(g, struct carrier, gate);
 	struct channel_handed m = {
 		.head = { .kind = CHANNEL_REPLACED },
 		.entry = { .transport = entry->transport,
@@ -71,7 +98,8 @@ static void replaced(struct gate *g, const struct conntrack_entry *entry)
 			   .bytes = { entry->bytes[0], entry->bytes[1] } },
 	};
 
-	(void)fd_pass_send(container_of(g, struct carrier, gate)->channel.fd, &m, sizeof m, -1);
+	tell_handed(c); /* it may be one of these */
+	(void)fd_pass_send(c->channel.fd, &m, sizeof m, -1);
 }
 
 static void finish(struct gate *g)
@@ -258,6 +286,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 	c->gate.heard = sniffer_heard;
 	c->gate.note = note;
 	c->gate.handed = handed;
+	c->turn_over.call = turn_over;
 	c->gate.replaced = replaced;
 	c->gate.sniffers = birth->sniffers;
 	err = gate_init(&c->gate, c->loop, birth->counters, birth->number);
@@ -316,6 +345,7 @@ _Noreturn void carrier_main(const struct carrier_birth *birth)
 	err = loop_run(c->loop);
 	if (err)
 		log_error("carrier: its loop failed: %s", strerror(-err));
+	tell_handed(c);
 	gate_done(&c->gate);
 	handed_share_unmap(c->gate.handoff.share);
 	_exit(err ? 1 : 0);

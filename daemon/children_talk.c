@@ -45,8 +45,14 @@ int children_receive(int channel, struct channel_handed *m)
 		return 0;
 	if (size < (ssize_t)sizeof m->head)
 		return -EPIPE;
-	if (m->head.kind == CHANNEL_HANDED || m->head.kind == CHANNEL_REPLACED)
+	if (m->head.kind == CHANNEL_REPLACED)
 		return size == sizeof *m ? 1 : -EPIPE;
+	if (m->head.kind == CHANNEL_HANDED)
+		return m->head.index <= CHANNEL_FLOWS &&
+				       size == (ssize_t)(offsetof(struct channel_handed, flows) +
+							 m->head.index * sizeof *m->flows)
+			       ? 1
+			       : -EPIPE;
 	return size == sizeof m->head ? 1 : -EPIPE;
 }
 

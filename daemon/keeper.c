@@ -94,10 +94,10 @@ static void flow_handed(struct children *c, const struct channel_handed *said)
 {
 	struct keeper *k = container_of(c, struct keeper, children);
 
-	if (said->head.kind == CHANNEL_HANDED)
-		keeper_handed_take(k, &said->flow);
-	else
+	if (said->head.kind == CHANNEL_REPLACED)
 		keeper_handed_replaced(k, &said->entry);
+	for (uint32_t i = 0; said->head.kind == CHANNEL_HANDED && i < said->head.index; i++)
+		keeper_handed_take(k, &said->flows[i]);
 }
 
 static const struct children_owner children_owner = {

@@ -10,6 +10,7 @@
 #include "flow/question.h"
 #include "flow/table.h"
 #include "policy/loopback.h"
+#include "policy/route_cover.h"
 #include "wire/wire.h"
 
 /* What a configuration may hold, the carriers and their counters have room for. */
@@ -68,6 +69,16 @@ uint32_t table_deferred_ms(const struct config *config, const struct route_index
 											 : DEFER_MS;
 }
 
+/* Is there a route that a flow of datagrams of this divert could take? */
+static bool has_udp_route(const struct config *config, unsigned divert)
+{
+	for (size_t i = 0; i < config->route_count; i++)
+		if ((config->routes[i].diverts >> divert & 1) &&
+		    route_reaches_transport(&config->routes[i], WIRE_UDP))
+			return true;
+	return false;
+}
+
 static void put_divert(struct table_divert *out, const struct config *config,
 		       const struct route_index *index, unsigned number)
 {
@@ -93,6 +104,9 @@ static void put_divert(struct table_divert *out, const struct config *config,
 	if (direct_udp >= 0) {
 		out->direct_udp_route = (uint16_t)direct_udp;
 		out->direct_udp = target_of(&config->routes[direct_udp].target);
+	} else if (!has_udp_route(config, number)) {
+		out->direct_udp_route = ANSWER_ROUTE_UNKNOWN; /* whatever they say */
+		out->direct_udp = out->unknown_udp;
 	}
 	allow(out, &d->silent);
 	allow(out, &d->unknown);

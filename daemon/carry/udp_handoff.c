@@ -118,7 +118,7 @@ static int swap_entries(struct udp_flow *f)
 		.own_mask = marks->mask,
 		.hand_mask = marks_handed_mask(marks),
 		.old_s = h->timeout_udp_s > OLD_QUIET_S ? h->timeout_udp_s - OLD_QUIET_S : 0,
-		.server_zone = ZONE_SERVER,
+		.server_zone = f->server.fd >= 0 ? ZONE_SERVER : 0,
 		.may = leads,
 		.gone = tell_gone,
 		.arg = f,

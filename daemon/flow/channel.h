@@ -30,8 +30,8 @@ enum channel_kind {
 	/* index: backend, or TABLE_NONE; value: enum channel_note, and above 8 bits the configuration's
 	 * number */
 	CHANNEL_NOTE,
-	/* a flow was handed to the kernel: struct channel_handed. Should the channel be full, the keeper
-	 * finds it by itself, and only its names are lost */
+	/* flows were handed to the kernel: struct channel_handed; index: how many. Should the channel be full,
+	 * the keeper finds them by itself, and only their names are lost */
 	CHANNEL_HANDED,
 	/* the entry of a flow that was handed over before stood in the way of another: client and port are
 	 * the same. It was taken away; struct channel_handed */
@@ -65,18 +65,20 @@ struct channel_entry {
 	uint64_t bytes[2];
 };
 
-/* CHANNEL_HANDED with the flow as it is now, or CHANNEL_REPLACED. Other messages are only the head. */
+enum {
+	CHANNEL_FLOWS = 8,              /* told at once, at most */
+	CHANNEL_LISTENER_UDP = 1 << 16, /* it takes datagrams */
+	CHANNEL_SEND_BYTES = 4 << 20,   /* of a carrier's messages on their way: some 3,000 flows */
+};
+
+/* CHANNEL_HANDED with the flows as they are now, no more of it than there are; or CHANNEL_REPLACED, whole.
+ * Other messages are only the head. */
 struct channel_handed {
 	struct channel_message head;
 	union {
-		struct flow_record flow;
+		struct flow_record flows[CHANNEL_FLOWS];
 		struct channel_entry entry;
 	};
-};
-
-enum {
-	CHANNEL_LISTENER_UDP = 1 << 16, /* it takes datagrams */
-	CHANNEL_SEND_BYTES = 4 << 20,   /* of a carrier's messages on their way: some 3,000 flows */
 };
 
 #endif

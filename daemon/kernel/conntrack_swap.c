@@ -16,12 +16,15 @@ enum {
 	MOST_MESSAGES = 3, /* at once; all of them fit NETLINK_MESSAGE_BYTES */
 };
 
-/* Messages that are sent at once, and what the kernel said to each. Who asks for no acknowledgement hears of
- * faults alone. */
+/* Messages that are sent at once, and what the kernel said to each, up to `last`. Who asks for no
+ * acknowledgement hears of faults alone. */
 struct exchange {
+	struct netlink *nl;
 	_Alignas(struct nlmsghdr) char buf[NETLINK_MESSAGE_BYTES];
 	size_t used;
+	uint32_t first; /* sequence number */
 	unsigned count;
+	unsigned last;
 	int errs[MOST_MESSAGES];
 	struct conntrack_entry entries[MOST_MESSAGES];
 };
@@ -29,8 +32,15 @@ struct exchange {
 static void add(struct exchange *x, struct nlmsghdr *m)
 {
 	m->nlmsg_flags |= NLM_F_REQUEST;
-	m->nlmsg_seq = ++x->count;
+	m->nlmsg_seq = x->nl->sequence + ++x->count;
 	x->used += MNL_ALIGN(m->nlmsg_len);
+}
+
+/* It has an answer in any case, which is waited for. */
+static void add_last(struct exchange *x, struct nlmsghdr *m)
+{
+	x->last = x->count;
+	add(x, m);
 }
 
 static void *place(struct exchange *x)
@@ -42,19 +52,18 @@ static int take(const struct nlmsghdr *message, void *arg)
 {
 	const struct nlmsgerr *word = mnl_nlmsg_get_payload(message);
 	struct exchange *x = arg;
-	unsigned which = message->nlmsg_seq - 1;
+	unsigned which = message->nlmsg_seq - x->first;
 
-	if (which >= x->count)
-		return 0;
 	x->errs[which] = message->nlmsg_type == NLMSG_ERROR
 				 ? word->error
 				 : conntrack_read(message, &x->entries[which]);
 	return 0;
 }
 
-static int carry_out(struct netlink *nl, struct exchange *x)
+static int carry_out(struct exchange *x)
 {
-	return netlink_batch(nl, x->buf, x->used, take, x);
+	x->first = x->nl->sequence + 1;
+	return netlink_exchange(x->nl, x->buf, x->used, x->count, x->last, take, x);
 }
 
 /* --- the two sides in zone 0 --- */
@@ -100,13 +109,13 @@ static int forget(struct netlink *nl, const struct conntrack_side *side, uint32_
 static int look_at_client(struct netlink *nl, struct conntrack_swap *s, const struct sides *sides,
 			  uint32_t *id)
 {
-	struct exchange x = { .used = 0 };
+	struct exchange x = { .nl = nl };
 	const struct conntrack_entry *e = &x.entries[0];
 	int err;
 
 	*id = 0;
-	add(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_GET, &sides->client, 0));
-	err = carry_out(nl, &x);
+	add_last(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_GET, &sides->client, 0));
+	err = carry_out(&x);
 	if (err || x.errs[0])
 		return err ? err : x.errs[0] == -ENOENT ? 0 : x.errs[0];
 	if (!is_held(s, e) && !is_hand(s, e))
@@ -140,18 +149,21 @@ static int put(struct netlink *nl, const struct conntrack_swap *s, const struct 
 	       uint32_t id, bool *is_gone)
 {
 	struct conntrack_hand hand = s->hand;
-	struct exchange x = { .used = 0 };
-	unsigned first = id ? 1 : 0;
+	struct exchange x = { .nl = nl };
+	struct nlmsghdr *m;
 	int err;
 
 	hand.mark |= s->foreign;
 	if (id)
 		add(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_DELETE, &sides->client, id));
-	add(&x, conntrack_write_hand(place(&x), &hand));
-	add(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_DELETE, &sides->zoned, 0));
-	err = carry_out(nl, &x);
+	m = conntrack_write_hand(place(&x), &hand);
+	m->nlmsg_flags |= NLM_F_ACK;
+	add_last(&x, m);
+	if (s->server_zone)
+		add(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_DELETE, &sides->zoned, 0));
+	err = carry_out(&x);
 	*is_gone |= !err && id && !x.errs[0];
-	return err ? err : x.errs[first];
+	return err ? err : x.errs[x.last];
 }
 
 /* As it was, so that what the relay sends to the client does not count as a new flow. */

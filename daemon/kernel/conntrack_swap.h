@@ -16,9 +16,10 @@ struct conntrack_swap {
 	uint32_t held_marks[2];     /* our bits in the mark of the former entry: one of these */
 	uint32_t own_mask;          /* the bits that are ours */
 	uint32_t hand_mask;         /* those of them that are the same in every entry like this */
-	uint32_t old_s;       /* an entry like this that has no more time than that is an old one */
-	uint16_t server_zone; /* where an entry from client to server goes as well */
-	uint32_t foreign;     /* out: the bits of others */
+	uint32_t old_s; /* an entry like this that has no more time than that is an old one */
+	uint16_t
+		server_zone; /* where an entry from client to server goes as well; 0: there is none */
+	uint32_t foreign;    /* out: the bits of others */
 	bool (*may)(const struct conntrack_swap *s); /* NULL, or asked when `foreign` is known */
 	conntrack_each *gone;                        /* told of each entry like this that went */
 	void *arg;

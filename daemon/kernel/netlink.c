@@ -185,6 +185,43 @@ int netlink_dump(struct netlink *nl, struct nlmsghdr *request, netlink_each *eac
 	return converse(nl, request, each, arg);
 }
 
+/* One datagram of answers to messages from `first` on. *is_end: the one to `last` was among them. */
+static int walk_some(const char *buf, size_t size, uint32_t first, uint32_t last,
+		     netlink_each *each, void *arg, bool *is_end)
+{
+	const struct nlmsghdr *message = (const void *)buf;
+	int left = (int)size;
+	int err = 0;
+
+	for (; mnl_nlmsg_ok(message, left) && !err; message = mnl_nlmsg_next(message, &left)) {
+		if (message->nlmsg_seq - first > last - first)
+			continue;
+		*is_end |= message->nlmsg_seq == last;
+		err = each(message, arg);
+	}
+	return err;
+}
+
+int netlink_exchange(struct netlink *nl, const void *bytes, size_t size, unsigned count,
+		     unsigned last, netlink_each *each, void *arg)
+{
+	const uint32_t first = nl->sequence + 1;
+	char buf[NETLINK_BUFFER_BYTES];
+	bool is_end = false;
+	int err;
+
+	nl->sequence += count;
+	err = send_all(nl, bytes, size);
+	while (!err && !is_end) {
+		ssize_t got = receive(nl, buf);
+
+		if (got <= 0)
+			return got < 0 ? (int)got : -EIO;
+		err = walk_some(buf, (size_t)got, first, first + last, each, arg, &is_end);
+	}
+	return err;
+}
+
 /* All that waits is read, whatever comes: a queue that was full takes nothing new before it is empty,
  * and nobody is woken for what stays in it. */
 int netlink_events(struct netlink *nl, netlink_each *each, void *arg)

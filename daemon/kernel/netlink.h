@@ -66,6 +66,16 @@ int netlink_batch(struct netlink *nl, const void *bytes, size_t size, netlink_ea
 		  void *arg);
 
 /*
+ * Send `size` bytes of messages, whose sequence numbers are the `count` ones from
+ * nl->sequence + 1 on, and walk what is said to them, up to the first word on the
+ * one that is number `last` of them, from 0: it has to bring one. Faster than a
+ * batch: nothing else is waited for. Late words are nobody's. 0, what `each`
+ * first returned, or -errno.
+ */
+int netlink_exchange(struct netlink *nl, const void *bytes, size_t size, unsigned count,
+		     unsigned last, netlink_each *each, void *arg);
+
+/*
  * Walk all the events that wait, from groups that were joined; none is left
  * behind, not even after an error. 0, what `each` first returned, or -errno;
  * -ENOBUFS when the kernel had to drop some.

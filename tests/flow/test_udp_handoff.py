@@ -83,6 +83,16 @@ def test_at_the_decision(own_lab, family):
     assert daemon.status()["flows"]["handed_over"] == 1
 
 
+def test_no_route_could_want_it(own_lab, family):
+    """Then it need not be looked at: `unknown` decides at once."""
+    server(own_lab, family)
+    daemon = started(own_lab, UDP_SITE.replace("[route all]", "unknown = one\n[route tls]\nprotocol = tls"))
+    s = dial(own_lab.client, family, family.router, 443)
+    assert ask(s) == seen_by("one", s)
+    flow, = daemon.live_flows()
+    assert (flow["route"], flow["backend"], flow["how"]) == ("unknown", "one", "handoff")
+
+
 def test_bursts(own_lab, family, one, way):
     """A flow's first datagrams are held while later ones come already: nothing is lost, nothing comes twice."""
     daemon = started(own_lab, UDP_SITE, way)
