@@ -43,13 +43,15 @@ static bool may_hold(const struct divert *d, const struct addr *to)
 	return false;
 }
 
-/* The divert that takes such datagrams, NULL when none does. */
-static const struct divert *taker(const struct config *config, const struct addr *to)
+/* Which divert takes such datagrams? divert_count: none. */
+static size_t taker(const struct config *config, const struct addr *to)
 {
-	for (size_t i = 0; i < config->divert_count; i++)
-		if (has_port(&config->diverts[i], to->port) && may_hold(&config->diverts[i], to))
-			return &config->diverts[i];
-	return NULL;
+	size_t i = 0;
+
+	while (i < config->divert_count &&
+	       !(has_port(&config->diverts[i], to->port) && may_hold(&config->diverts[i], to)))
+		i++;
+	return i;
 }
 
 /* Has the configuration a divert of that name that takes datagrams? */
@@ -73,12 +75,13 @@ static int look(const struct conntrack_entry *entry, void *arg)
 	struct leaving *l = arg;
 	bool is_turned = (entry->mark & l->config->shunt.mark.mask) == l->reply;
 	const struct addr *to = is_turned ? &entry->client : &entry->to;
-	const struct divert *before = l->was ? taker(l->was, to) : NULL;
+	size_t before = l->was ? taker(l->was, to) : 0;
 	int err;
 
-	if (taker(l->config, to))
+	if (taker(l->config, to) < l->config->divert_count)
 		return 0;
-	if (before && entry->is_answered && !has_divert(l->config, before->name))
+	if (l->was && before < l->was->divert_count && entry->is_answered &&
+	    !has_divert(l->config, l->was->diverts[before].name))
 		return 0;
 	err = conntrack_forget(&l->act, 0, entry->transport, &entry->client, &entry->to);
 	return err == -ENOENT ? 0 : err;
