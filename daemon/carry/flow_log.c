@@ -138,7 +138,7 @@ static int64_t put(int file, const struct flow_record *record)
 }
 
 /* How many of that list, or -errno. */
-static int64_t list_udp(const struct udp_list *list, int file)
+static int64_t list_flows(const struct udp_list *list, int file)
 {
 	struct flow_record record;
 	struct udp_flow *f;
@@ -153,14 +153,27 @@ static int64_t list_udp(const struct udp_list *list, int file)
 	return count;
 }
 
+/* All of UDP's. How many, or -errno. */
+static int64_t list_udp(const struct udp *u, int file)
+{
+	const struct udp_list *lists[] = { &u->resting, &u->asked, &u->kept, &u->relayed };
+	int64_t count = 0;
+
+	for (int i = 0; i < 4; i++) {
+		int64_t more = list_flows(lists[i], file);
+
+		if (more < 0)
+			return more;
+		count += more;
+	}
+	return count;
+}
+
 int64_t flow_log_list(struct gate *g, int file)
 {
-	const struct udp *u = g->udp;
-	const struct udp_list *lists[] = { u ? &u->resting : NULL, u ? &u->asked : NULL,
-					   u ? &u->kept : NULL, u ? &u->relayed : NULL };
 	struct flow_record record;
 	int64_t count = 0;
-	int64_t more;
+	int64_t more = g->udp ? list_udp(g->udp, file) : 0;
 
 	for (struct tcp_session *s = LIST_FIRST(&g->sessions); s; s = LIST_NEXT(s, entry)) {
 		flow_log_record(s, &record);
@@ -168,11 +181,5 @@ int64_t flow_log_list(struct gate *g, int file)
 			return -EIO;
 		count++;
 	}
-	for (size_t i = 0; u && i < sizeof lists / sizeof *lists; i++) {
-		more = list_udp(lists[i], file);
-		if (more < 0)
-			return more;
-		count += more;
-	}
-	return count;
+	return more < 0 ? more : count + more;
 }

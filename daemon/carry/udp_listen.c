@@ -253,9 +253,14 @@ void udp_listener_leave(struct udp_listener *l, uint64_t in_ms)
 void udp_listen_close(struct gate *g)
 {
 	struct udp *u = g->udp;
+	struct udp_listener *l;
+	struct udp_listener *after;
 
-	while (u && !LIST_EMPTY(&u->listeners))
-		udp_listener_free(LIST_FIRST(&u->listeners));
-	if (u)
-		timer_disarm(g->loop, &u->leave);
+	if (!u)
+		return;
+	for (l = LIST_FIRST(&u->listeners); l; l = after) {
+		after = LIST_NEXT(l, entry);
+		udp_listener_free(l);
+	}
+	timer_disarm(g->loop, &u->leave);
 }

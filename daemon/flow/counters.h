@@ -13,8 +13,8 @@
 	X(sack)                                                                                    \
 	X(scale)                                                                                   \
 	X(ecn)                                                                                     \
-	X(mss) X(source) X(syn_cookie) X(urgent) X(forwarding) X(firewall) X(route) X(entry)       \
-		X(kernel)
+	X(mss)                                                                                     \
+	X(source) X(syn_cookie) X(urgent) X(forwarding) X(firewall) X(route) X(entry) X(kernel)
 #define X(name) FLOW_FALLBACK_##name,
 enum flow_fallback { FLOW_FALLBACKS(X) FLOW_FALLBACK_COUNT };
 #undef X
