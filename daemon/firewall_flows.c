@@ -3,7 +3,8 @@
 
 #include "firewall_state.h"
 
-int firewall_flows(struct firewall *fw, const struct flows_pair *at, size_t count, bool is_there)
+int firewall_flows(struct firewall *fw, enum flows_sets which, const struct flows_pair *at,
+		   size_t count, bool is_there)
 {
 	struct batch *batch = NULL;
 	uint32_t generation = 0;
@@ -11,7 +12,7 @@ int firewall_flows(struct firewall *fw, const struct flows_pair *at, size_t coun
 	int err = batch_new(&batch);
 
 	if (!err)
-		err = flows_put(batch, &fw->plan->owned, at, count, is_there);
+		err = flows_put(batch, &fw->plan->owned, which, at, count, is_there);
 	if (!err && !batch_is_empty(batch)) {
 		is_hushed = firewall_hush(fw, &generation);
 		err = batch_send(batch, &fw->nft, NULL);

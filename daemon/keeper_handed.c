@@ -35,7 +35,7 @@ static const struct config *in_force(const struct keeper *k)
 static void arm(struct keeper *k)
 {
 	struct keeper_handed *h = &k->handed;
-	bool is_idle = !handed_count(h->flows) && !keeper_handed_ways_closed(k);
+	bool is_idle = !handed_count(h->flows) && !keeper_handed_ways_closed(k) && !h->cuts.count;
 	uint64_t in_ms = is_idle ? LOOK_NONE_MS : LOOK_MS;
 
 	if (in_ms < h->took_us * LOOK_SHARE / 1000)
@@ -219,6 +219,12 @@ void keeper_handed_open(struct keeper *k)
 			 strerror(-err));
 		return;
 	}
+	err = keeper_cuts_open(&h->cuts);
+	if (err)
+		log_warn(
+			"no raw socket: %s: who is at the ends of flows that `idle` and `drain` end is "
+			"not told",
+			strerror(-err));
 	h->is_counting = count_on();
 	h->timer.fire = fire;
 	h->is_open = true;
@@ -251,6 +257,7 @@ void keeper_handed_done(struct keeper_handed *h)
 	free(h->counters);
 	free(h->touched);
 	keeper_ways_done(&h->ways);
+	keeper_cuts_done(&h->cuts);
 	handed_share_unmap(h->share);
 	if (h->share_file >= 0)
 		(void)close(h->share_file); /* carriers have their mappings */

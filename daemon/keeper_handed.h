@@ -7,6 +7,7 @@
 #include "flow/handed.h"
 #include "flow/handed_share.h"
 #include "handed_fate.h"
+#include "keeper_handed_cut.h"
 #include "keeper_handed_way.h"
 #include "kernel/netlink.h"
 #include "loop/loop.h"
@@ -26,9 +27,8 @@
  * ended as well. What nobody told of is taken up: flows that a former daemon
  * handed over, and those whose message was lost.
  *
- * `idle` and `drain` end flows by taking their entry away. Where one end then
- * speaks again, it is reset by whoever gets that packet; a server's packet goes
- * to a client who knows no such connection. The kernel itself forgets flows of UDP,
+ * `idle` and `drain` end flows by taking their entry away; of TCP both ends are told
+ * (keeper_handed_cut.h). The kernel itself forgets flows of UDP,
  * some two minutes after their last datagram: where `idle` is longer, it is told so.
  *
  * An orderly stop leaves them all alone.
@@ -60,6 +60,7 @@ struct keeper_handed {
 	size_t touched_count;
 	uint64_t writes; /* of the rules, that all flows were told to */
 	struct keeper_ways ways;
+	struct keeper_cuts cuts;
 	bool is_counting; /* conntrack counts packets */
 	bool is_open;
 	bool is_unlooked; /* a look failed, which was said */
@@ -118,8 +119,9 @@ void keeper_handed_gone(struct keeper_look *l, struct handed_flow *f);
 /* Have the next keeper_handed_tell() tell the rules whether there is such a flow: one of TCP. */
 void keeper_handed_touch(struct keeper *k, const struct handed_flow *f);
 
-/* Take its entry away, which ends it. */
-void keeper_handed_cut(struct keeper_look *l, struct handed_flow *f, enum flow_why why);
+/* Take its entry away, which ends it; keeper_cuts_tell() is to follow. */
+void keeper_handed_cut(struct keeper_look *l, struct handed_flow *f,
+		       const struct conntrack_entry *e, enum flow_why why);
 
 /* Say and count its end, and forget it. */
 void keeper_handed_end(struct keeper *k, struct handed_flow *f, const struct handed_fate *fate);

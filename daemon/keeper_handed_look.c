@@ -135,23 +135,31 @@ static int meet(const struct conntrack_entry *e, void *arg)
 	if (f && keeper_handed_seen(l, f, e))
 		let_go(l->k, e);
 	else if (f && keeper_handed_way_blocks(l, f, e, before))
-		keeper_handed_cut(l, f, FLOW_WHY_lost);
+		keeper_handed_cut(l, f, e, FLOW_WHY_lost);
 	else if (f && f->is_udp)
 		keep(l, f, e);
 	return 0;
 }
 
-void keeper_handed_cut(struct keeper_look *l, struct handed_flow *f, enum flow_why why)
+void keeper_handed_cut(struct keeper_look *l, struct handed_flow *f,
+		       const struct conntrack_entry *e, enum flow_why why)
 {
-	struct addr client = handed_client(f);
-	struct addr to = handed_to(f);
+	const struct marks *marks = &in_force(l->k)->shunt.mark;
+	const struct keeper_cut cut = { .client = e->client,
+					.to = e->to,
+					.server = e->server,
+					.foreign = e->mark & ~marks->mask,
+					.has_stamps = e->has_stamps };
 	struct handed_fate fate = { .is_over = true, .why = why, .end_ms = l->at.now_ms };
-	int err = conntrack_forget(&l->k->handed.act, 0, handed_transport(f), &client, &to);
+	int err = conntrack_forget(&l->k->handed.act, 0, e->transport, &e->client, &e->to);
 
-	if (err && err != -ENOENT)
+	if (err && err != -ENOENT) {
 		log_warn("cannot end a flow in the kernel: %s", strerror(-err));
-	else
-		keeper_handed_end(l->k, f, &fate);
+		return;
+	}
+	if (!err && e->transport == IPPROTO_TCP)
+		keeper_cuts_add(&l->k->handed.cuts, &cut);
+	keeper_handed_end(l->k, f, &fate);
 }
 
 /* Not in the dump: it is gone, or the dump was disturbed. Or it is due to end, which is asked twice. */
@@ -170,7 +178,7 @@ static void look_closely(struct keeper_look *l, struct handed_flow *f)
 	} else if (!err) {
 		why = keeper_handed_due(l->k, f, l->at.now_ms);
 		if (why >= 0)
-			keeper_handed_cut(l, f, (enum flow_why)why);
+			keeper_handed_cut(l, f, &e, (enum flow_why)why);
 	} /* else the next look will tell */
 }
 
@@ -210,6 +218,7 @@ void keeper_handed_look(struct keeper *k)
 	keeper_handed_ways_look(k);
 	keeper_handed_crowd(k);
 	keeper_handed_tell(k);
+	keeper_cuts_tell(k);
 	h->is_unlooked = err != 0;
 	h->is_full = h->is_full && handed_count(h->flows) > HANDED_MOST / 10 * 9;
 	h->took_us = cpu_us() - began_us;

@@ -8,7 +8,7 @@
 /* What of these is to be there, or is not: told to the kernel in one go. */
 static int tell(struct keeper *k, const struct flows_pair *at, size_t count, bool is_there)
 {
-	int err = count ? firewall_flows(k->firewall, at, count, is_there) : 0;
+	int err = count ? firewall_flows(k->firewall, FLOWS_HANDED, at, count, is_there) : 0;
 
 	if (err)
 		log_debug("cannot tell the rules of %zu handed-over flows: %s", count,

@@ -136,7 +136,8 @@ static bool look_at(struct keeper *k, struct keeper_trial *t)
 		t->stuck_ms = l.at.now_ms;
 	if (t->stuck_ms && l.at.now_ms >= t->stuck_ms + TRIAL_STUCK_MS) {
 		found_closed(k, t->way, &e.server);
-		keeper_handed_cut(&l, f, FLOW_WHY_lost);
+		keeper_handed_cut(&l, f, &e, FLOW_WHY_lost);
+		keeper_cuts_tell(k);
 		return true;
 	}
 	if (l.at.now_ms < t->since_ms + TRIAL_MS)

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <string.h>
 
 #include <linux/netfilter/nf_tables.h>
 
@@ -90,8 +91,15 @@ static int put_part(struct batch *batch, const struct plan_table *table, const s
 	return err;
 }
 
-int flows_put(struct batch *batch, const struct plan_table *table, const struct flows_pair *at,
-	      size_t count, bool is_there)
+static bool is_of(const struct plan_set *set, enum flows_sets which)
+{
+	const char *stem = which == FLOWS_CUT ? PLAN_CUT_SETS : PLAN_HANDED_SETS;
+
+	return plan_set_is_flows(set->kind) && strncmp(set->name, stem, strlen(stem)) == 0;
+}
+
+int flows_put(struct batch *batch, const struct plan_table *table, enum flows_sets which,
+	      const struct flows_pair *at, size_t count, bool is_there)
 {
 	size_t done;
 	size_t part;
@@ -99,7 +107,7 @@ int flows_put(struct batch *batch, const struct plan_table *table, const struct 
 	int err = 0;
 
 	for (i = 0; !err && i < table->set_count; i++) {
-		if (!plan_set_is_flows(table->sets[i].kind))
+		if (!is_of(&table->sets[i], which))
 			continue;
 		for (done = 0; !err && done < count; done += part) {
 			part = count - done < ELEMENTS_PER_MESSAGE ? count - done

@@ -11,12 +11,18 @@ struct flows_pair {
 	struct addr to;
 };
 
+/* Sets of flows, one for each family. */
+enum flows_sets {
+	FLOWS_HANDED, /* those that were handed over */
+	FLOWS_CUT,    /* who says what is answered by a RST: the sender first, whoever it is */
+};
+
 /*
- * Let the sets PLAN_FLOWS* of a table have these flows, or, with is_there false,
+ * Let these sets PLAN_FLOWS* of a table have these flows, or, with is_there false,
  * not have them, whether or not they had them before. Where the plan has no such
  * sets nothing is appended. 0 or -ENOMEM.
  */
-int flows_put(struct batch *batch, const struct plan_table *table, const struct flows_pair *at,
-	      size_t count, bool is_there);
+int flows_put(struct batch *batch, const struct plan_table *table, enum flows_sets which,
+	      const struct flows_pair *at, size_t count, bool is_there);
 
 #endif

@@ -88,8 +88,15 @@ void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const 
 /* plan_handed.c: flows that were handed over. Is it to be expected that there will be any? */
 bool plan_hands_over(const struct plan_source *source);
 
+/* Stems of the names of sets PLAN_FLOWS*: enum flows_sets. */
+#define PLAN_HANDED_SETS "handed"
+#define PLAN_CUT_SETS    "cut"
+
 /* Sets and chains for them. */
 void plan_handed(struct plan_table *table, const struct plan_source *source);
+
+/* Who goes on with one that we ended, and sends no SYN, is answered by a RST. */
+void plan_handed_cut(struct plan_table *table, struct plan_chain *chain);
 
 /* A SYN of such a flow is not taken: it goes on to the chain's end. */
 void plan_handed_leave(struct plan_table *table, struct plan_chain *chain);

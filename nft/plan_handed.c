@@ -9,6 +9,8 @@
  * are forgotten as they end, so that a client can begin anew from the same port:
  * by what the server sends at the end, or by the keeper.
  *
+ * Those that we have ended are remembered for some seconds as well, both ways: keeper_handed_cut.h.
+ *
  * Where servers have no timestamps (RFC 7323), clients of such flows must not begin with them: the first of
  * those tell, by a SYN that never leaves the box, and the kernel keeps their address and port for a while.
  *
@@ -26,11 +28,14 @@ static const struct {
 	uint8_t number;
 	enum plan_set_kind kind;
 	const char *set;
+	const char *cut;
 	enum plan_set_kind bare_kind;
 	const char *bare; /* places whose servers have no timestamps */
 } family_table[] = {
-	{ NFPROTO_IPV4, PLAN_FLOWS4, "handed4", PLAN_PLACES4, "bare4" },
-	{ NFPROTO_IPV6, PLAN_FLOWS6, "handed6", PLAN_PLACES6, "bare6" },
+	{ NFPROTO_IPV4, PLAN_FLOWS4, PLAN_HANDED_SETS "4", PLAN_CUT_SETS "4", PLAN_PLACES4,
+	  "bare4" },
+	{ NFPROTO_IPV6, PLAN_FLOWS6, PLAN_HANDED_SETS "6", PLAN_CUT_SETS "6", PLAN_PLACES6,
+	  "bare6" },
 };
 
 enum {
@@ -116,6 +121,19 @@ static void former(struct plan_table *table)
 			  { .kind = OP_COUNTER, .name = "former" }, { .kind = OP_DROP });
 }
 
+/* Whoever goes on with a flow that we ended learns it. */
+void plan_handed_cut(struct plan_table *table, struct plan_chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < FAMILIES; i++)
+		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
+			  { .kind = OP_FLOW_IN,
+			    .value = family_table[i].number,
+			    .name = family_table[i].cut },
+			  { .kind = OP_REJECT });
+}
+
 static void forget(struct plan_table *table)
 {
 	struct plan_chain *chain = plan_chain(table, "forget");
@@ -168,19 +186,22 @@ static void passed(struct plan_table *table, const struct marks *m)
 	PLAN_RULE(table, chain, PLAN_HANDED(m), PLAN_TO(OP_GOTO, "passed"));
 }
 
+static void live_set(struct plan_table *table, enum plan_set_kind kind, const char *name)
+{
+	struct plan_set *set = plan_set(table, kind, name, 0);
+
+	if (set)
+		set->is_live = true;
+}
+
 void plan_handed(struct plan_table *table, const struct plan_source *source)
 {
 	size_t i;
 
 	for (i = 0; i < FAMILIES; i++) {
-		struct plan_set *set =
-			plan_set(table, family_table[i].kind, family_table[i].set, 0);
-
-		if (set)
-			set->is_live = true;
-		set = plan_set(table, family_table[i].bare_kind, family_table[i].bare, 0);
-		if (set)
-			set->is_live = true;
+		live_set(table, family_table[i].kind, family_table[i].set);
+		live_set(table, family_table[i].kind, family_table[i].cut);
+		live_set(table, family_table[i].bare_kind, family_table[i].bare);
 	}
 	plan_object(table, "former", 0);
 	remember(table);

@@ -210,6 +210,8 @@ static void divert(struct plan_table *table, const struct plan_source *source)
 		PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_GOTO, "former"));
 	else
 		PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_RETURN });
+	if (plan_hands_over(source))
+		plan_handed_cut(table, chain);
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
 		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "untracked"));
 	/* the last ACK of a handshake with a SYN cookie has no socket. Without cookies such a packet

@@ -28,8 +28,11 @@ static void only_tcp(struct expr_list *g)
 {
 	const uint8_t tcp = IPPROTO_TCP;
 
+	if (g->is_tcp)
+		return;
 	expr_load_meta(g, NFT_META_L4PROTO);
 	expr_compare(g, NFT_CMP_EQ, &tcp, sizeof tcp);
+	g->is_tcp = true;
 }
 
 /* One end of the packet, into two registers that follow each other in the family's row. */

@@ -198,7 +198,7 @@ def test_what_a_killed_one_left_is_taken_over(config, ns, start):
     second.kill()
     third = start(ns, config())
     third.do("up")
-    assert "reject" not in ns.run("nft", "list", "ruleset")
+    assert 'counter name "refused"' not in ns.run("nft", "list", "ruleset")
     third.kill()
     purger = start(ns, config())
     purger.do("purge")

@@ -47,18 +47,24 @@ static struct flows_pair pair(const char *client, const char *to)
 	return p;
 }
 
-static int put(struct netlink *nl, const struct plan *plan, const struct flows_pair *at,
-	       size_t count, bool is_there)
+static int put_into(struct netlink *nl, const struct plan *plan, enum flows_sets which,
+		    const struct flows_pair *at, size_t count, bool is_there)
 {
 	struct batch *batch = NULL;
 	int err = 0;
 
 	assert_int_equal(batch_new(&batch), 0);
-	assert_int_equal(flows_put(batch, &plan->owned, at, count, is_there), 0);
+	assert_int_equal(flows_put(batch, &plan->owned, which, at, count, is_there), 0);
 	if (!batch_is_empty(batch))
 		err = batch_send(batch, nl, NULL);
 	batch_free(batch);
 	return err;
+}
+
+static int put(struct netlink *nl, const struct plan *plan, const struct flows_pair *at,
+	       size_t count, bool is_there)
+{
+	return put_into(nl, plan, FLOWS_HANDED, at, count, is_there);
 }
 
 static int count_elements(const struct nlmsghdr *message, void *arg)
@@ -98,6 +104,8 @@ static void test_sets_are_there_when_flows_may_be_handed_over(void **state)
 	(void)state;
 	assert_non_null(plan_find_set(&with->owned, "handed4"));
 	assert_non_null(plan_find_set(&with->owned, "handed6"));
+	assert_non_null(plan_find_set(&with->owned, "cut4"));
+	assert_non_null(plan_find_set(&with->owned, "cut6"));
 	assert_null(plan_find_set(&with->lasting, "handed4"));
 	assert_null(plan_find_set(&without->owned, "handed4"));
 	plan_free(with);
@@ -144,6 +152,30 @@ static void test_come_and_go_in_the_kernel(void **state)
 	assert_int_equal(readback_compare(nl, &plan->owned, &fault), 1);
 	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
 	assert_int_equal(put(nl, plan, flows, 1, true), -ENOENT);
+	plan_free(plan);
+}
+
+static void test_those_that_were_ended_are_others(void **state)
+{
+	struct netlink *nl = need_netns(state);
+	const struct flows_pair flows[] = {
+		pair("192.0.2.7:40000", "198.51.100.1:443"),
+		pair("192.168.1.10:443", "192.0.2.7:40000"),
+		pair("[2001:db8::7]:40000", "[2001:db8:1::1]:443"),
+	};
+	struct plan *plan = plan_of(true);
+	struct fault fault = { 0 };
+
+	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
+	assert_int_equal(put(nl, plan, flows, 1, true), 0);
+	assert_int_equal(put_into(nl, plan, FLOWS_CUT, flows, 3, true), 0);
+	assert_int_equal(elements(nl, "handed4"), 1);
+	assert_int_equal(elements(nl, "cut4"), 2);
+	assert_int_equal(elements(nl, "cut6"), 1);
+	assert_int_equal(put_into(nl, plan, FLOWS_CUT, flows, 3, false), 0);
+	assert_int_equal(elements(nl, "handed4"), 1);
+	assert_int_equal(elements(nl, "cut4") + elements(nl, "cut6"), 0);
+	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);
 	plan_free(plan);
 }
 
@@ -204,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_sets_are_there_when_flows_may_be_handed_over),
 		cmocka_unit_test(test_rules_as_text),
 		cmocka_unit_test(test_come_and_go_in_the_kernel),
+		cmocka_unit_test(test_those_that_were_ended_are_others),
 		cmocka_unit_test(test_stay_through_a_change),
 		cmocka_unit_test(test_many_at_once),
 	};
