@@ -83,6 +83,7 @@ int handoff_stamps_open(struct tcp_session *s)
 		free(new);
 		return err;
 	}
+	new->server.watch.is_by_ack = true;
 	s->stamps = new;
 	h->watched++;
 	return 0;
@@ -99,9 +100,8 @@ void handoff_stamps_close(struct tcp_session *s)
 	s->gate->handoff.watched--;
 }
 
-static void look(struct leg *leg)
+static void note(struct leg *leg)
 {
-	stamp_watch_read(&leg->watch);
 	if (leg->watch.is_seen && stamp_is_since(leg->watch.seen.echo, leg->since))
 		leg->is_jumping = false;
 }
@@ -187,8 +187,9 @@ enum stamps_state handoff_stamps_look(struct tcp_session *s, bool is_quiet, uint
 	uint64_t now_ms = loop_now_ms(s->gate->loop);
 	uint64_t jumps = s->gate->counters->clock_jumps;
 
-	look(&stamps->client);
-	look(&stamps->server);
+	handoff_stamps_watch(s);
+	note(&stamps->client);
+	note(&stamps->server);
 	if (tune(s, &stamps->client, s->client.w.fd, &stamps->server) ||
 	    tune(s, &stamps->server, s->server.w.fd, &stamps->client))
 		return STAMPS_FAILED;
@@ -214,10 +215,18 @@ enum stamps_state handoff_stamps_look(struct tcp_session *s, bool is_quiet, uint
 	return STAMPS_WAIT;
 }
 
+/* Both legs began with the client's number: so its own are known, and those that its server acknowledges. */
 void handoff_stamps_watch(struct tcp_session *s)
 {
+	uint32_t received;
+	uint32_t acked;
+
 	if (!s->stamps)
 		return;
+	if (tcp_moved_read(s->client.w.fd, &received, &acked) == 0)
+		s->stamps->client.watch.near = s->syn.isn + received;
+	if (tcp_moved_read(s->server.w.fd, &received, &acked) == 0)
+		s->stamps->server.watch.near = s->syn.isn + acked;
 	stamp_watch_read(&s->stamps->client.watch);
 	stamp_watch_read(&s->stamps->server.watch);
 }

@@ -14,7 +14,8 @@
 enum {
 	SEEN_BYTES = 120, /* the longest headers of IPv4 and TCP */
 	MOST_READ = 64,   /* at once */
-	OFFSET_AT = 12,   /* in TCP's header: its length, in the upper four bits */
+	REST_BYTES =
+		7, /* of TCP's header behind its length: flags, window, checksum, urgent pointer */
 };
 
 static int set(int fd, int level, int name, const void *value, socklen_t size)
@@ -62,18 +63,28 @@ static int take_pair(const struct stamp_watch *w, const struct addr *own, const 
 	return connect(w->fd, (struct sockaddr *)&name, size) < 0 ? -errno : 0;
 }
 
+static bool is_near(uint32_t a, uint32_t b)
+{
+	return a - b + STAMP_WATCH_NEAR <= 2u * STAMP_WATCH_NEAR;
+}
+
 static void read_head(struct stamp_watch *w, const uint8_t *head, size_t size)
 {
 	struct reader r = reader_of(span_of(head, size));
 	struct stamp stamp;
 	uint8_t length;
+	uint32_t seq;
+	uint32_t ack;
 
 	if (w->is_v4)
 		(void)reader_take(&r, (size_t)(head[0] & 15) * 4);
-	(void)reader_take(&r, OFFSET_AT);
+	(void)reader_be32(&r); /* ports */
+	seq = reader_be32(&r);
+	ack = reader_be32(&r);
 	length = reader_u8(&r) >> 4;
-	(void)reader_take(&r, sizeof(struct tcphdr) - OFFSET_AT - 1);
-	if (r.short_read || length < sizeof(struct tcphdr) / 4)
+	(void)reader_take(&r, REST_BYTES);
+	if (r.short_read || length < sizeof(struct tcphdr) / 4 ||
+	    !is_near(w->is_by_ack ? ack : seq, w->near))
 		return;
 	if (!stamp_find(reader_take(&r, (size_t)length * 4 - sizeof(struct tcphdr)), &stamp))
 		return;

@@ -11,9 +11,16 @@
  * with each that is open, so only few, and for a short time. Needs CAP_NET_RAW
  * and CAP_NET_ADMIN, and Linux 5.17 for addresses that are not this box's.
  */
+enum {
+	STAMP_WATCH_NEAR = 1 << 25, /* what is that far from the connection's place is none of it */
+};
+
 struct stamp_watch {
 	int fd; /* -1: none */
 	bool is_v4;
+	bool is_by_ack; /* `near` is of acknowledgements, else of sequence numbers */
+	uint32_t
+		near; /* where the connection is, set by its owner: whoever could only guess is not heard */
 	bool is_seen;
 	struct stamp seen; /* the latest of both: they may come from two segments */
 };

@@ -69,6 +69,18 @@ int tcp_terms_read(int fd, struct tcp_terms *out)
 	return 0;
 }
 
+int tcp_moved_read(int fd, uint32_t *received, uint32_t *acked)
+{
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof info;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
+		return -errno;
+	*received = (uint32_t)info.tcpi_bytes_received;
+	*acked = (uint32_t)info.tcpi_bytes_acked;
+	return 0;
+}
+
 /* The end of what came, and how much of it is unread: two calls, so until they agree. */
 static int read_received(int fd, uint32_t *end, uint32_t *unread)
 {

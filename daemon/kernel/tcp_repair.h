@@ -42,6 +42,10 @@ int tcp_repair_try(void);
 /* 0 or -errno. */
 int tcp_terms_read(int fd, struct tcp_terms *out);
 
+/* How many bytes came, and how many of ours were acknowledged, modulo 2^32, since the connection began;
+ * some count its SYN. 0 or -errno. */
+int tcp_moved_read(int fd, uint32_t *received, uint32_t *acked);
+
 /*
  * Read the place of a connection, of which nothing may be sent meanwhile (its
  * mark is MARK_FREEZE), and leave it in repair mode: it ends in

@@ -21,6 +21,16 @@ static int enter(void **state)
 	return err;
 }
 
+/* Where the connection is from which this socket reads. */
+static uint32_t place_of(int fd)
+{
+	struct tcp_place place;
+
+	assert_int_equal(tcp_place_read(fd, &place), 0);
+	tcp_repair_leave(fd);
+	return place.consumed;
+}
+
 /* Until a segment was seen. */
 static void wait_seen(struct stamp_watch *w)
 {
@@ -48,6 +58,9 @@ static void sees(uint16_t family)
 
 	assert_int_equal(stamp_watch_open(&server, &p.at[1], &p.at[0], 0), 0);
 	assert_int_equal(stamp_watch_open(&client, &p.at[0], &p.at[1], 0), 0);
+	server.near = place_of(p.server);
+	client.near = place_of(p.server); /* what the server's end acknowledges */
+	client.is_by_ack = true;
 	pair_say(other.client, "of no interest", 14);
 	pair_hears(other.server, "of no interest", 14);
 	stamp_watch_read(&server);
@@ -86,6 +99,7 @@ static void jumps(uint16_t family)
 	uint32_t since;
 
 	assert_int_equal(stamp_watch_open(&w, &p.at[1], &p.at[0], 0), 0);
+	w.near = place_of(p.server);
 	for (int i = 0; i < 3; i++) {
 		since = (clock_of(p.server) + JUMP) & ~1u;
 		assert_int_equal(tcp_stamp_set(p.server, since), 0);
@@ -107,6 +121,39 @@ static void test_jumps(void **state)
 	(void)need_netns(state);
 	jumps(AF_INET);
 	jumps(AF_INET6);
+}
+
+/* Whoever guesses a number is not heard, unless the guess is good. */
+static void test_far_away(void **state)
+{
+	static const uint32_t far[] = { STAMP_WATCH_NEAR + 100, 1u << 31,
+					-(uint32_t)STAMP_WATCH_NEAR - 100 };
+	struct stamp_watch w;
+	struct pair p;
+	uint32_t moved[2];
+	uint32_t place;
+
+	(void)need_netns(state);
+	p = pair_open(AF_INET, 0);
+	assert_int_equal(stamp_watch_open(&w, &p.at[1], &p.at[0], 0), 0);
+	place = place_of(p.server);
+	for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
+		w.near = place + far[i];
+		pair_say(p.client, "from afar", 9);
+		pair_hears(p.server, "from afar", 9);
+		wait_seen(&w);
+		assert_false(w.is_seen);
+	}
+	w.near = place - STAMP_WATCH_NEAR + 100;
+	pair_say(p.client, "near", 4);
+	pair_hears(p.server, "near", 4);
+	wait_seen(&w);
+	assert_true(w.is_seen);
+	assert_int_equal(tcp_moved_read(p.server, &moved[0], &moved[1]), 0);
+	assert_int_equal(moved[0], 3 * 9 + 4);
+	assert_in_range(moved[1], 0, 1);
+	stamp_watch_close(&w);
+	pair_close(&p);
 }
 
 /* A clock that goes backward is not believed: this is what jumps are for. */
@@ -161,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sees),
 		cmocka_unit_test(test_jumps),
+		cmocka_unit_test(test_far_away),
 		cmocka_unit_test(test_backward),
 		cmocka_unit_test(test_addresses_of_others),
 	};
