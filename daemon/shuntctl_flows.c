@@ -5,18 +5,19 @@
 #include "shuntctl_table.h"
 
 static const struct table_column flow_columns[] = {
-	{ "ID", true, 9 },      { "DIVERT", false, 8 }, { "CLIENT", false, 0 },
-	{ "TO", false, 3 },     { "PROTO", false, 0 },  { "NAME", false, 0 },
-	{ "ALPN", false, 10 },  { "ROUTE", false, 5 },  { "BACKEND", false, 0 },
-	{ "SERVER", false, 4 }, { "SOURCE", false, 7 }, { "HOW", false, 6 },
-	{ "AGE", true, 0 },     { "IN", true, 2 },      { "OUT", true, 1 },
+	{ "ID", true, 9 },       { "DIVERT", false, 8 }, { "TRANSPORT", false, 6 },
+	{ "CLIENT", false, 0 },  { "TO", false, 3 },     { "PROTO", false, 0 },
+	{ "NAME", false, 0 },    { "ALPN", false, 10 },  { "ROUTE", false, 5 },
+	{ "BACKEND", false, 0 }, { "SERVER", false, 4 }, { "SOURCE", false, 7 },
+	{ "HOW", false, 6 },     { "AGE", true, 0 },     { "IN", true, 2 },
+	{ "OUT", true, 1 },
 };
 
 void shuntctl_show_flows(const struct json_object *answer, unsigned width)
 {
-	static const char *const names[] = { "divert", "client", "to",    "proto",
-					     "name",   "alpn",   "route", "backend",
-					     "server", "source", "how" };
+	static const char *const names[] = { "divert",  "transport", "client", "to",
+					     "proto",   "name",      "alpn",   "route",
+					     "backend", "server",    "source", "how" };
 	const struct json_object *flows = shuntctl_array(answer, "flows");
 	struct table table = {
 		.columns = flow_columns,

@@ -100,16 +100,21 @@ void flow_log_udp_record(const struct udp_flow *f, struct flow_record *out)
 	put_texts(&fate, out);
 }
 
-/* Count the end of a flow and, if the table wants it, write its line. */
-static void end(struct gate *g, struct flow_record *record, enum flow_why why)
+static void count_end(struct gate *g, const struct flow_record *record, enum flow_why why)
 {
 	struct counters *c = g->counters;
-	char line[RECORD_LINE_BYTES];
 
 	c->whys[why]++;
 	c->hows[record->how]++;
 	c->in_bytes += record->in_bytes;
 	c->out_bytes += record->out_bytes;
+}
+
+/* The line of an ended flow, if the table wants it. */
+static void write_line(struct gate *g, struct flow_record *record, enum flow_why why)
+{
+	char line[RECORD_LINE_BYTES];
+
 	if (!g->table->t->log_flows)
 		return;
 	record->why = (uint8_t)why;
@@ -121,15 +126,37 @@ void flow_log_end(struct tcp_session *s, enum flow_why why)
 	struct flow_record record;
 
 	flow_log_record(s, &record);
-	end(s->gate, &record, why);
+	count_end(s->gate, &record, why);
+	write_line(s->gate, &record, why);
+}
+
+/* Whoever can forge a datagram's sender could fill a disk with lines. */
+static bool may_write(struct udp *u, uint64_t now_ms)
+{
+	uint64_t more = (now_ms - u->lines_ms) * UDP_LINES_PER_S / 1000;
+
+	if (more > 0) {
+		u->lines_ms = now_ms;
+		u->lines = more >= UDP_MOST_LINES - u->lines ? UDP_MOST_LINES
+							     : u->lines + (unsigned)more;
+	}
+	if (!u->lines)
+		return false;
+	u->lines--;
+	return true;
 }
 
 void flow_log_udp_end(struct udp_flow *f, enum flow_why why)
 {
+	struct gate *g = f->gate;
 	struct flow_record record;
 
 	flow_log_udp_record(f, &record);
-	end(f->gate, &record, why);
+	count_end(g, &record, why);
+	if (!f->has_server && !may_write(g->udp, loop_now_ms(g->loop)))
+		g->counters->udp_unlogged++;
+	else
+		write_line(g, &record, why);
 }
 
 static int64_t put(int file, const struct flow_record *record)

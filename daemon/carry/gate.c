@@ -132,7 +132,7 @@ static unsigned count_listeners(const struct gate *g)
 
 	LIST_FOREACH (l, &g->listeners, entry)
 		count++;
-	return count;
+	return count + udp_fds(g);
 }
 
 /* Two descriptors a flow, and two a pipe; what is asked for if that is fewer. */

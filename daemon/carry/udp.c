@@ -62,6 +62,7 @@ int udp_open(struct gate *g)
 		u->icmp[i] = -1;
 	}
 	u->gate = g;
+	u->lines = UDP_MOST_LINES;
 	u->after.call = after_turn;
 	u->batch = udp_batch_new();
 	u->send = udp_send_new();
@@ -102,6 +103,18 @@ void udp_done(struct gate *g)
 	}
 	g->udp = NULL;
 	udp_free(u);
+}
+
+unsigned udp_fds(const struct gate *g)
+{
+	const struct udp_listener *l;
+	unsigned count = 4; /* raw ones */
+
+	if (!g->udp)
+		return 0;
+	LIST_FOREACH (l, &g->udp->listeners, entry)
+		count++;
+	return count;
 }
 
 bool udp_is_busy(const struct gate *g)

@@ -9,8 +9,10 @@
 enum {
 	UDP_MOST_UNDECIDED = 4096, /* flows; the oldest gives way */
 	UDP_MOST_HELD_BYTES =
-		4 << 20,      /* of their datagrams, and of those kept for another server */
-	UDP_MOST_MUTE = 8192, /* dropped flows that are remembered; the oldest gives way */
+		4 << 20,       /* of their datagrams, and of those kept for another server */
+	UDP_MOST_LINES = 1000, /* in the log of flows that had no server, at once; then */
+	UDP_LINES_PER_S = 100, /* so many */
+	UDP_MOST_MUTE = 8192,  /* dropped flows that are remembered; the oldest gives way */
 };
 
 TAILQ_HEAD(udp_list, udp_flow);
@@ -38,6 +40,8 @@ struct udp {
 	int raw[2];           /* raw sockets for answers, IPv4 and IPv6; -1: not opened yet */
 	int icmp[2];          /* likewise for refusals */
 	uint64_t refusals_ms; /* when refusals were counted from */
+	uint64_t lines_ms;    /* when lines were counted last */
+	unsigned lines;       /* that may be written now */
 	unsigned refusals;    /* sent since */
 };
 
@@ -46,6 +50,9 @@ int udp_open(struct gate *g);
 
 /* End every flow and close every listener. */
 void udp_done(struct gate *g);
+
+/* Descriptors that are not for single flows. */
+unsigned udp_fds(const struct gate *g);
 
 /* Flows that this carrier has yet to see to: it must not end. */
 bool udp_is_busy(const struct gate *g);

@@ -149,6 +149,7 @@ static void add_udp(struct ctl_json *j, const struct ctl_facts *facts)
 	ctl_json_object(j, "udp");
 	ctl_json_number(j, "evicted", SUM(facts, udp_evicted));
 	ctl_json_number(j, "lost", SUM(facts, udp_lost));
+	ctl_json_number(j, "unlogged", SUM(facts, udp_unlogged));
 	ctl_json_number(j, "refused", SUM(facts, udp_refused));
 	ctl_json_number(j, "unrefused", SUM(facts, udp_unrefused));
 	ctl_json_number(j, "raw", SUM(facts, udp_raw));

@@ -55,6 +55,7 @@ struct counters {
 	uint64_t most_udp_held;
 	uint64_t udp_evicted;   /* undecided flows that gave way to others */
 	uint64_t udp_lost;      /* datagrams that had no place, or could not be sent */
+	uint64_t udp_unlogged;  /* flows that ended without a line: too many of strangers did */
 	uint64_t udp_refused;   /* ICMP messages that told clients so */
 	uint64_t udp_unrefused; /* those that were one too many */
 	uint64_t udp_raw;       /* local addresses that are answered from by a raw socket */

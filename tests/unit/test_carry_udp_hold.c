@@ -223,7 +223,7 @@ static void test_too_many_bytes(void **state)
 	assert_non_null(known(h, i - 1));
 }
 
-/* Dropped ones are remembered, but not without end; each has its line only once. */
+/* Dropped ones are remembered, but not without end; nor are there lines without end. */
 static void test_too_many_mute(void **state)
 {
 	struct house *h = *state;
@@ -235,6 +235,7 @@ static void test_too_many_mute(void **state)
 	assert_int_equal(h->gate.udp->flows.count, UDP_MOST_MUTE);
 	assert_int_equal(h->counters.whys[FLOW_WHY_dropped], UDP_MOST_MUTE + 10);
 	assert_int_equal(h->counters.flows_active, 0);
+	assert_in_range(h->counters.udp_unlogged, 1, UDP_MOST_MUTE + 10 - UDP_MOST_LINES);
 	assert_null(known(h, 9));
 	assert_non_null(known(h, 10));
 }

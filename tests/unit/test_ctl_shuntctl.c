@@ -190,13 +190,15 @@ static void test_flows(void **state)
 	struct run *r;
 
 	w->flows_now = 0;
-	expect_said(ASK(w, "flows"), "ID  DIVERT  CLIENT  TO  PROTO  NAME  ALPN  ROUTE  BACKEND  "
-				     "SERVER  SOURCE  HOW  AGE  IN  OUT\n");
+	expect_said(ASK(w, "flows"), "ID  DIVERT  TRANSPORT  CLIENT  TO  PROTO  NAME  ALPN  ROUTE  "
+				     "BACKEND  SERVER  SOURCE  HOW  AGE  IN  OUT\n");
 	assert_string_equal(ASK(w, "flows", "--json")->said, "[]\n");
 	w->flows_now = 2;
 	r = ASK(w, "flows");
-	expect_said(r, "\n 0  -       -       -   -      git.example.com  -     -      -        -  "
-		       "     -       none  0ms   0    0\n 1  -  ");
+	expect_said(
+		r,
+		"\n 0  -       tcp        -       -   -      git.example.com  -     -      -        -  "
+		"     -       none  0ms   0    0\n 1  -  ");
 	r = ASK(w, "flows", "--json");
 	expect_said(r, "[{\"id\":0,\"divert\":\"-\",");
 	expect_said(r, "\"age_ms\":0,\"in\":0,\"out\":0}]\n");
