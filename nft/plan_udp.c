@@ -192,6 +192,8 @@ static void take(struct plan_table *table, const struct plan_source *source)
 static void running(struct plan_table *table, struct plan_chain *chain, const struct marks *m,
 		    enum plan_op_kind how)
 {
+	/* to a server on this very box, which may be where the client sent to */
+	PLAN_RULE(table, chain, UDP_CT_MARK(m, MARK_HOST), { .kind = OP_RETURN });
 	PLAN_RULE(table, chain, UDP_CT_OURS(m),
 		  { .kind = OP_CT_DIRECTION, .value = IP_CT_DIR_ORIGINAL },
 		  PLAN_TO(how, "udp_take"));

@@ -11,6 +11,7 @@
 #include "carry/udp_handoff.h"
 #include "carry/udp_hold.h"
 #include "carry/udp_relay.h"
+#include "carry/udp_source.h"
 #include "kernel/udp_socket.h"
 
 enum {
@@ -27,6 +28,10 @@ static struct udp_flow *begin(struct udp_listener *l, const struct udp_run *run)
 		 * or a `server` names it */
 		if (addr_is_loopback(&run->to))
 			gate_note(g, l->table, NOTE_LOOP, TABLE_NONE);
+		g->counters->udp_lost++;
+		return NULL;
+	}
+	if (udp_source_is_ours(g, &run->from, &run->to)) { /* sent by ourselves: a loop ends here */
 		g->counters->udp_lost++;
 		return NULL;
 	}

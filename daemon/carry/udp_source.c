@@ -27,17 +27,27 @@ static void note(struct udp_flow *f, enum channel_note what)
 	gate_note(f->gate, f->table, what, f->action == ANSWER_BACKEND ? f->backend : TABLE_NONE);
 }
 
-/* Is there a flow of this carrier between the client's very address and port and that server? */
-static bool is_own(const struct udp_flow *f, const struct addr *server)
+/* What the server sees of a flow whose source is the client's address. */
+static struct addr seen_of(const struct udp_flow *f)
 {
-	const struct udp_table *pairs = &f->gate->udp->pairs;
-	struct udp_node *node = udp_table_first(pairs, udp_table_hash(pairs, &f->from, server));
+	struct addr seen = f->from;
+
+	if (f->source == FLOW_SOURCE_address)
+		seen.port = f->own_port;
+	return seen;
+}
+
+bool udp_source_is_ours(const struct gate *g, const struct addr *from, const struct addr *server)
+{
+	const struct udp_table *pairs = &g->udp->pairs;
+	struct udp_node *node = udp_table_first(pairs, udp_table_hash(pairs, from, server));
 
 	for (; node; node = udp_table_next(node)) {
-		const struct udp_flow *other = container_of(node, struct udp_flow, pair);
-		struct addr its = udp_dial_server(other);
+		const struct udp_flow *f = container_of(node, struct udp_flow, pair);
+		struct addr seen = seen_of(f);
+		struct addr its = udp_dial_server(f);
 
-		if (addr_equal(&other->from, &f->from) && addr_equal(&its, server))
+		if (addr_equal(&seen, from) && addr_equal(&its, server))
 			return true;
 	}
 	return false;
@@ -60,10 +70,11 @@ static bool is_others(struct udp_flow *f, const struct addr *server)
 static void hold_pair(struct udp_flow *f, const struct addr *server)
 {
 	struct udp_table *pairs = &f->gate->udp->pairs;
+	struct addr seen = seen_of(f);
 
-	udp_table_insert(pairs, &f->pair, udp_table_hash(pairs, &f->from, server));
+	udp_table_insert(pairs, &f->pair, udp_table_hash(pairs, &seen, server));
 	if (f->gate->handoff.share)
-		handed_share_hold(f->gate->handoff.share, &f->from, server);
+		handed_share_hold(f->gate->handoff.share, &seen, server);
 	f->is_pair_held = true;
 }
 
@@ -77,9 +88,10 @@ void udp_source_keep(struct udp_flow *f)
 void udp_source_leave(struct udp_flow *f)
 {
 	struct addr server = udp_dial_server(f);
+	struct addr seen = seen_of(f);
 
 	if (f->is_pair_held && f->gate->handoff.share)
-		handed_share_release(f->gate->handoff.share, &f->from, &server);
+		handed_share_release(f->gate->handoff.share, &seen, &server);
 	udp_source_keep(f);
 }
 
@@ -109,7 +121,7 @@ static void look_at_place(struct udp_flow *f, const struct addr *server)
 	} else if (place_is_bypass(at, count, &f->from, server)) {
 		note(f, NOTE_SAME_LINK);
 		step_down(f, FLOW_SOURCE_router, FLOW_FALLBACK_same_link);
-	} else if (is_own(f, server) || is_others(f, server)) {
+	} else if (udp_source_is_ours(f->gate, &f->from, server) || is_others(f, server)) {
 		step_down(f, FLOW_SOURCE_address, FLOW_FALLBACK_port_taken);
 	}
 }
@@ -163,8 +175,11 @@ int udp_source_open(struct udp_flow *f)
 		udp_source_leave(f);
 		step_down(f, FLOW_SOURCE_address, FLOW_FALLBACK_port_taken);
 	}
-	if (fd == -EADDRINUSE && f->source == FLOW_SOURCE_address)
+	if (fd == -EADDRINUSE && f->source == FLOW_SOURCE_address) {
 		fd = open_own_port(f, &server);
+		if (fd >= 0)
+			hold_pair(f, &server);
+	}
 	if (fd == -EADDRINUSE && f->source == FLOW_SOURCE_address) {
 		step_down(f, FLOW_SOURCE_router, FLOW_FALLBACK_address_taken);
 		f->is_to_host = false;

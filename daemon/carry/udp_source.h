@@ -20,6 +20,10 @@
 /* Choose for the present server: what it is to see is this flow's from then on (f->source). */
 void udp_source_choose(struct udp_flow *f);
 
+/* Is what a server sees as that source a flow of this carrier's? A datagram of such a one that comes to us
+ * from outside would go around for ever. */
+bool udp_source_is_ours(const struct gate *g, const struct addr *from, const struct addr *server);
+
 /* Open the socket towards it, from that source, or the next that can be had. It, or -errno. */
 int udp_source_open(struct udp_flow *f);
 
