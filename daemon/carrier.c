@@ -297,6 +297,12 @@ static int set_up(struct carrier *c, struct fault *fault)
 	if (err)
 		return fault_set(fault, err, "cannot map what carriers share: %s", strerror(-err));
 	(void)close(birth->share); /* the mapping stays */
+	err = birth->known < 0 ? 0 : known_map(&c->gate.known, birth->known);
+	if (err)
+		return fault_set(fault, err, "cannot map what is known of flows: %s",
+				 strerror(-err));
+	if (birth->known >= 0)
+		(void)close(birth->known); /* likewise */
 	err = mend_start(&c->gate, &birth->errors);
 	if (err)
 		return fault_set(fault, err, "cannot watch for ICMP errors: %s", strerror(-err));
@@ -310,7 +316,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 
 static void close_others(const struct carrier_birth *birth)
 {
-	size_t count = birth->listener_count + 3;
+	size_t count = birth->listener_count + 4;
 	int *keep = calloc(count, sizeof *keep);
 
 	if (!keep)
@@ -319,6 +325,7 @@ static void close_others(const struct carrier_birth *birth)
 		keep[i] = birth->listeners[i].fd;
 	keep[count - 1] = birth->channel;
 	keep[count - 3] = birth->share;
+	keep[count - 4] = birth->known;
 	keep[count - 2] = birth->errors.socket ? netlink_fd(&birth->errors) : -1;
 	sandbox_close_others(keep, count);
 	free(keep);
@@ -348,5 +355,6 @@ _Noreturn void carrier_main(const struct carrier_birth *birth)
 	tell_handed(c);
 	gate_done(&c->gate);
 	handed_share_unmap(c->gate.handoff.share);
+	known_unmap(&c->gate.known);
 	_exit(err ? 1 : 0);
 }

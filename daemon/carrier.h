@@ -19,6 +19,7 @@ struct carrier_birth {
 	size_t listener_count;
 	unsigned sniffers;     /* how many will come with it */
 	int share;             /* file of struct handed_share */
+	int known;             /* flow/known.h; -1: there is none */
 	struct netlink errors; /* shows ICMP errors: carry/mend.h; no socket: nobody does */
 	struct sandbox_user user;
 };

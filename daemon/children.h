@@ -72,6 +72,7 @@ struct children {
 	int places_fd;           /* borrowed; see children_places() */
 	struct netlink errors;   /* shows ICMP errors to all carriers; borrowed; no socket: none */
 	int share;               /* file of struct handed_share, for all carriers; borrowed */
+	int known;               /* flow/known.h, likewise; -1: none */
 	const struct children_owner *owner;
 	struct sandbox_user user;
 	struct carrier_child *carriers;

@@ -83,6 +83,7 @@ static pid_t fork_carrier(struct carrier_child *cc, int channel)
 		.sniffers = c->sniffer_count,
 		.errors = c->errors,
 		.share = c->share,
+		.known = c->known,
 		.user = c->user,
 	};
 	pid_t pid = fork();

@@ -181,6 +181,7 @@ static int set_up(struct keeper *k, struct config *config, struct fault *fault)
 	if (err)
 		return fault_set(fault, err, "out of memory");
 	k->children.share = k->handed.share_file;
+	k->children.known = k->handed.known_file;
 	err = places_start(&k->places, k->loop, places_changed, fault);
 	if (err)
 		return err;
@@ -220,6 +221,7 @@ int keeper_run(const struct keeper_start *start)
 		.started_ms = clock_ms(),
 		.start = start,
 		.handed.share_file = -1,
+		.handed.known_file = -1,
 		.reload = { .path = start->path, .files.w.fd = -1 },
 		.signals.w.fd = -1,
 		.events.fd = -1,

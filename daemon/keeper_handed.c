@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "flow/handed_way.h"
+#include "flow/known.h"
 #include "flow/question.h"
 #include "keeper.h"
 
@@ -175,11 +176,22 @@ void keeper_handed_changed(struct keeper *k)
 
 /* --- beginning and end --- */
 
+static uint64_t memory_bytes(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES);
+	long page = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 0;
+}
+
 int keeper_handed_new(struct keeper_handed *h)
 {
+	struct siphash_key key;
 	uint64_t seed;
 	int err;
 
+	if (getrandom(&key, sizeof key, GRND_NONBLOCK) != (ssize_t)sizeof key)
+		key = (struct siphash_key){ { clock_ms(), (uintptr_t)h } };
 	if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
 		seed = clock_ms(); /* an early boot: guessed less hard than never */
 	h->next_id = 1;
@@ -188,7 +200,9 @@ int keeper_handed_new(struct keeper_handed *h)
 	err = h->counters && h->touched ? handed_new(&h->flows, seed) : -ENOMEM;
 	if (!err)
 		err = keeper_ways_new(&h->ways);
-	return err ? err : handed_share_new(&h->share, &h->share_file, seed);
+	if (!err)
+		err = handed_share_new(&h->share, &h->share_file, seed);
+	return err ? err : known_new(&h->known_file, known_size(memory_bytes()), &key);
 }
 
 /* Packets of connections are counted from now on, so that flow lines have their bytes. */
@@ -262,4 +276,7 @@ void keeper_handed_done(struct keeper_handed *h)
 	if (h->share_file >= 0)
 		(void)close(h->share_file); /* carriers have their mappings */
 	h->share_file = -1;
+	if (h->known_file >= 0)
+		(void)close(h->known_file); /* likewise */
+	h->known_file = -1;
 }

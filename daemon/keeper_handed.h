@@ -45,6 +45,7 @@ struct keeper_handed {
 	struct counters *counters;  /* of these flows alone */
 	struct handed_share *share; /* with all carriers */
 	int share_file;             /* for them; -1: there is none */
+	int known_file;             /* likewise: flow/known.h */
 	struct netlink look;        /* for dumps */
 	struct netlink act;         /* for the rest, also in the middle of a dump */
 	struct timer timer;

@@ -11,6 +11,25 @@
 #include "base/log.h"
 #include "kernel/sched_batch.h"
 #include "loop/signals.h"
+#include "sniff/judge_ids.h"
+
+static void answer_one(const struct judge *judge, const struct question *q, struct span bytes,
+		       struct answer *out)
+{
+	switch ((enum question_kind)q->kind) {
+	case QUESTION_FLOW:
+		judge_answer(judge, q, bytes, out);
+		break;
+	case QUESTION_TOLD:
+		judge_ids_told(q, bytes, out);
+		break;
+	case QUESTION_LED:
+		judge_ids_led(judge, q, bytes, out);
+		break;
+	case QUESTION_PING:
+		break;
+	}
+}
 
 /* One question in, one answer out; false when there is nobody left to ask. */
 static bool serve_one(int fd, const struct judge *judge, uint8_t *message, size_t room)
@@ -27,8 +46,7 @@ static bool serve_one(int fd, const struct judge *judge, uint8_t *message, size_
 	if (!question_is_sane(&q, (size_t)size) || q.divert >= judge->config->divert_count)
 		return false;
 	answer.flow = q.flow;
-	if (q.kind == QUESTION_FLOW)
-		judge_answer(judge, &q, span_of(message + sizeof q, q.size), &answer);
+	answer_one(judge, &q, span_of(message + sizeof q, q.size), &answer);
 	return write(fd, &answer, sizeof answer) == sizeof answer;
 }
 

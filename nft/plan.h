@@ -28,6 +28,8 @@ enum {
 		1443, /* of nfnetlink_log, or one behind it: ICMP errors of flows handed over */
 	PLAN_ERRORS_A_SECOND = 1000,
 	PLAN_ERRORS_BURST = 100,
+	PLAN_TOLD_A_SECOND = 2000, /* datagrams in which servers tell how flows are found again */
+	PLAN_TOLD_BURST = 500,
 	PLAN_MOST_FLOWS =
 		524288, /* handed over, in each family, that a SYN is known to belong to */
 	PLAN_MOST_PLACES = 4096,
@@ -119,12 +121,12 @@ struct plan_link {
 /* What of the kernel's the plan may use, and what it must know of the box. */
 struct plan_options {
 	bool has_ct_timeout;
-	bool has_udp;     /* datagrams are diverted */
-	bool had_udp;     /* there may be flows of diverts that are gone */
-	bool has_bridges; /* br_netfilter watches one */
-	bool has_strip;   /* servers' SYNs lose their timestamps where the client has none */
-	uint16_t
-		errors_group; /* of nfnetlink_log: who listens there is shown ICMP errors; 0: nobody */
+	bool has_udp;          /* datagrams are diverted */
+	bool had_udp;          /* there may be flows of diverts that are gone */
+	bool has_bridges;      /* br_netfilter watches one */
+	bool has_strip;        /* servers' SYNs lose their timestamps where the client has none */
+	uint16_t errors_group; /* of nfnetlink_log: who listens there is shown ICMP errors, and
+			       * datagrams that tell how flows are found again; 0: nobody */
 	const struct plan_link *links; /* sorted by device; borrowed during plan_build() */
 	size_t link_count;
 };

@@ -22,7 +22,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 
-#include "nft/plan_build.h"
+#include "nft/plan_udp.h"
 
 static const struct {
 	uint8_t number;
@@ -156,8 +156,20 @@ static void over(struct plan_table *table)
 		  PLAN_TO(OP_GOTO, "forget"));
 }
 
-static void passed(struct plan_table *table, const struct marks *m)
+/* Datagrams in which a server tells how a flow is found again. */
+static void told(struct plan_table *table, struct plan_chain *passed,
+		 const struct plan_source *source)
 {
+	if (!plan_has_udp(source) || !source->options->errors_group)
+		return;
+	plan_udp_told(table, source->options->errors_group);
+	PLAN_RULE(table, passed, { .kind = OP_UDP },
+		  { .kind = OP_CT_DIRECTION, .value = IP_CT_DIR_REPLY }, PLAN_TO(OP_JUMP, "told"));
+}
+
+static void passed(struct plan_table *table, const struct plan_source *source)
+{
+	const struct marks *m = &source->config->shunt.mark;
 	const uint32_t bits[] = { [IP_CT_DIR_ORIGINAL] = marks_passed(m, MARK_PASSED_CLIENT),
 				  [IP_CT_DIR_REPLY] = marks_passed(m, MARK_PASSED_SERVER) };
 	struct plan_chain *chain = plan_chain(table, "passed");
@@ -167,6 +179,7 @@ static void passed(struct plan_table *table, const struct marks *m)
 	PLAN_RULE(table, chain,
 		  { .kind = OP_TCP_FLAGS, .is_not = true, .mask = FLAGS_OF_END, .value = 0 },
 		  PLAN_TO(OP_JUMP, "over"));
+	told(table, chain, source);
 	PLAN_RULE(table, chain,
 		  { .kind = OP_CT_MARK,
 		    .mask = marks_passed(m, MARK_PASSED),
@@ -207,5 +220,5 @@ void plan_handed(struct plan_table *table, const struct plan_source *source)
 	remember(table);
 	learn(table);
 	former(table);
-	passed(table, &source->config->shunt.mark);
+	passed(table, source);
 }

@@ -11,26 +11,29 @@
  */
 enum plan_op_kind {
 	/* conditions; is_not turns round those that say so */
-	OP_TCP_FLAGS,          /* flags & mask == value; is_not */
-	OP_TCP,                /* is TCP */
-	OP_UDP,                /* is UDP */
-	OP_PROTOCOL_IN,        /* transport protocol in set `name`; is_not */
-	OP_FAMILY,             /* value: NFPROTO_IPV4 or NFPROTO_IPV6 */
-	OP_FAMILY_IN,          /* set `name`; is_not */
-	OP_FROM_LO,            /* came in by lo */
-	OP_TO_LO,              /* goes out by lo */
-	OP_DEVICE,             /* came in by `name`, which may end in '*' */
-	OP_DEVICE_IN,          /* set `name` */
-	OP_PORT,               /* TCP destination port, value to mask */
-	OP_PORT_IN,            /* set `name`; is_not */
-	OP_UDP_PORT,           /* UDP destination port, value to mask */
-	OP_UDP_PORT_IN,        /* set `name`; is_not */
-	OP_SOURCE_IN,          /* source address in set `name` of family `value`; is_not */
-	OP_TARGET_IN,          /* destination address likewise */
-	OP_SOURCE_TYPE_IN,     /* what routing says of the source: set `name` */
-	OP_SOURCE_AWAY,        /* no route to the source leads out by where it came in */
-	OP_TARGET_TYPE_IN,     /* what routing says of the destination: set `name` */
-	OP_TARGET_LOCAL,       /* the destination is this box's; is_not */
+	OP_TCP_FLAGS,      /* flags & mask == value; is_not */
+	OP_TCP,            /* is TCP */
+	OP_UDP,            /* is UDP */
+	OP_PROTOCOL_IN,    /* transport protocol in set `name`; is_not */
+	OP_FAMILY,         /* value: NFPROTO_IPV4 or NFPROTO_IPV6 */
+	OP_FAMILY_IN,      /* set `name`; is_not */
+	OP_FROM_LO,        /* came in by lo */
+	OP_TO_LO,          /* goes out by lo */
+	OP_DEVICE,         /* came in by `name`, which may end in '*' */
+	OP_DEVICE_IN,      /* set `name` */
+	OP_PORT,           /* TCP destination port, value to mask */
+	OP_PORT_IN,        /* set `name`; is_not */
+	OP_UDP_PORT,       /* UDP destination port, value to mask */
+	OP_UDP_PORT_IN,    /* set `name`; is_not */
+	OP_UDP_SIZE,       /* bytes of a datagram and its UDP header == value */
+	OP_UDP_DATA,       /* of what is known to be one: bytes 0 to 3, a number, & mask == value */
+	OP_UDP_DATA_1,     /* its bytes 1 to 4, likewise */
+	OP_SOURCE_IN,      /* source address in set `name` of family `value`; is_not */
+	OP_TARGET_IN,      /* destination address likewise */
+	OP_SOURCE_TYPE_IN, /* what routing says of the source: set `name` */
+	OP_SOURCE_AWAY,    /* no route to the source leads out by where it came in */
+	OP_TARGET_TYPE_IN, /* what routing says of the destination: set `name` */
+	OP_TARGET_LOCAL,   /* the destination is this box's; is_not */
 	OP_SOCKET_TRANSPARENT, /* a transparent socket owns the packet */
 	OP_SOCKET_MARK,        /* a full socket owns it whose mark & mask == value; is_not */
 	OP_MARK,               /* packet mark & mask == value; is_not */

@@ -31,6 +31,9 @@ void plan_udp_owned(struct plan_table *table, const struct plan_source *source);
 void plan_udp_lasting(struct plan_table *table, const struct plan_source *source);
 bool plan_udp_has_closed(const struct plan_source *source);
 
+/* plan_told.c: chain `told` for what servers of flows that were handed over send, shown to that group. */
+void plan_udp_told(struct plan_table *table, uint16_t group);
+
 /* plan_links.c: go on in a chain only with datagrams that come from where they say. */
 void plan_links(struct plan_table *table, struct plan_chain *chain, const struct plan_options *o);
 

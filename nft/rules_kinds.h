@@ -18,6 +18,8 @@ void rules_ct_zone_set(struct expr_list *g, const struct plan_op *op);
 void rules_udp(struct expr_list *g, const struct plan_op *op);
 void rules_udp_port(struct expr_list *g, const struct plan_op *op);
 void rules_udp_port_in(struct expr_list *g, const struct plan_op *op);
+void rules_udp_size(struct expr_list *g, const struct plan_op *op);
+void rules_udp_data(struct expr_list *g, const struct plan_op *op);
 void rules_reject_port(struct expr_list *g, const struct plan_op *op);
 
 /* The rule ends unless register 1 is a port of the range of op. */

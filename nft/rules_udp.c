@@ -11,6 +11,8 @@
 
 enum {
 	UDP_PORT_AT = 2, /* RFC 768 */
+	UDP_SIZE_AT = 4,
+	UDP_DATA_AT = 8,
 };
 
 void rules_udp(struct expr_list *g, const struct plan_op *op)
@@ -54,6 +56,28 @@ void rules_udp_port_in(struct expr_list *g, const struct plan_op *op)
 {
 	load_port(g, op);
 	expr_look_up(g, op);
+}
+
+void rules_udp_size(struct expr_list *g, const struct plan_op *op)
+{
+	const uint16_t size_be = htons((uint16_t)op->value);
+
+	rules_udp(g, op);
+	expr_load_payload(g, NFT_PAYLOAD_TRANSPORT_HEADER, UDP_SIZE_AT, sizeof size_be);
+	expr_compare(g, NFT_CMP_EQ, &size_be, sizeof size_be);
+}
+
+/* That it is UDP is the rule's to ask, or that of one which leads there. */
+void rules_udp_data(struct expr_list *g, const struct plan_op *op)
+{
+	const uint32_t at = op->kind == OP_UDP_DATA ? UDP_DATA_AT : UDP_DATA_AT + 1;
+	const uint32_t mask_be = htonl(op->mask);
+	const uint32_t value_be = htonl(op->value);
+	const uint32_t none = 0;
+
+	expr_load_payload(g, NFT_PAYLOAD_TRANSPORT_HEADER, at, sizeof value_be);
+	expr_bitwise(g, &mask_be, &none, sizeof none);
+	expr_compare(g, NFT_CMP_EQ, &value_be, sizeof value_be);
 }
 
 void rules_reject_port(struct expr_list *g, const struct plan_op *op)

@@ -308,7 +308,8 @@ int asker_ask(struct gate *g, struct asked *s, const struct question *q, uint8_t
 	if (!a->first_free && more_slots(a))
 		return -ENOMEM;
 	index = a->first_free - 1;
-	whole.kind = QUESTION_FLOW;
+	if (!whole.kind)
+		whole.kind = QUESTION_FLOW;
 	whole.flow = (uint64_t)a->slots[index].generation << 32 | index;
 	memcpy(message, &whole, sizeof whole);
 	if (send(link->w.fd, message, sizeof whole + q->size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {

@@ -82,7 +82,7 @@ int asker_link_take(struct gate *g, unsigned index, int fd, bool has_answered);
 void asker_hang_up(struct gate *g);
 
 /*
- * Ask about a flow. q: all but `kind` and `flow`. message: room for that header,
+ * Ask about a flow. q: all but `flow`; kind 0 is QUESTION_FLOW. message: room for that header,
  * which is put there, and behind it q->size bytes. 0: asked. -EAGAIN: it waits in
  * line and asked_kind.again() is called when there is room. -ENOMEM.
  */

@@ -7,6 +7,7 @@
 #include "carry/next.h"
 #include "flow/channel.h"
 #include "flow/handed_share.h"
+#include "flow/known.h"
 #include "flow/place_map.h"
 #include "flow/table.h"
 #include "kernel/conntrack.h"
@@ -20,8 +21,7 @@ struct udp;
 
 enum {
 	GATE_BUFFER_BYTES =
-		256 *
-		1024, /* one for the whole carrier: what is copied passes through it at once */
+		256 * 1024,   /* one for the whole carrier: what is copied passes through */
 	GATE_MOST_PIPES = 64, /* lent to busy directions; more of them are copied */
 	/* channel, epoll, log, packet socket, seven for handing over, and some to spare */
 	GATE_SPARE_FDS = 15,
@@ -62,9 +62,8 @@ struct handoff {
 	struct inject inject;
 	struct handed_share *share; /* with the other carriers; NULL: conntrack is asked instead */
 	uint32_t timeout_s;         /* of an established connection, as the box has it */
-	uint32_t
-		timeout_udp_s; /* of a flow of datagrams, likewise; and of one that nobody answered yet */
-	uint32_t timeout_unanswered_s;
+	uint32_t timeout_udp_s;     /* of a flow of datagrams, likewise */
+	uint32_t timeout_unanswered_s; /* of one that nobody answered yet */
 	struct watch errors; /* ICMP errors to be mended: carry/mend.h; fd -1: nobody shows any */
 	struct netlink errors_from;
 	uint32_t first_look_ms;
@@ -107,6 +106,7 @@ struct gate {
 	struct timer leave; /* the end of listeners whose divert is gone */
 	struct gate_rush rush;
 	struct handoff handoff;
+	struct known_table known;        /* with the other carriers */
 	void (*emptied)(struct gate *g); /* called when is_retiring and the last flow ended */
 	/* NULL, or called when sniffer `index` has answered, every ASKER_TELL_MS at most */
 	void (*heard)(struct gate *g, unsigned index);

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 
 #include "base/icmp_error.h"
+#include "carry/udp_ids.h"
 #include "kernel/conntrack.h"
 #include "kernel/nflog.h"
 
@@ -33,8 +34,12 @@ static int take(const struct nlmsghdr *message, void *arg)
 	struct icmp_error e;
 	struct span packet;
 
-	if (g->table && nflog_packet(message, &packet) && icmp_error_parse(packet, &e))
+	if (!g->table || !nflog_packet(message, &packet))
+		return 0;
+	if (icmp_error_parse(packet, &e))
 		mend(g, &e);
+	else
+		udp_ids_shown(g, packet);
 	return 0;
 }
 

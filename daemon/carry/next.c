@@ -15,6 +15,7 @@
 #include "carry/tcp_session.h"
 #include "carry/udp.h"
 #include "carry/udp_hold.h"
+#include "carry/udp_ids.h"
 #include "carry/udp_listen.h"
 
 void next_init(struct next *n, struct gate *g)
@@ -263,6 +264,7 @@ static void move_sniffers(struct gate *g)
 	struct next *n = &g->next;
 
 	asker_hang_up(g);
+	udp_ids_stop(g);
 	for (unsigned i = 0; i < n->sniffer_count; i++) {
 		struct next_sniffer *s = &n->sniffers[i];
 		int err;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "carry/udp_flow.h"
+#include "carry/udp_ids.h"
 #include "carry/udp_listen.h"
 #include "carry/udp_relay.h"
 
@@ -56,6 +57,7 @@ int udp_open(struct gate *g)
 	TAILQ_INIT(&u->handed);
 	TAILQ_INIT(&u->mute);
 	TAILQ_INIT(&u->looks);
+	TAILQ_INIT(&u->told);
 	LIST_INIT(&u->listeners);
 	for (int i = 0; i < 2; i++) {
 		u->raw[i] = -1;
@@ -95,6 +97,7 @@ void udp_done(struct gate *g)
 	end_all(&u->handed);
 	end_all(&u->mute);
 	udp_listen_close(g);
+	udp_ids_stop(g);
 	for (int i = 0; i < 2; i++) {
 		if (u->raw[i] >= 0)
 			(void)close(u->raw[i]); /* nothing waits in it */

@@ -17,6 +17,8 @@ enum {
 
 TAILQ_HEAD(udp_list, udp_flow);
 
+struct udp_told;
+
 struct udp {
 	struct gate *gate;
 	struct udp_table flows;   /* all but ended ones */
@@ -29,14 +31,16 @@ struct udp {
 	struct udp_list handed;   /* for what still comes of them */
 	struct udp_list mute;     /* the oldest first */
 	struct udp_list looks;    /* relayed, to be looked at after this turn */
+	TAILQ_HEAD(, udp_told) told; /* servers' datagrams that are asked about: udp_ids.h */
 	LIST_HEAD(, udp_listener) listeners;
 	struct udp_batch *batch;
 	struct udp_send *send;
 	struct timer leave; /* the end of listeners whose divert is gone */
 	struct later after; /* this turn */
 	size_t held_bytes;
-	unsigned undecided;   /* flows */
-	unsigned mute_count;  /* flows */
+	unsigned undecided;  /* flows */
+	unsigned mute_count; /* flows */
+	unsigned told_count;
 	int raw[2];           /* raw sockets for answers, IPv4 and IPv6; -1: not opened yet */
 	int icmp[2];          /* likewise for refusals */
 	uint64_t refusals_ms; /* when refusals were counted from */

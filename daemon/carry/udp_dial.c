@@ -58,15 +58,15 @@ static uint32_t next_server(const struct udp_flow *f)
 
 bool udp_dial_has_next(const struct udp_flow *f)
 {
-	return f->action == ANSWER_BACKEND && f->tries <= udp_flow_backend(f)->retries &&
-	       next_server(f) != TABLE_NONE;
+	return f->action == ANSWER_BACKEND && !f->is_led &&
+	       f->tries <= udp_flow_backend(f)->retries && next_server(f) != TABLE_NONE;
 }
 
 static bool step(struct udp_flow *f)
 {
 	uint32_t next;
 
-	if (f->action == ANSWER_ORIGINAL) {
+	if (f->action == ANSWER_ORIGINAL || f->is_led) {
 		if (f->has_server)
 			return false;
 		f->has_server = true;

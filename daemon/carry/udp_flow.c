@@ -9,6 +9,7 @@
 #include "carry/udp_dial.h"
 #include "carry/udp_handoff.h"
 #include "carry/udp_hold.h"
+#include "carry/udp_ids.h"
 #include "carry/udp_listen.h"
 #include "carry/udp_relay.h"
 #include "carry/udp_reply.h"
@@ -207,6 +208,7 @@ static void vanish(struct udp_flow *f)
 	udp_reply_drop(f->gate, f->reply);
 	f->reply = NULL;
 	udp_hold_drop(f);
+	udp_ids_drop(f);
 	loop_later(g->loop, &f->later);
 	gate_left(g);
 }

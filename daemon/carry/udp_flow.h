@@ -4,6 +4,7 @@
 #include "carry/gate.h"
 #include "carry/udp_table.h"
 
+struct known;
 struct udp_held;
 struct udp_list;
 struct udp_listener;
@@ -46,8 +47,10 @@ struct udp_flow {
 	struct watch client;           /* a socket for them alone: udp_listen.h; fd -1: none */
 	struct udp_reply *reply;       /* what its answers leave by; NULL: there was none yet */
 	struct udp_held
-		*held;    /* datagrams that wait for the decision, and then for an answer: another
+		*held; /* datagrams that wait for the decision, and then for an answer: another
 				  * server may have to be tried; NULL: none */
+	struct known *
+		known; /* whose it is by what it names, while that is asked: udp_ids.h; NULL: nobody's */
 	struct addr from; /* the client */
 	struct addr to;   /* original destination */
 	uint32_t link_in; /* interface that the client came in by; 0: not known */
@@ -60,10 +63,11 @@ struct udp_flow {
 	uint64_t out_bytes;   /* server to client */
 	uint64_t in_count;    /* datagrams */
 	uint64_t out_count;
-	char *texts;           /* proto, name, alpn, each NUL-terminated; NULL: nothing known */
-	uint32_t wanted;       /* of the last `more` */
-	uint32_t mark;         /* of what we still send for it after it was handed over */
-	uint32_t server_index; /* into the table; of the present or last attempt */
+	char *texts;               /* proto, name, alpn, each NUL-terminated; NULL: nothing known */
+	uint32_t wanted;           /* of the last `more` */
+	uint32_t mark;             /* of what we still send for it after it was handed over */
+	uint32_t server_index;     /* into the table; of the present or last attempt */
+	struct answer_watch watch; /* which of the server's datagrams tell how it is found again */
 	uint16_t divert;
 	uint16_t own_port; /* with FLOW_SOURCE_address: the port to use */
 	uint16_t route;    /* or ANSWER_ROUTE_*; TABLE_NONE: no decision yet */
@@ -80,8 +84,9 @@ struct udp_flow {
 	bool is_late : 1;        /* `wait` is over */
 	bool has_server : 1;     /* server_index means something, or the original was dialled */
 	bool is_counted_server : 1;
-	bool needs_ids : 1;  /* its datagrams must be seen for longer: not to be handed over yet */
-	bool is_to_host : 1; /* the server is on this box and is to see the client's address */
+	bool is_looked_up : 1; /* whether what it names is known */
+	bool is_led : 1;       /* it has that server, which knows it, and no other */
+	bool is_to_host : 1;   /* the server is on this box and is to see the client's address */
 	bool is_pair_held : 1; /* its server sees the client's address and port: nobody else's does */
 	bool is_refused : 1;   /* the last that was heard of the server is that nobody is there */
 	bool is_to_look : 1;

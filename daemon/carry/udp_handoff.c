@@ -8,6 +8,7 @@
 #include "carry/udp.h"
 #include "carry/udp_dial.h"
 #include "carry/udp_hold.h"
+#include "carry/udp_ids.h"
 #include "carry/udp_relay.h"
 #include "carry/udp_source.h"
 #include "flow/handed_way.h"
@@ -55,7 +56,7 @@ static bool is_refused(struct udp_flow *f)
 {
 	struct handoff *h = &f->gate->handoff;
 
-	if (f->hand == UDP_HAND_NEVER || f->needs_ids)
+	if (f->hand == UDP_HAND_NEVER)
 		return true;
 	if (f->source != FLOW_SOURCE_client || f->is_to_host)
 		return never(f, FLOW_FALLBACK_source);
@@ -150,6 +151,7 @@ static bool hand_over(struct udp_flow *f)
 
 	if (is_trial && !handed_way_try(share, way_of(f)))
 		return false;
+	udp_ids_handed(f); /* the server may answer at once */
 	err = swap_entries(f);
 	if (!err)
 		return true;

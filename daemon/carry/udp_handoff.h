@@ -16,10 +16,9 @@
  * and the ends of both cost more than the swap. So even a flow of two datagrams
  * gains.
  *
- * Late: a flow that had to be relayed first, because its identifiers had to be
- * seen, or another server may have to be tried, or the way to its server was just
- * being tried, or conntrack was crowded; once it has shown to be more than a
- * question and an answer. From the swap on the kernel forwards both ways. The socket
+ * Late: a flow that had to be relayed first, because another server may have to
+ * be tried, or the way to its server was just being tried, or conntrack was
+ * crowded; once it has shown to be more than a question and an answer. From the swap on the kernel forwards both ways. The socket
  * towards the server is disconnected, or early demultiplexing would go on giving
  * it the answers, and what it still has goes to the client, untracked; it is closed
  * a little later, read once more.

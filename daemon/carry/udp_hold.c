@@ -10,6 +10,7 @@
 #include "carry/answer.h"
 #include "carry/udp.h"
 #include "carry/udp_dial.h"
+#include "carry/udp_ids.h"
 #include "carry/udp_refuse.h"
 
 enum {
@@ -159,6 +160,8 @@ static int ask_sniffer(struct udp_flow *f)
 			      .client = f->from,
 			      .to = f->to };
 
+	if (f->known)
+		return udp_ids_ask(f);
 	/* a first datagram may be larger than any that is looked at: then it ends within */
 	if (q.size > DATAGRAMS_ROOM)
 		q.size = DATAGRAMS_ROOM;
@@ -232,6 +235,15 @@ static void asked_lost(struct asked *a)
 		go_unknown(f);
 }
 
+/* Another question is to be answered, whether or not there is more to see. */
+static void ask_anew(struct udp_flow *f)
+{
+	f->asked.size = 0;
+	f->wanted = 0;
+	udp_flow_line(f, &f->gate->udp->resting);
+	ask(f);
+}
+
 /* Checked already for its form, not yet for its sense. */
 static void asked_answer(struct asked *asked, const struct answer *a)
 {
@@ -239,6 +251,10 @@ static void asked_answer(struct asked *asked, const struct answer *a)
 
 	if (f->state != UDP_HELD)
 		return;
+	if (f->known ? !udp_ids_led(f, a) : udp_ids_find(f, a)) {
+		ask_anew(f);
+		return;
+	}
 	if (a->verdict == ANSWER_MORE && !f->is_asked_final) {
 		f->wanted = a->wanted < DATAGRAMS_ROOM ? a->wanted : DATAGRAMS_ROOM;
 		udp_flow_line(f, &f->gate->udp->resting);
@@ -251,6 +267,7 @@ static void asked_answer(struct asked *asked, const struct answer *a)
 		return;
 	}
 	f->gate->counters->regex_cut += a->cut;
+	udp_ids_watch(f, a);
 	if (answer_keep_texts(a, &f->texts))
 		udp_flow_end(f, FLOW_WHY_memory);
 	else
@@ -266,6 +283,8 @@ void udp_hold_move(struct udp_flow *f, int divert)
 	struct gate *g = f->gate;
 
 	asker_forget(g, &f->asked);
+	udp_ids_drop(f);
+	f->is_looked_up = false;
 	udp_flow_line(f, &g->udp->resting);
 	f->asked.size = 0;
 	f->wanted = 0;

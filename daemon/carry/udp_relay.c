@@ -7,6 +7,7 @@
 #include "carry/udp_dial.h"
 #include "carry/udp_handoff.h"
 #include "carry/udp_hold.h"
+#include "carry/udp_ids.h"
 #include "carry/udp_listen.h"
 #include "carry/udp_reply.h"
 #include "kernel/udp_socket.h"
@@ -135,6 +136,8 @@ static void answer(struct udp_flow *f, unsigned count)
 	for (unsigned i = 0; i < count; i++) {
 		struct udp_run run = udp_batch_run(u->batch, i);
 
+		if (f->watch.ids)
+			udp_ids_seen(f, &run);
 		udp_reply_add(f, &run, 0);
 	}
 	udp_reply_send(f, 0);

@@ -153,6 +153,8 @@ static void add_udp(struct ctl_json *j, const struct ctl_facts *facts)
 	ctl_json_number(j, "refused", SUM(facts, udp_refused));
 	ctl_json_number(j, "unrefused", SUM(facts, udp_unrefused));
 	ctl_json_number(j, "raw", SUM(facts, udp_raw));
+	ctl_json_number(j, "learned", SUM(facts, udp_learned));
+	ctl_json_number(j, "found", SUM(facts, udp_found));
 	ctl_json_object_end(j);
 }
 

@@ -58,6 +58,8 @@ struct counters {
 	uint64_t udp_unlogged;  /* flows that ended without a line: too many of strangers did */
 	uint64_t udp_refused;   /* ICMP messages that told clients so */
 	uint64_t udp_unrefused; /* those that were one too many */
+	uint64_t udp_learned;   /* identifiers of flows that were remembered: flow/known.h */
+	uint64_t udp_found;     /* flows that were led to their server by them */
 	uint64_t udp_raw;       /* local addresses that are answered from by a raw socket */
 	uint64_t most_flows;    /* the limit of this carrier */
 	uint64_t divert_total[COUNTERS_DIVERTS];

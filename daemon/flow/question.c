@@ -26,24 +26,53 @@ static bool is_log_text(const char *text, size_t room, bool commas)
 	return false;
 }
 
+static bool is_id(const struct flow_id *id)
+{
+	return id->size == 0 ||
+	       (id->size >= FLOW_ID_LEAST_BYTES && id->size <= FLOW_ID_MOST_BYTES &&
+		(id->kind == FLOW_ID_QUIC || id->kind == FLOW_ID_WIREGUARD));
+}
+
 bool answer_is_sane(const struct answer *a, size_t size)
 {
-	return size == sizeof *a && a->verdict >= ANSWER_MORE && a->verdict <= ANSWER_PONG &&
+	return size == sizeof *a && a->verdict >= ANSWER_MORE && a->verdict <= ANSWER_TOLD &&
 	       (a->verdict != ANSWER_DECIDED ||
 		(a->action >= ANSWER_REJECT && a->action <= ANSWER_BACKEND)) &&
+	       is_id(&a->id) && a->watch.ids <= FLOW_ID_WIREGUARD &&
 	       is_log_text(a->proto, sizeof a->proto, false) &&
 	       is_log_text(a->name, sizeof a->name, false) &&
 	       is_log_text(a->alpn, sizeof a->alpn, true);
 }
 
+/* Is there no more behind the header than its kind and transport allow, and no less? */
+static bool has_size(const struct question *q)
+{
+	switch ((enum question_kind)q->kind) {
+	case QUESTION_PING:
+		return q->size == 0;
+	case QUESTION_FLOW:
+		return q->transport == QUESTION_TCP
+			       ? q->size <= QUESTION_MOST_BYTES
+			       : q->size >= DATAGRAMS_HEAD_BYTES && q->size <= DATAGRAMS_ROOM;
+	case QUESTION_TOLD:
+		return q->size <= FLOW_ID_HEAD_BYTES && q->size <= q->whole;
+	case QUESTION_LED:
+		return q->size < RECORD_NAME_BYTES;
+	}
+	return false;
+}
+
+static bool has_ids(const struct question *q)
+{
+	bool is_about_ids = q->kind == QUESTION_TOLD || q->kind == QUESTION_LED;
+
+	return !is_about_ids || (q->transport == QUESTION_UDP &&
+				 (q->ids == FLOW_ID_QUIC || q->ids == FLOW_ID_WIREGUARD));
+}
+
 bool question_is_sane(const struct question *q, size_t size)
 {
-	bool has_room = q->transport == QUESTION_TCP ? q->size <= QUESTION_MOST_BYTES
-						     : q->size <= DATAGRAMS_ROOM;
-	bool has_datagram = q->transport == QUESTION_TCP || q->size >= DATAGRAMS_HEAD_BYTES;
-
-	return size >= sizeof *q && (q->kind == QUESTION_FLOW || q->kind == QUESTION_PING) &&
-	       q->transport <= QUESTION_UDP && has_room && has_datagram &&
+	return size >= sizeof *q && q->transport <= QUESTION_UDP && has_size(q) && has_ids(q) &&
 	       size == sizeof *q + q->size;
 }
 

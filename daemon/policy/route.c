@@ -122,6 +122,19 @@ struct route_rank route_rank_fixed(const struct route *route)
 	};
 }
 
+/* What the client told beside protocol and name. */
+static bool fits_told(const struct route *route, const struct route_query *query)
+{
+	if (route == query->known)
+		return true;
+	if (route->alpn.count && !offers_alpn(query->alpn, &route->alpn))
+		return false;
+	if (!is_method(&route->method, query->method))
+		return false;
+	/* the dearest question last */
+	return !route->wireguard_key.count || route_wireguard_key(route, query->mac1);
+}
+
 bool route_fits(const struct route *route, const struct route_query *query, struct route_rank *rank)
 {
 	struct route_rank r = route_rank_fixed(route);
@@ -131,17 +144,11 @@ bool route_fits(const struct route *route, const struct route_query *query, stru
 	if (r.is_protocol_named &&
 	    (query->protocol < 0 || !proto_set_has(&route->protocols, (unsigned)query->protocol)))
 		return false;
-	if (route->alpn.count && !offers_alpn(query->alpn, &route->alpn))
-		return false;
-	if (!is_method(&route->method, query->method))
-		return false;
 	r.from_bits = longest_match(&route->from, &query->client);
 	r.to_bits = longest_match(&route->to, &query->to);
 	r.path_bytes = longest_path(&route->path, query);
-	if (r.from_bits < -1 || r.to_bits < -1 || r.path_bytes < -1)
+	if (r.from_bits < -1 || r.to_bits < -1 || r.path_bytes < -1 || !fits_told(route, query))
 		return false;
-	if (route->wireguard_key.count && !route_wireguard_key(route, query->mac1))
-		return false; /* the dearest question last */
 	*rank = r;
 	return true;
 }

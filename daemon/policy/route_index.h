@@ -8,13 +8,15 @@ struct route_index;
 
 /* What is known of a flow when it is to be routed. All borrowed. */
 struct route_query {
-	unsigned divert;    /* index into config.diverts */
-	int protocol;       /* wire id, or -1: none was recognised */
-	struct span name;   /* as wire_hints holds it; empty: none was sent */
-	struct span alpn;   /* as wire_hints holds it */
-	struct span method; /* of an HTTP/1 request, and */
-	struct span path;   /* its target: as wire_hints holds them */
-	struct span mac1;   /* WireGuard message: likewise */
+	unsigned divert;           /* index into config.diverts */
+	int protocol;              /* wire id, or -1: none was recognised */
+	struct span name;          /* as wire_hints holds it; empty: none was sent */
+	struct span alpn;          /* as wire_hints holds it */
+	struct span method;        /* of an HTTP/1 request, and */
+	struct span path;          /* its target: as wire_hints holds them */
+	struct span mac1;          /* WireGuard message: likewise */
+	const struct route *known; /* a route whose other conditions on what the client says are
+				    * known to be met: all but protocol and name; NULL: none's */
 	struct addr client;
 	struct addr to;                /* original destination */
 	const volatile uint64_t *open; /* a bit for each route whose `when` holds; NULL: all do */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/reader.h"
+#include "sniff/judge_ids.h"
 #include "wire/wire.h"
 
 /* What the recognisers of one divert say together. */
@@ -88,7 +89,7 @@ static void put_hints(struct answer *out, const struct judgement *is)
 	put_alpn(out, span_of(is->hints.alpn, is->hints.alpn_size));
 }
 
-static void put_target(struct answer *out, uint16_t route, const struct target *target)
+void judge_put_target(struct answer *out, uint16_t route, const struct target *target)
 {
 	static const uint8_t actions[] = {
 		[TARGET_REJECT] = ANSWER_REJECT,
@@ -173,6 +174,8 @@ void judge_answer(const struct judge *j, const struct question *q, struct span b
 
 	judge_weigh(j, q, bytes, &is);
 	*out = (struct answer){ .flow = q->flow };
+	if (q->transport == QUESTION_UDP)
+		judge_ids_put(j, q, bytes, &is, out);
 	if (is.is_more) {
 		out->verdict = ANSWER_MORE;
 		out->wanted = (uint32_t)is.wanted;
@@ -182,8 +185,8 @@ void judge_answer(const struct judge *j, const struct question *q, struct span b
 	if (is.named >= 0)
 		put_hints(out, &is);
 	if (is.route >= 0)
-		put_target(out, (uint16_t)is.route, &config->routes[is.route].target);
+		judge_put_target(out, (uint16_t)is.route, &config->routes[is.route].target);
 	else
-		put_target(out, ANSWER_ROUTE_UNKNOWN,
-			   q->transport == QUESTION_UDP ? &d->unknown_udp : &d->unknown);
+		judge_put_target(out, ANSWER_ROUTE_UNKNOWN,
+				 q->transport == QUESTION_UDP ? &d->unknown_udp : &d->unknown);
 }

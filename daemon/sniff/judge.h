@@ -46,6 +46,9 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 struct route_query judge_query(const struct judge *j, const struct question *q,
 			       const struct judgement *is);
 
+/* Put a decision into an answer: this route, or ANSWER_ROUTE_*, and where it leads. */
+void judge_put_target(struct answer *out, uint16_t route, const struct target *target);
+
 /* The same as the answer that goes back to the hands. */
 void judge_answer(const struct judge *j, const struct question *q, struct span bytes,
 		  struct answer *out);

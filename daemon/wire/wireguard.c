@@ -16,12 +16,13 @@ enum {
 	TYPE_RESPONSE = 2, /* of a client to its server, who wants new keys */
 	TYPE_COOKIE = 3,
 	TYPE_DATA = 4,
-	INITIATION_BYTES = 148,
-	RESPONSE_BYTES = 92,
 	COOKIE_BYTES = 64,
 	DATA_LEAST_BYTES = 32, /* a keepalive: header and tag */
 	DATA_BLOCK_BYTES = 16, /* to which packets are padded */
-	COUNTER_HIGH_AT = 12,  /* upper half of a little-endian number of 64 bits, which counts
+	INDEX_AT = 4,          /* the sender's where there is one, else the receiver's */
+	RECEIVER_AT = 8,       /* in a response */
+	INDEX_BYTES = 4,
+	COUNTER_HIGH_AT = 12, /* upper half of a little-endian number of 64 bits, which counts
 				* packets under one key, for three minutes */
 };
 
@@ -38,9 +39,9 @@ static bool fits_type(struct span datagram)
 {
 	switch (datagram.data[0]) {
 	case TYPE_INITIATION:
-		return datagram.size == INITIATION_BYTES;
+		return datagram.size == WIREGUARD_INITIATION_BYTES;
 	case TYPE_RESPONSE:
-		return datagram.size == RESPONSE_BYTES;
+		return datagram.size == WIREGUARD_RESPONSE_BYTES;
 	case TYPE_COOKIE:
 		return datagram.size == COOKIE_BYTES;
 	case TYPE_DATA:
@@ -61,6 +62,24 @@ static bool is_message(struct span datagram)
 static bool has_mac1(struct span datagram)
 {
 	return datagram.data[0] == TYPE_INITIATION || datagram.data[0] == TYPE_RESPONSE;
+}
+
+struct span wireguard_sender(struct span head, size_t whole)
+{
+	bool is_handshake =
+		head.size >= INDEX_AT + INDEX_BYTES && is_zero(head.data + 1, 3) &&
+		((head.data[0] == TYPE_INITIATION && whole == WIREGUARD_INITIATION_BYTES) ||
+		 (head.data[0] == TYPE_RESPONSE && whole == WIREGUARD_RESPONSE_BYTES));
+
+	return is_handshake ? span_of(head.data + INDEX_AT, INDEX_BYTES) : span_of(NULL, 0);
+}
+
+struct span wireguard_receiver(struct span datagram)
+{
+	if (!is_message(datagram) || datagram.data[0] == TYPE_INITIATION)
+		return span_of(NULL, 0);
+	return span_of(datagram.data + (datagram.data[0] == TYPE_RESPONSE ? RECEIVER_AT : INDEX_AT),
+		       INDEX_BYTES);
 }
 
 /* The first datagram decides whether it is WireGuard; what comes behind it can but bring mac1. */

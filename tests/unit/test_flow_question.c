@@ -45,7 +45,10 @@ static void test_bad_enums(void **state)
 	(void)state;
 	a.verdict = 0;
 	assert_false(answer_is_sane(&a, sizeof a));
-	a.verdict = ANSWER_PONG + 1;
+	a.verdict = ANSWER_TOLD + 1;
+	assert_false(answer_is_sane(&a, sizeof a));
+	a = good_answer();
+	a.watch.ids = FLOW_ID_ENDS;
 	assert_false(answer_is_sane(&a, sizeof a));
 	a = good_answer();
 	a.action = 0;
@@ -87,7 +90,7 @@ static void test_questions(void **state)
 	assert_false(question_is_sane(&q, sizeof q - 1));
 	q.size = QUESTION_MOST_BYTES + 1;
 	assert_false(question_is_sane(&q, sizeof q + q.size));
-	q = (struct question){ .kind = 3 };
+	q = (struct question){ .kind = QUESTION_LED + 1 };
 	assert_false(question_is_sane(&q, sizeof q));
 	q = (struct question){ .kind = QUESTION_PING };
 	assert_true(question_is_sane(&q, sizeof q));
@@ -108,6 +111,50 @@ static void test_questions_about_datagrams(void **state)
 	q.size = 2;
 	q.transport = QUESTION_UDP + 1;
 	assert_false(question_is_sane(&q, sizeof q + 2));
+}
+
+/* What an identifier is, in an answer: of both kinds, never shorter than can be told apart by. */
+static void test_identifiers(void **state)
+{
+	struct answer a = good_answer();
+
+	(void)state;
+	for (unsigned kind = 0; kind <= 255; kind++) {
+		for (unsigned size = 0; size <= 255; size++) {
+			a.id = (struct flow_id){ .kind = (uint8_t)kind, .size = (uint8_t)size };
+			assert_int_equal(
+				answer_is_sane(&a, sizeof a),
+				size == 0 || (size >= 4 && size <= 20 &&
+					      (kind == FLOW_ID_QUIC || kind == FLOW_ID_WIREGUARD)));
+		}
+	}
+}
+
+static void test_questions_about_identifiers(void **state)
+{
+	struct question q = {
+		.kind = QUESTION_TOLD, .transport = QUESTION_UDP, .ids = FLOW_ID_QUIC, .whole = 20
+	};
+
+	(void)state;
+	for (q.size = 0; q.size <= 64; q.size++)
+		assert_int_equal(question_is_sane(&q, sizeof q + q.size), q.size <= q.whole);
+	q.whole = 1200;
+	for (q.size = 0; q.size <= 64; q.size++)
+		assert_int_equal(question_is_sane(&q, sizeof q + q.size),
+				 q.size <= FLOW_ID_HEAD_BYTES);
+	q.kind = QUESTION_LED;
+	for (q.size = 0; q.size <= 300; q.size++)
+		assert_int_equal(question_is_sane(&q, sizeof q + q.size), q.size <= 253);
+	q.size = 0;
+	q.ids = FLOW_ID_NONE;
+	assert_false(question_is_sane(&q, sizeof q));
+	q.ids = FLOW_ID_ENDS;
+	assert_false(question_is_sane(&q, sizeof q));
+	q.ids = FLOW_ID_WIREGUARD;
+	assert_true(question_is_sane(&q, sizeof q));
+	q.transport = QUESTION_TCP;
+	assert_false(question_is_sane(&q, sizeof q));
 }
 
 /* The largest question passes in one piece, and the carrier's end never blocks. */
@@ -139,6 +186,8 @@ int main(void)
 		cmocka_unit_test(test_bad_texts),
 		cmocka_unit_test(test_questions),
 		cmocka_unit_test(test_questions_about_datagrams),
+		cmocka_unit_test(test_identifiers),
+		cmocka_unit_test(test_questions_about_identifiers),
 		cmocka_unit_test(test_pair_carries_the_largest_question),
 	};
 

@@ -1,0 +1,130 @@
+"""Clients whose address changes under way, and flows that were forgotten: QUIC and WireGuard, two servers behind one port."""
+import contextlib
+import os
+import re
+import signal
+
+import pytest
+
+import datagrams
+import real
+from lab import V4, V6, both
+from netns import run
+from test_udp_wireguard import End
+from udp import started
+from waiting import wait_for
+
+PORTS = {"office": 51820, "home": 51821}
+SITES = {"one": 0, "two": 1}
+
+needs_ngtcp2 = pytest.mark.skipif(not real.is_installed("gtlsclient", "gtlsserver", "openssl"),
+                                  reason="needs ngtcp2-client, ngtcp2-server and openssl")
+
+
+def counted(daemon):
+    return daemon.status()["flows"]["udp"]
+
+
+def flush(lab):
+    lab.router.run("conntrack", "-F")
+
+
+@pytest.fixture(scope="module")
+def sites(lab):
+    if not real.is_installed("gtlsserver", "openssl"):
+        return
+    real.certificate(lab, ["one.example", "two.example"])
+    for name, number in SITES.items():
+        run("mkdir", lab.path(name))
+        lab.write(f"{name}/site", name + "\n")
+        for family in (V4, V6):
+            with open(lab.path(f"{name}-{family}.log"), "wb") as log:
+                lab.start(lab.backend, "gtlsserver", "--no-quic-dump", "--no-http-dump", "-d", lab.path(name),
+                          family.backends[number], "443", lab.path("key.pem"), lab.path("cert.pem"),
+                          stdout=log, stderr=log)
+    wait_for(lambda: lab.backend.run("ss", "-Hulpn", "sport", "=", "443").count("gtlsserver") == 4, 10,
+             "four HTTP/3 servers")
+
+
+@pytest.fixture(scope="module")
+def tunnels(lab):
+    """name -> the server's end of a WireGuard tunnel, with an echo behind it."""
+    if not real.is_installed("wireguard-go", "wg") or not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        return {}
+    ends = {name: End(lab, lab.backend, f"10.99.{number}.1", port) for number, (name, port) in enumerate(PORTS.items())}
+    for name, end in ends.items():
+        datagrams.DatagramServer(lab, lab.backend, V4, end.address, 7, name)
+    return ends
+
+
+@pytest.fixture(scope="module", params=["handoff", "copy"])
+def daemon(request, lab, sites, tunnels):
+    routes = "".join(f"[route {name}]\nprotocol = wireguard\nwireguard_key = {end.public}\nbackend = {name}\n"
+                     f"[backend {name}]\n{both(PORTS[name])}\n" for name, end in tunnels.items())
+    routes += "".join(f"[route {name}]\nprotocol = quic\nserver_name = {name}.example\nbackend = {name}\n"
+                      f"[backend {name}]\n{both(443, number)}\n" for name, number in SITES.items())
+    daemon = started(lab, f"[divert d]\nudp = 443\ninterface = wan\n{routes}", request.param)
+    yield daemon
+    daemon.end()
+
+
+def counted(daemon):
+    """How often identifiers were learned, and flows found by them."""
+    counts = daemon.status()["flows"]["udp"]
+    return counts["learned"], counts["found"]
+
+
+# --- QUIC ---
+
+@contextlib.contextmanager
+def getting(lab, family, name, *options):
+    """GET /site, asked for a while after the handshake; yields when that is done, then the page must come."""
+    run("rm", "-rf", lab.path("got"))
+    run("mkdir", lab.path("got"))
+    hosts = lab.write("hosts", f"{family.router} {name}\n")  # the name asked for is the one that is called
+    log = lab.path("got/log")
+    with open(log, "wb") as out:
+        client = lab.start(lab.client, "unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@" 2>&1',
+                           hosts, "timeout", "15", "gtlsclient", "--exit-on-all-streams-close", "--download",
+                           lab.path("got"), *options, name, "443", f"https://{name}/site", stdout=out, stderr=out)
+
+    def told():
+        with open(log, errors="replace") as file:
+            return file.read()
+    wait_for(lambda: "QUIC handshake has been confirmed" in told(), 10, told)
+    yield
+    wait_for(lambda: os.path.exists(lab.path("got/site")), 10, told)
+    with open(lab.path("got/site")) as file:
+        assert wait_for(file.read, 5).strip() == name.split(".")[0]
+    client.wait(10)
+
+
+def ports_seen(lab, site, family):
+    with open(lab.path(f"{site}-{family}.log"), errors="replace") as log:
+        return set(re.findall(r"remote=\[\S+\]:(\d+)", log.read()))
+
+
+@needs_ngtcp2
+@pytest.mark.parametrize("site", SITES)
+def test_quic_from_another_port(lab, daemon, family, site):
+    """As a NAT in front of the client forgets it in the middle of a connection."""
+    learned, found = counted(daemon)
+    before = ports_seen(lab, site, family)
+    with getting(lab, family, f"{site}.example", "--change-local-addr=200ms", "--nat-rebinding", "--delay-stream=500ms"):
+        pass
+    assert len(ports_seen(lab, site, family) - before) == 2
+    now = counted(daemon)
+    assert now[0] > learned and now[1] == found + 1
+    flows = [f for f in daemon.live_flows() if f["route"] == site]
+    assert {(f["proto"], f["name"], f["source"]) for f in flows} == {("quic", f"{site}.example", "client")}
+
+
+@needs_ngtcp2
+def test_quic_that_was_forgotten(lab, daemon, family):
+    """Its carrier dies and conntrack is emptied: the next datagram finds its server."""
+    found = counted(daemon)[1]
+    with getting(lab, family, "two.example", "--delay-stream=1500ms"):
+        for pid in daemon.children()["carrier"]:
+            os.kill(pid, signal.SIGKILL)
+        lab.router.run("conntrack", "-F")
+    assert counted(daemon)[1] == found + 1
