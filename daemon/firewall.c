@@ -56,6 +56,8 @@ int firewall_new(struct firewall **out, const struct config *config,
 	fw->options.has_strip = firewall_handoff_try(&fw->nft, &fw->errors,
 						     &fw->options.errors_group, &fw->handoff) == 0;
 	fw->options.has_udp = true;
+	fw->options.has_persist = !firewall_is_hidden("persist") &&
+				  facility_check(&fw->nft, FACILITY_PERSIST, NULL) == 0;
 	fw->options.has_ct_timeout = facility_check(&fw->nft, FACILITY_CT_TIMEOUT, NULL) == 0;
 	(void)firewall_bridges_are_there(fw, &fw->options.has_bridges); /* else looked at again */
 	(void)firewall_links_read(fw, config);                          /* else looked at again */
@@ -102,10 +104,51 @@ static int check(struct firewall *fw, struct fault *fault)
 		   : 0;
 }
 
-int firewall_up(struct firewall *fw, struct fault *fault)
+/* Is there a table of that name before we write ours? */
+struct firewall_found {
+	struct readback_table lasting;
+	struct readback_table owned;
+};
+
+static int find(struct firewall_found *out, struct firewall *fw)
+{
+	int err = readback_table(&out->lasting, &fw->nft, fw->plan->lasting.name);
+
+	return err ? err : readback_table(&out->owned, &fw->nft, fw->plan->owned.name);
+}
+
+/* What leads connections of carriers that still live is there before it goes from the other table. */
+static int write_all(struct firewall *fw, struct fault *note)
+{
+	const struct plan_table *first = &fw->plan->lasting;
+	const struct plan_table *last = &fw->plan->owned;
+	int err;
+
+	if (fw->options.has_persist) {
+		first = &fw->plan->owned;
+		last = &fw->plan->lasting;
+	}
+	err = firewall_repair_table(fw, first, false, note);
+	if (err >= 0)
+		err = firewall_routing_repair(&fw->route, fw->config, note);
+	return err < 0 ? err : firewall_repair_table(fw, last, false, note);
+}
+
+/* What was not there before goes again. */
+static void take_back(struct firewall *fw, const struct firewall_found *before)
 {
 	const struct config_shunt *shunt = &fw->config->shunt;
-	struct readback_table lasting = { .is_there = false };
+
+	(void)firewall_routing_delete(&fw->route, &shunt->mark, shunt->table, NULL);
+	if (!before->lasting.is_there)
+		(void)commit_delete(&fw->nft, fw->plan->lasting.name, NULL);
+	if (!before->owned.is_there)
+		(void)commit_delete(&fw->nft, fw->plan->owned.name, NULL);
+}
+
+int firewall_up(struct firewall *fw, struct fault *fault)
+{
+	struct firewall_found before;
 	struct fault note = { 0 };   /* also what was merely missing, as at every start */
 	struct fault shared = { 0 }; /* ports */
 	int err = check(fw, &shared);
@@ -116,19 +159,13 @@ int firewall_up(struct firewall *fw, struct fault *fault)
 	if (!err)
 		err = firewall_hosts_plan(&fw->hosts, fw->plan, fw->config, &fw->route, fault);
 	if (!err)
-		err = readback_table(&lasting, &fw->nft, fw->plan->lasting.name);
+		err = find(&before, fw);
 	if (err)
 		return err;
-	/* the lasting table first: from then on conntrack sees the flows that are there */
-	err = firewall_repair_table(fw, &fw->plan->lasting, false, &note);
-	if (err >= 0)
-		err = firewall_routing_repair(&fw->route, fw->config, &note);
-	if (err >= 0)
-		err = firewall_repair_table(fw, &fw->plan->owned, true, &note);
+	/* from now on conntrack sees the flows that are there */
+	err = write_all(fw, &note);
 	if (err < 0) {
-		(void)firewall_routing_delete(&fw->route, &shunt->mark, shunt->table, NULL);
-		if (!lasting.is_there)
-			(void)commit_delete(&fw->nft, fw->plan->lasting.name, NULL);
+		take_back(fw, &before);
 		if (fault)
 			*fault = note;
 		return err;

@@ -13,6 +13,10 @@
 #include "nft/change.h"
 #include "nft/put.h"
 
+enum {
+	TABLE_F_PERSIST = 4, /* NFT_TABLE_F_PERSIST of Linux 6.9, which older headers lack */
+};
+
 static int put_table(struct batch *batch, const struct plan_table *table)
 {
 	struct nlmsghdr *message = batch_begin(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL,
@@ -21,7 +25,9 @@ static int put_table(struct batch *batch, const struct plan_table *table)
 	if (!message)
 		return -ENOMEM;
 	mnl_attr_put_strz(message, NFTA_TABLE_NAME, table->name);
-	mnl_attr_put_u32(message, NFTA_TABLE_FLAGS, htonl(table->is_owned ? NFT_TABLE_F_OWNER : 0));
+	mnl_attr_put_u32(message, NFTA_TABLE_FLAGS,
+			 htonl((table->is_owned ? NFT_TABLE_F_OWNER : 0) |
+			       (table->is_lasting ? TABLE_F_PERSIST : 0)));
 	batch_end(batch);
 	return 0;
 }

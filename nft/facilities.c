@@ -19,6 +19,7 @@ struct facility_row {
 	size_t count;
 	uint8_t timeout_family; /* of a timeout policy in it */
 	bool is_owned;
+	bool is_lasting;
 };
 
 static const struct facility_row facility_table[FACILITY_COUNT] = {
@@ -80,6 +81,10 @@ static const struct facility_row facility_table[FACILITY_COUNT] = {
 				  .ops = { { .kind = OP_CT_TIMEOUT, .name = "ended4" } },
 				  .count = 1,
 				  .timeout_family = NFPROTO_IPV4 },
+	[FACILITY_PERSIST] = { .name = "table persist",
+			       .remedy = "it takes Linux 6.9",
+			       .is_owned = true,
+			       .is_lasting = true },
 	[FACILITY_STRIP] = { .name = "reset tcp option",
 			     .remedy = "it takes Linux 5.18",
 			     .type = "filter",
@@ -136,6 +141,7 @@ int facility_check(struct netlink *nl, enum facility facility, struct fault *fau
 	table = &plan->lasting;
 	table->name = "shunt_probe";
 	table->is_owned = row->is_owned;
+	table->is_lasting = row->is_lasting;
 	if (row->timeout_family)
 		plan_object(table, row->ops[0].name, row->timeout_family);
 	if (row->type)

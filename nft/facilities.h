@@ -18,6 +18,7 @@ enum facility {
 	FACILITY_NAT,
 	FACILITY_REJECT,
 	FACILITY_CT_TIMEOUT, /* can be done without */
+	FACILITY_PERSIST,    /* likewise: then two tables have most rules */
 	FACILITY_STRIP,      /* likewise: then nothing is handed over */
 	FACILITY_LOG,        /* likewise */
 	FACILITY_COUNT,

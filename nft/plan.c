@@ -235,6 +235,8 @@ int plan_build(struct plan **out, const struct config *config, const struct plan
 
 	if (!plan)
 		return -ENOMEM;
+	plan->owned.is_lasting = options->has_persist;
+	plan->owned.is_followed = !options->has_persist;
 	plan_lasting(&plan->lasting, &source);
 	plan_owned(&plan->owned, &source);
 	err = plan->lasting.err ? plan->lasting.err : plan->owned.err;

@@ -97,8 +97,10 @@ struct plan_object {
 
 struct plan_table {
 	const char *name;
-	bool is_owned; /* goes with the socket that made it */
-	int err;       /* -ENOMEM, -E2BIG: building failed */
+	bool is_owned;    /* nobody else may change it, and it goes with the socket that made it, */
+	bool is_lasting;  /* but for this: then it stays, and is anybody's */
+	bool is_followed; /* packets meet the other table behind it */
+	int err;          /* -ENOMEM, -E2BIG: building failed */
 	struct plan_set *sets;
 	size_t set_count;
 	struct plan_object objects[PLAN_MOST_OBJECTS];
@@ -120,6 +122,7 @@ struct plan_link {
 
 /* What of the kernel's the plan may use, and what it must know of the box. */
 struct plan_options {
+	bool has_persist; /* an owned table may stay without its owner: then one has all rules */
 	bool has_ct_timeout;
 	bool has_udp;          /* datagrams are diverted */
 	bool had_udp;          /* there may be flows of diverts that are gone */

@@ -78,12 +78,19 @@ void plan_match_sane(struct plan_table *table, struct plan_chain *chain);
 /* plan_legs.c: chains that both tables have, for connections that are ours already. */
 void plan_legs(struct plan_table *table, const struct plan_source *source);
 
+/* What the lasting table has in any case: it keeps NAT and conntrack switched on for flows handed over, when
+ * nobody else uses them. */
+void plan_nat_on(struct plan_table *table, const struct marks *m);
+
+/* Chain `host`, for servers on this very box. */
+void plan_host(struct plan_table *table, const struct plan_source *source);
+
 /* Packets that belong to a connection of ours get it, and go to chain `raw_zone`. */
 void plan_leg_sockets(struct plan_table *table, struct plan_chain *chain,
 		      const struct plan_source *source);
 
-/* Packets in our zones go to their sockets (chain `ours`); those of clients by way of the named chain. */
-void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const char *client);
+/* Packets in our zones go to their sockets (chain `ours`). */
+void plan_leg_packets(struct plan_table *table, struct plan_chain *chain);
 
 /* plan_handed.c: flows that were handed over. Is it to be expected that there will be any? */
 bool plan_hands_over(const struct plan_source *source);

@@ -1,5 +1,9 @@
-/* The table `shunt_base`, which outlives the daemon: connections of carriers that still live, and
- * refusal of what a closed divert serves while nobody takes it. */
+/*
+ * The table `shunt_base`, which outlives the daemon: refusal of what a closed divert serves while nobody
+ * takes it. And connections of carriers that still live, where the kernel would take the owned table
+ * away with the daemon (before Linux 6.9): those must go on whatever is flushed or killed, so both tables
+ * have their rules, and all packets meet both.
+ */
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>
@@ -28,7 +32,7 @@ static void raw(struct plan_table *table, const struct plan_source *source)
 
 /* What a server on this very box answers to a client's address comes back to our socket instead of
  * leaving to the client: the mark that routes it so comes from the connection. */
-static void host(struct plan_table *table, const struct plan_source *source)
+void plan_host(struct plan_table *table, const struct plan_source *source)
 {
 	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain = plan_hook(table, "host", "route", NF_INET_LOCAL_OUT, AT_MANGLE);
@@ -130,7 +134,8 @@ static void divert(struct plan_table *table, const struct plan_source *source)
 
 	strangers(table, chain, source);
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_DIVERT), { .kind = OP_ACCEPT });
-	plan_leg_packets(table, chain, "ours");
+	if (!source->options->has_persist)
+		plan_leg_packets(table, chain);
 	if (has_closed(config) || plan_udp_has_closed(source)) {
 		plan_match_no_clients(table);
 		plan_object(table, "refused", 0);
@@ -148,6 +153,8 @@ static void divert(struct plan_table *table, const struct plan_source *source)
 		PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_JUMP, "closed"));
 		closed(table, config);
 	}
+	if (source->options->has_persist)
+		return;
 	/* one that nobody takes does not begin at a TIME_WAIT socket of ours */
 	PLAN_RULE(table, chain, PLAN_SYN, { .kind = OP_ACCEPT });
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
@@ -156,8 +163,15 @@ static void divert(struct plan_table *table, const struct plan_source *source)
 
 void plan_lasting(struct plan_table *table, const struct plan_source *source)
 {
+	plan_nat_on(table, &source->config->shunt.mark);
+	if (source->options->has_persist) {
+		/* connections of carriers that still live are the other one's, which stays for them */
+		if (has_closed(source->config) || plan_udp_has_closed(source))
+			divert(table, source);
+		return;
+	}
 	plan_legs(table, source);
-	host(table, source);
+	plan_host(table, source);
 	raw(table, source);
 	divert(table, source);
 }

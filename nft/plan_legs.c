@@ -39,7 +39,7 @@ static struct leg_end leg_end(const struct plan_table *table, const struct marks
 {
 	struct leg_end end = { .ops = { { .kind = OP_CT_ZONE_SET, .value = zone } }, .count = 1 };
 
-	if (table->is_owned)
+	if (table->is_followed)
 		end.ops[end.count++] = (struct plan_op)PLAN_MARK_SET(m, MARK_SEEN);
 	end.ops[end.count++] = (struct plan_op){ .kind = OP_ACCEPT };
 	return end;
@@ -72,7 +72,7 @@ static void half_open(struct plan_table *table, const struct plan_source *source
 		plan_match_sets(table, &d);
 		plan_match_rules(table, chain, &d, 0, end.ops, end.count);
 	}
-	if (table->is_owned)
+	if (table->is_followed)
 		PLAN_RULE(table, chain, PLAN_MARK_SET(&source->config->shunt.mark, MARK_SEEN));
 }
 
@@ -103,7 +103,7 @@ static void raw_zone(struct plan_table *table, const struct plan_source *source)
 	raw_leg(table, chain, ours, &client_end);
 	/* another daemon's transparent socket */
 	ours.is_not = true;
-	if (table->is_owned)
+	if (table->is_followed)
 		PLAN_RULE(table, chain, ours, PLAN_MARK_SET(m, MARK_SEEN), { .kind = OP_RETURN });
 	else
 		PLAN_RULE(table, chain, ours, { .kind = OP_RETURN });
@@ -133,7 +133,7 @@ void plan_leg_sockets(struct plan_table *table, struct plan_chain *chain,
 		  { .kind = OP_TPROXY, .value = NFPROTO_IPV6, .mask = NOBODYS_PORT },
 		  PLAN_TO(OP_GOTO, "raw_zone"));
 	/* spares the lasting table the same search, for every packet that is forwarded */
-	if (table->is_owned)
+	if (table->is_followed)
 		PLAN_RULE(table, chain, { .kind = OP_TCP }, PLAN_MARK_SET(m, MARK_SEEN),
 			  { .kind = OP_ACCEPT });
 	else
@@ -143,7 +143,7 @@ void plan_leg_sockets(struct plan_table *table, struct plan_chain *chain,
 	/* errors belong to the socket of what they quote */
 	PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
 		  { .kind = OP_SOCKET_TRANSPARENT }, PLAN_TO(OP_GOTO, "raw_zone"));
-	if (table->is_owned)
+	if (table->is_followed)
 		PLAN_RULE(table, chain, { .kind = OP_PROTOCOL_IN, .name = "protocols" },
 			  PLAN_MARK_SET(m, MARK_SEEN));
 }
@@ -198,10 +198,10 @@ static void raw_out(struct plan_table *table, const struct plan_source *source)
 	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT });
 }
 
-void plan_leg_packets(struct plan_table *table, struct plan_chain *chain, const char *client)
+void plan_leg_packets(struct plan_table *table, struct plan_chain *chain)
 {
 	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_CLIENT },
-		  PLAN_TO(OP_GOTO, client));
+		  PLAN_TO(OP_GOTO, "ours"));
 	PLAN_RULE(table, chain, { .kind = OP_CT_ZONE, .value = PLAN_ZONE_SERVER },
 		  PLAN_TO(OP_GOTO, "ours"));
 }
@@ -269,7 +269,8 @@ static void identity_nat(struct plan_table *table, const struct plan_source *sou
 		PLAN_RULE(table, chain, PLAN_TO(OP_JUMP, "ended"));
 		PLAN_RULE(table, chain, PLAN_TO(OP_GOTO, "keep_target"));
 	}
-	chain = nat_chain(table, "nat_pre", NF_INET_PRE_ROUTING, AT_TARGET_NAT, "keep_target");
+	chain = nat_chain(table, "nat_pre", NF_INET_PRE_ROUTING, AT_TARGET_NAT,
+			  has_ended ? "begin_target" : "keep_target");
 	if (has_udp)
 		plan_udp_nat(table, chain, m, MARK_HELD, "keep_target");
 	chain = nat_chain(table, "nat_out", NF_INET_LOCAL_OUT, AT_TARGET_NAT,
@@ -284,10 +285,13 @@ static void identity_nat(struct plan_table *table, const struct plan_source *sou
 	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HOST), PLAN_TO(OP_GOTO, "keep_source"));
 	if (has_udp)
 		plan_udp_nat(table, chain, m, MARK_REPLY, "keep_source");
-	if (table->is_owned)
-		return;
-	/* keeps NAT and conntrack switched on for flows handed over, when nobody else uses them */
-	chain = plan_hook(table, "handed", "nat", NF_INET_PRE_ROUTING, AT_FOREIGN_NAT);
+}
+
+void plan_nat_on(struct plan_table *table, const struct marks *m)
+{
+	struct plan_chain *chain =
+		plan_hook(table, "handed", "nat", NF_INET_PRE_ROUTING, AT_FOREIGN_NAT);
+
 	PLAN_RULE(table, chain, PLAN_HANDED(m), { .kind = OP_ACCEPT });
 }
 

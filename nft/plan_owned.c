@@ -65,11 +65,27 @@ static bool has_listener(const struct plan_source *source, size_t divert, uint8_
 	return (family == NFPROTO_IPV4 ? ports->v4 : ports->v6) != 0;
 }
 
-/* A SYN that a divert takes begins its life in our zone. */
+static void raw_syn_family(struct plan_table *table, struct plan_chain *chain,
+			   const struct plan_source *source, size_t divert, uint8_t family)
+{
+	const struct plan_ports *ports = &source->ports[divert];
+	const struct plan_op end[] = {
+		{ .kind = OP_TPROXY,
+		  .value = family,
+		  .mask = family == NFPROTO_IPV4 ? ports->v4 : ports->v6 },
+		{ .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT },
+		{ .kind = OP_ACCEPT },
+	};
+
+	if (has_listener(source, divert, family))
+		plan_match_rules(table, chain, &source->config->diverts[divert], family, end,
+				 sizeof end / sizeof *end);
+}
+
+/* A SYN that a divert takes begins its life in our zone, with the listener as its socket: where nobody
+ * listens any more the rule ends before it is ours. */
 static void raw_syn(struct plan_table *table, const struct plan_source *source)
 {
-	static const struct plan_op ops[] = { { .kind = OP_CT_ZONE_SET, .value = PLAN_ZONE_CLIENT },
-					      { .kind = OP_ACCEPT } };
 	const struct marks *m = &source->config->shunt.mark;
 	struct plan_chain *chain = plan_chain(table, "raw_syn");
 	size_t i;
@@ -89,14 +105,8 @@ static void raw_syn(struct plan_table *table, const struct plan_source *source)
 		plan_handed_strip(table, chain);
 	}
 	for (i = 0; i < source->config->divert_count; i++) {
-		const struct divert *d = &source->config->diverts[i];
-		bool v4 = has_listener(source, i, NFPROTO_IPV4);
-		bool v6 = has_listener(source, i, NFPROTO_IPV6);
-
-		if (v4 && v6)
-			plan_match_rules(table, chain, d, 0, ops, 2);
-		else if (v4 || v6)
-			plan_match_rules(table, chain, d, v4 ? NFPROTO_IPV4 : NFPROTO_IPV6, ops, 2);
+		raw_syn_family(table, chain, source, i, NFPROTO_IPV4);
+		raw_syn_family(table, chain, source, i, NFPROTO_IPV6);
 	}
 }
 
@@ -155,20 +165,10 @@ static void ended(struct plan_table *table, const struct plan_source *source)
 		  { .kind = OP_CT_TIMEOUT, .name = "ended6" });
 }
 
-static void syn_and_rest(struct plan_table *table, const struct plan_source *source)
+static void rest(struct plan_table *table)
 {
-	struct plan_chain *chain = plan_chain(table, "syn");
+	struct plan_chain *chain = plan_chain(table, "rest");
 
-	if (source->options->has_ct_timeout)
-		PLAN_RULE(table, chain, PLAN_TO(OP_JUMP, "ended"));
-	PLAN_RULE(table, chain, PLAN_TO(OP_JUMP, "take"));
-	PLAN_RULE(table, chain, { .kind = OP_COUNTER, .name = "race" }, { .kind = OP_DROP });
-
-	chain = plan_chain(table, "client");
-	PLAN_RULE(table, chain, PLAN_SYN, PLAN_TO(OP_GOTO, "syn"));
-	PLAN_RULE(table, chain, PLAN_TO(OP_GOTO, "ours"));
-
-	chain = plan_chain(table, "rest");
 	plan_match_sane(table, chain);
 	PLAN_RULE(table, chain, { .kind = OP_COUNTER, .name = "rest" }, PLAN_TO(OP_JUMP, "take"));
 }
@@ -196,7 +196,7 @@ static void divert(struct plan_table *table, const struct plan_source *source)
 	struct plan_chain *chain =
 		plan_hook(table, "divert", "filter", NF_INET_PRE_ROUTING, AT_DIVERT);
 
-	plan_leg_packets(table, chain, "client");
+	plan_leg_packets(table, chain);
 	if (plan_has_udp(source))
 		PLAN_RULE(table, chain, { .kind = OP_UDP }, PLAN_TO(OP_GOTO, "datagram"));
 	/* there before us, or handed over */
@@ -251,10 +251,12 @@ void plan_owned(struct plan_table *table, const struct plan_source *source)
 	if (plan_hands_over(source))
 		plan_handed(table, source);
 	plan_legs(table, source);
+	if (source->options->has_persist)
+		plan_host(table, source);
 	raw(table, source);
 	take(table, source);
 	ended(table, source);
-	syn_and_rest(table, source);
+	rest(table);
 	divert(table, source);
 	if (plan_has_udp(source))
 		plan_udp_owned(table, source);

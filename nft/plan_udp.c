@@ -74,7 +74,7 @@ static void raw_in(struct plan_table *table, const struct marks *m)
 		    .mask = marks_server_mask(m),
 		    .value = marks_of(m, MARK_BACKEND) },
 		  PLAN_TO(OP_GOTO, "raw_server"));
-	if (table->is_owned) {
+	if (table->is_followed) {
 		PLAN_RULE(table, chain,
 			  { .kind = OP_MARK,
 			    .is_not = true,
@@ -92,7 +92,7 @@ static void raw_in(struct plan_table *table, const struct marks *m)
 						.value = family_table[i],
 						.mask = NOBODYS_PORT };
 
-		if (table->is_owned)
+		if (table->is_followed)
 			PLAN_RULE(table, chain, family, { .kind = OP_UDP }, attach, zone, seen,
 				  { .kind = OP_ACCEPT });
 		else
@@ -109,7 +109,7 @@ static void raw_out(struct plan_table *table, const struct marks *m)
 
 	/* the answers of a server on this very box bear no mark of ours, so both ways stay out of it */
 	PLAN_RULE(table, chain, server, { .kind = OP_TO_LO }, { .kind = OP_ACCEPT });
-	if (table->is_owned)
+	if (table->is_followed)
 		PLAN_RULE(table, chain, server, zone, PLAN_MARK_SET(m, MARK_SEEN),
 			  { .kind = OP_ACCEPT });
 	else
@@ -367,7 +367,8 @@ void plan_udp_lasting(struct plan_table *table, const struct plan_source *source
 	struct plan_chain *chain = plan_chain(table, "datagram");
 
 	PLAN_RULE(table, chain, PLAN_HANDED(m), { .kind = OP_ACCEPT });
-	running(table, chain, m, OP_JUMP);
+	if (!source->options->has_persist)
+		running(table, chain, m, OP_JUMP);
 	if (!plan_udp_has_closed(source))
 		return;
 	PLAN_RULE(table, chain, { .kind = OP_CT_FIRST }, PLAN_TO(OP_GOTO, "udp_closed"));

@@ -32,6 +32,11 @@ def configuration(lab, text, shunt=""):
     return lab.write(f"shunt-{number}.conf", whole), control
 
 
+def owns_table(ns):
+    """Has table `shunt` an owner?"""
+    return ns.table_exists("shunt") and "flags owner" in ns.run("nft", "list", "table", "inet", "shunt")
+
+
 class Shuntd:
     """One daemon in a namespace. Ended by stop(), kill() or the end of its lab.
 
@@ -62,7 +67,11 @@ class Shuntd:
     def is_ready(self):
         code = self.process.poll()
         assert code is None, f"shuntd ended with {code} at its start:\n{self.text()}"
-        return os.path.exists(self.control) and self.ns.table_exists("shunt") and self.is_alive()
+        return os.path.exists(self.control) and self.is_owner() and self.is_alive()
+
+    def is_owner(self):
+        """The table is a living daemon's, not one that a dead one left."""
+        return owns_table(self.ns)
 
     def is_alive(self):
         """Its rules take new flows: that begins a moment after they are there."""

@@ -33,10 +33,14 @@ FLUSHES = {
 FLUSHES["all"] = sum(FLUSHES.values(), [])[:1] + FLUSHES["rules"] + FLUSHES["routes"]
 
 
-@pytest.fixture(scope="module")
-def daemon(lab, way):
-    with serving(lab, CONFIG, way) as started:
-        yield started
+@pytest.fixture(scope="module", params=["one table", "two tables"])
+def daemon(lab, way, request):
+    """As from Linux 6.9 on, and before, when a table goes with its owner."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "two tables":
+            patch.setenv("SHUNT_WITHOUT", "persist")
+        with serving(lab, CONFIG, way) as started:
+            yield started
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import firewall
 from datagrams import dial
 from lab import V4, V6, Lab, standard
 from udp import (HELD, OLD, UDP_SITE, ask, entries, kill_keeper_alone, roles, server, silent,
-                 started, talks, wait_for_table)
+                 started, talks, wait_for_table, wait_for_the_end)
 from waiting import stays, wait_for
 from wans import FAR, two_wans
 
@@ -121,7 +121,7 @@ def test_flows_that_were_there_before(own_lab, family, way, old_flows):
     stays(lambda: all_go_on(answered, one_way, mute), 0.3, "the flows at the start")
     assert new_one() == "one"
     first.kill()
-    wait_for_table(own_lab, "shunt", False)
+    wait_for_the_end(own_lab)
     stays(lambda: all_go_on(answered, one_way, mute), 0.3, "the flows after kill -9")
     assert new_one() == "old"
     second = started(own_lab, config, way)
@@ -179,7 +179,7 @@ def test_the_keeper_is_killed(own_lab, family, way):
     clients = [dial(own_lab.client, family, family.router, 443, timeout=2) for _ in range(COUNT)]
     assert talks(clients, "one")
     kill_keeper_alone(daemon)
-    wait_for_table(own_lab, "shunt", False)
+    wait_for_the_end(own_lab)
     stays(lambda: talks(clients, "one"), 1, "running flows without the keeper")
     assert talks([dial(own_lab.client, family, family.router, 443, timeout=2)], "old")
 

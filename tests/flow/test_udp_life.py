@@ -10,7 +10,7 @@ from lab import Lab, household
 from reloading import Reloading
 from shuntd import SHUNTD
 from udp import (HANDED, HELD, OLD, UDP_SITE, ask, kill_keeper_alone, roles, server, started, talks,
-                 wait_for_alive, wait_for_table)
+                 wait_for_alive, wait_for_the_end)
 from waiting import stays, wait_for
 
 COUNT = 20
@@ -96,7 +96,7 @@ def test_after_a_crash_of_all(own_lab, family):
     daemon = started(own_lab, UDP_SITE, "copy")
     clients = clients_of(own_lab, family)
     kill_all(daemon)
-    wait_for_table(own_lab, "shunt", False)
+    wait_for_the_end(own_lab)
     assert roles(own_lab, family).count(HELD) == COUNT
     started(own_lab, UDP_SITE, "copy")
     assert talks(clients, "one")
@@ -110,7 +110,7 @@ def test_after_a_crash_with_another_configuration(own_lab, family):
     daemon = started(own_lab, UDP_SITE, "copy")
     clients = clients_of(own_lab, family)
     kill_all(daemon)
-    wait_for_table(own_lab, "shunt", False)
+    wait_for_the_end(own_lab)
     started(own_lab, NO_SITE, "copy")
     assert HELD not in roles(own_lab, family)
     assert talks(clients, "old")
@@ -122,7 +122,7 @@ def test_another_daemon_beside_carriers_of_before(own_lab, family):
     daemon = started(own_lab, UDP_SITE, "copy")
     clients = clients_of(own_lab, family)
     kill_keeper_alone(daemon)
-    wait_for_table(own_lab, "shunt", False)
+    wait_for_the_end(own_lab)
     assert talks(clients, "one")
     started(own_lab, UDP_SITE, "copy")
     stays(lambda: talks(clients, "one"), 0.5, "the flows of before")
@@ -136,7 +136,7 @@ def test_purge(own_lab, family, way):
     daemon = started(own_lab, UDP_SITE, way)
     clients = clients_of(own_lab, family)
     kill_all(daemon)
-    wait_for_table(own_lab, "shunt", False)
+    wait_for_the_end(own_lab)
     own_lab.router.run(SHUNTD, "--purge", "-c", daemon.file)
     assert not {HELD, HANDED} & set(roles(own_lab, family))
     assert talks(clients, "old")

@@ -7,7 +7,7 @@ import socket
 from datagrams import DatagramServer, dial
 from lab import V4, V6, both
 from processes import children_of
-from shuntd import Shuntd
+from shuntd import Shuntd, owns_table
 from waiting import wait_for
 
 # [backend one] is where DatagramServer "one" is
@@ -86,8 +86,13 @@ def kill_keeper_alone(daemon):
     return children
 
 
-def wait_for_table(lab, name, is_there=True):
-    wait_for(lambda: lab.router.table_exists(name) == is_there, what=f"table {name}: {is_there}")
+def wait_for_table(lab, name):
+    wait_for(lambda: lab.router.table_exists(name), what=f"table {name}")
+
+
+def wait_for_the_end(lab):
+    """Of a keeper that was killed, as the kernel sees it."""
+    wait_for(lambda: not owns_table(lab.router), what="the end of the table's owner")
 
 
 __all__ = ["HANDED", "HELD", "OLD", "REPLY", "UDP_SITE", "ask", "dial", "entries", "kill_keeper_alone",

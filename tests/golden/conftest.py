@@ -126,6 +126,20 @@ def namespace():
 
 
 @pytest.fixture
+def two_tables(monkeypatch):
+    """As before Linux 6.9, where both tables have the rules of running connections."""
+    monkeypatch.setenv("SHUNT_WITHOUT", "persist")
+
+
+@pytest.fixture(params=["one", "two"])
+def tables(request):
+    """How many tables have the rules of running connections."""
+    if request.param == "two":
+        request.getfixturevalue("two_tables")
+    return request.param
+
+
+@pytest.fixture
 def ns(namespace):
     return namespace()
 

@@ -232,6 +232,7 @@ def test_an_established_flow_lives_through_changes(box, family, tmp_path):
     assert echo(ends) and echo(b.connect(family))
 
 
+@pytest.mark.usefixtures("two_tables")
 def test_somebody_was_faster(config, namespace, start):
     ns, fresh = namespace(), namespace()
     firewall = start(ns, config())

@@ -4,6 +4,8 @@ import pytest
 from test_golden import listing
 from waiting import wait_for
 
+pytestmark = pytest.mark.usefixtures("two_tables")
+
 CONFIG = """
 [divert web]
 tcp = 4430

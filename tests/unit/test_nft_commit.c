@@ -71,7 +71,7 @@ static void test_another_plan_differs(void **state)
 	other = sample_plan(&s);
 	assert_int_equal(commit_table(nl, &plan->owned, false, &fault), 0);
 	assert_int_equal(readback_compare(nl, &other->owned, &fault), 0);
-	assert_string_equal(fault.text, "rule 1 of chain evict of table shunt is another");
+	assert_string_equal(fault.text, "rule 7 of chain raw_syn of table shunt is another");
 	assert_int_equal(commit_table(nl, &other->owned, true, &fault), 0);
 	assert_int_equal(readback_compare(nl, &other->owned, &fault), 1);
 	assert_int_equal(commit_delete(nl, "shunt", &fault), 0);

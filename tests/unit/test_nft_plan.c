@@ -3,6 +3,10 @@
 #include "nft_sample.h"
 
 #define ZONE     "ct zone set 1443 accept"
+#define ZONE4(n) "tproxy ip to 127.0.0.1:" n " " ZONE
+#define ZONE6(n) "tproxy ip6 to [::1]:" n " " ZONE
+#define LOCAL4   "meta nfproto ipv4 tcp dport 443 fib daddr type local "
+#define LOCAL6   "meta nfproto ipv6 tcp dport 443 fib daddr type local "
 #define TO4(n)   "tproxy ip to 127.0.0.1:" n " " MARK_SET
 #define TO6(n)   "tproxy ip6 to [::1]:" n " " MARK_SET
 #define MARK_SET "meta mark set meta mark & 0x00ffffff | 0x5f000000 accept"
@@ -25,8 +29,9 @@ static void test_minimal(void **state)
 	sample_expect(syn, 3, "meta mark & 0xf0000000 == 0x50000000 counter name \"loop\" return");
 	sample_expect(syn, 4, "iif \"lo\" return");
 	sample_expect(syn, 5, "fib saddr type @no_clients return");
-	sample_expect(syn, 6, "tcp dport 443 fib daddr type local " ZONE);
-	assert_int_equal(syn->count, 7);
+	sample_expect(syn, 6, LOCAL4 ZONE4("50000"));
+	sample_expect(syn, 7, LOCAL6 ZONE6("50000"));
+	assert_int_equal(syn->count, 8);
 	sample_expect(take, 0,
 		      "meta nfproto ipv4 tcp dport 443 fib daddr type local " TO4("50000"));
 	sample_expect(take, 1,
@@ -67,7 +72,7 @@ static void test_family_without_listener(void **state)
 	s.listeners[0].v6 = 0;
 	plan = sample_plan(&s);
 	syn = sample_chain(&plan->owned, "raw_syn");
-	sample_expect(syn, 6, "meta nfproto ipv4 tcp dport 443 fib daddr type local " ZONE);
+	sample_expect(syn, 6, LOCAL4 ZONE4("50000"));
 	assert_int_equal(syn->count, 7);
 	assert_int_equal(sample_chain(&plan->owned, "take")->count, 1);
 	assert_int_equal(sample_chain(&plan->owned, "evict")->count, 2);
@@ -87,11 +92,13 @@ static void test_devices(void **state)
 	s.diverts[1].interface = (struct text_list){ names, 2 };
 	plan = sample_plan(&s);
 	syn = sample_chain(&plan->owned, "raw_syn");
-	sample_expect(syn, 6, "iifname @devices_d0 tcp dport 443 fib daddr type local " ZONE);
-	sample_expect(syn, 7, "iifname \"ppp*\" tcp dport 443 fib daddr type local " ZONE);
-	sample_expect(syn, 8, "iifname \"wan\" tcp dport 443 fib daddr type local " ZONE);
-	sample_expect(syn, 9, "iifname \"ppp*\" tcp dport 443 fib daddr type local " ZONE);
-	assert_int_equal(syn->count, 10);
+	sample_expect(syn, 6, "iifname @devices_d0 " LOCAL4 ZONE4("50000"));
+	sample_expect(syn, 7, "iifname \"ppp*\" " LOCAL4 ZONE4("50000"));
+	sample_expect(syn, 8, "iifname @devices_d0 " LOCAL6 ZONE6("50000"));
+	sample_expect(syn, 9, "iifname \"ppp*\" " LOCAL6 ZONE6("50000"));
+	sample_expect(syn, 10, "iifname \"wan\" " LOCAL4 ZONE4("50001"));
+	sample_expect(syn, 11, "iifname \"ppp*\" " LOCAL4 ZONE4("50001"));
+	assert_int_equal(syn->count, 14);
 	assert_int_equal(sample_set_count(&plan->owned, "devices_d0"), 2);
 	assert_int_equal(sample_set_count(&plan->owned, "devices_d1"), SIZE_MAX);
 	plan_free(plan);
@@ -121,7 +128,7 @@ static void test_prefixes(void **state)
 	syn = sample_chain(&plan->owned, "raw_syn");
 	sample_expect(syn, 6,
 		      "meta nfproto ipv4 tcp dport 443 ip daddr @to4_d0 ip saddr @from4_d0 "
-		      "ip saddr != @not4_d0 " ZONE);
+		      "ip saddr != @not4_d0 " ZONE4("50000"));
 	/* no IPv6 destination: no IPv6 rule */
 	assert_int_equal(syn->count, 7);
 	assert_int_equal(sample_chain(&plan->owned, "take")->count, 1);
@@ -246,7 +253,52 @@ static void test_without_ct_timeout(void **state)
 	assert_int_equal(plan_build(&plan, &s.config, s.listeners, &options), 0);
 	assert_false(sample_has_chain(&plan->owned, "ended"));
 	assert_false(sample_has_chain(&plan->owned, "begin_target"));
-	sample_expect(sample_chain(&plan->owned, "syn"), 0, "jump take");
+	sample_expect(sample_chain(&plan->owned, "nat_out"), 0, "ct zone 1443 goto keep_target");
+	plan_free(plan);
+}
+
+static bool has_seen(const struct plan_table *table, uint32_t seen)
+{
+	for (size_t c = 0; c < table->chain_count; c++)
+		for (size_t r = 0; r < table->chains[c].count; r++)
+			for (size_t o = 0; o < table->chains[c].rules[r].count; o++)
+				if (table->chains[c].rules[r].ops[o].kind == OP_MARK_SET &&
+				    table->chains[c].rules[r].ops[o].value == seen)
+					return true;
+	return false;
+}
+
+/* A table that stays without its owner has all that running connections need; the other one keeps NAT
+ * switched on, and refuses. */
+static void test_one_table(void **state)
+{
+	struct plan_options options = { .has_persist = true };
+	struct sample s;
+	struct plan *plan;
+
+	(void)state;
+	sample_init(&s, 1);
+	assert_int_equal(plan_build(&plan, &s.config, s.listeners, &options), 0);
+	assert_true(plan->owned.is_owned && plan->owned.is_lasting);
+	assert_int_equal(plan->lasting.chain_count, 1);
+	assert_true(sample_has_chain(&plan->lasting, "handed"));
+	assert_int_equal(plan->lasting.set_count, 0);
+	assert_true(sample_has_chain(&plan->owned, "host"));
+	assert_false(has_seen(&plan->owned, marks_of(&s.config.shunt.mark, MARK_SEEN)));
+	plan_free(plan);
+
+	s.diverts[0].is_fail_closed = true;
+	assert_int_equal(plan_build(&plan, &s.config, s.listeners, &options), 0);
+	assert_true(sample_has_chain(&plan->lasting, "closed"));
+	assert_false(sample_has_chain(&plan->lasting, "raw"));
+	plan_free(plan);
+
+	options.has_persist = false;
+	assert_int_equal(plan_build(&plan, &s.config, s.listeners, &options), 0);
+	assert_false(plan->owned.is_lasting);
+	assert_true(sample_has_chain(&plan->lasting, "raw"));
+	assert_false(sample_has_chain(&plan->owned, "host"));
+	assert_true(has_seen(&plan->owned, marks_of(&s.config.shunt.mark, MARK_SEEN)));
 	plan_free(plan);
 }
 
@@ -306,6 +358,7 @@ int main(void)
 		cmocka_unit_test(test_a_divert_of_udp_alone_takes_nothing),
 		cmocka_unit_test(test_no_mark_beside_the_configured),
 		cmocka_unit_test(test_without_ct_timeout),
+		cmocka_unit_test(test_one_table),
 		cmocka_unit_test(test_names_are_whole),
 		cmocka_unit_test(test_free_takes_null),
 	};
