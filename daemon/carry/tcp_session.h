@@ -109,10 +109,8 @@ struct tcp_session {
 int tcp_session_open(struct gate *g, struct gate_table *table, uint16_t divert, int fd,
 		     const struct addr *from);
 
-/* Move to a state and give it a deadline. */
+/* Move to a state and give it a deadline; or give one to the present state. In ms from now. */
 void tcp_session_enter(struct tcp_session *s, enum tcp_state state, uint64_t in_ms);
-
-/* Set the deadline of the present state, in ms from now. */
 void tcp_session_deadline(struct tcp_session *s, uint64_t in_ms);
 
 /* Log, count, close both sides as `why` asks for (a RST is passed on as RST), free after this turn.
