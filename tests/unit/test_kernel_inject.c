@@ -215,6 +215,29 @@ static void test_reaches_a_socket(void **state)
 	reaches(AF_INET6, "even");
 }
 
+/* Its head says where it goes; how it is routed is another thing. */
+static void test_towards_another_host(void **state)
+{
+	struct inject_segment s = segment(AF_INET);
+	uint8_t got[SEEN_BYTES];
+	uint32_t mark;
+	struct wire w;
+
+	(void)need_netns(state);
+	w = open_wire(AF_INET);
+	s.towards = s.to;
+	memcpy(s.to.bytes, (uint8_t[4]){ 192, 0, 2, 9 }, 4); /* there is no route to it */
+	assert_int_equal(inject_send(&w.inject, &s, span_of(NULL, 0)), 0);
+	assert_int_equal(see(&w, got, &mark), IP4_HEAD + TCP_HEAD);
+	assert_memory_equal(got + 16, s.to.bytes, 4);
+	is_segment(&s, got + IP4_HEAD, span_of(NULL, 0));
+	s.towards.family = AF_INET6;
+	assert_int_equal(inject_send(&w.inject, &s, span_of(NULL, 0)), -EINVAL);
+	s.towards.family = 0;
+	assert_true(inject_send(&w.inject, &s, span_of(NULL, 0)) < 0);
+	close_wire(&w);
+}
+
 /* From an address that is not ours, as a client's is not. */
 static void test_from_any_address(void **state)
 {
@@ -258,8 +281,11 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ipv4_on_the_wire), cmocka_unit_test(test_ipv6_on_the_wire),
-		cmocka_unit_test(test_reaches_a_socket), cmocka_unit_test(test_from_any_address),
+		cmocka_unit_test(test_ipv4_on_the_wire),
+		cmocka_unit_test(test_ipv6_on_the_wire),
+		cmocka_unit_test(test_reaches_a_socket),
+		cmocka_unit_test(test_towards_another_host),
+		cmocka_unit_test(test_from_any_address),
 		cmocka_unit_test(test_refused),
 	};
 
