@@ -59,12 +59,13 @@ static void test_one_divert(void **state)
 	plan = sample_plan(&s);
 	chain = sample_chain(&plan->owned, "datagram");
 	sample_expect(chain, 0, "ct mark & 0xf9000000 == 0x58000000 return");
-	sample_expect(chain, 1,
-		      "ct mark & 0xf0000000 == 0x50000000 ct direction original goto udp_take");
+	sample_expect(chain, 1, "ct mark & 0xff000000 == 0x5b000000 return");
 	sample_expect(chain, 2,
+		      "ct mark & 0xf0000000 == 0x50000000 ct direction original goto udp_take");
+	sample_expect(chain, 3,
 		      "ct mark & 0xff000000 == 0x57000000 ct direction reply goto udp_take");
-	sample_expect(chain, 3, "ct status & confirmed == 0 goto udp_first");
-	assert_int_equal(chain->count, 4);
+	sample_expect(chain, 4, "ct status & confirmed == 0 goto udp_first");
+	assert_int_equal(chain->count, 5);
 	chain = sample_chain(&plan->owned, "udp_first");
 	sample_expect(chain, 0, "udp dport != @uports return");
 	sample_expect(chain, 1, "meta nfproto != @alive return");
@@ -220,7 +221,7 @@ static void test_what_is_left_of_former_diverts(void **state)
 	for (int i = 0; i < 2; i++) {
 		const struct plan_table *table = i ? &plan->lasting : &plan->owned;
 
-		sample_expect(sample_chain(table, "datagram"), 1,
+		sample_expect(sample_chain(table, "datagram"), 2,
 			      i ? "ct mark & 0xf0000000 == 0x50000000 ct direction original jump "
 				  "udp_take"
 				: "ct mark & 0xf0000000 == 0x50000000 ct direction original goto "
@@ -283,12 +284,12 @@ static void test_closed(void **state)
 	plan = sample_plan(&s);
 	chain = sample_chain(&plan->lasting, "datagram");
 	sample_expect(chain, 0, "ct mark & 0xf9000000 == 0x58000000 accept");
-	sample_expect(chain, 1,
+	sample_expect(chain, 2,
 		      "ct mark & 0xf0000000 == 0x50000000 ct direction original jump udp_take");
-	sample_expect(chain, 3, "ct status & confirmed == 0 goto udp_closed");
-	sample_expect(chain, 4,
+	sample_expect(chain, 4, "ct status & confirmed == 0 goto udp_closed");
+	sample_expect(chain, 5,
 		      "ct mark & 0xf0000000 == 0x50000000 ct direction original goto udp_closed");
-	assert_int_equal(chain->count, 5);
+	assert_int_equal(chain->count, 6);
 	chain = sample_chain(&plan->lasting, "udp_closed");
 	sample_expect(chain, 0, "iif \"lo\" return");
 	sample_expect(chain, 1, "fib saddr type @no_clients return");
