@@ -31,7 +31,8 @@ enum {
 
 /* What is known of a server beside the table. */
 struct gate_server {
-	uint64_t gone_ms; /* since when the current table lacks it; 0: it does not */
+	uint64_t gone_ms;     /* since when the current table lacks it; 0: it does not */
+	uint64_t answered_ms; /* a relayed flow of datagrams was last answered by it; 0: none */
 };
 
 /* A table and who uses it: sessions keep the one they began with through a reload. */

@@ -74,11 +74,20 @@ bool handoff_route_ask(struct handoff_routes *routes, struct netlink *nl,
 	struct handoff_route asked = *flow;
 	struct handoff_route_known *k;
 	uint32_t link = 0;
+	unsigned slot;
 
 	asked.client.port = 0;
-	k = &routes->known[slot_of(&asked)];
-	if (now_ms < k->until_ms && is_same(&k->asked, &asked))
-		return k->is_good;
+	slot = slot_of(&asked);
+	k = &routes->known[slot];
+	/* one of two places that are side by side; the older answer goes */
+	for (int i = 0; i < 2; i++) {
+		struct handoff_route_known *at = &routes->known[slot ^ (unsigned)i];
+
+		if (now_ms < at->until_ms && is_same(&at->asked, &asked))
+			return at->is_good;
+		if (at->until_ms < k->until_ms)
+			k = at;
+	}
 	*k = (struct handoff_route_known){
 		.asked = asked,
 		.until_ms = now_ms + HANDOFF_ROUTE_MS,

@@ -31,7 +31,7 @@ struct handoff_route {
 };
 
 enum {
-	HANDOFF_ROUTES = 64,     /* answers that are remembered */
+	HANDOFF_ROUTES = 256,    /* answers that are remembered */
 	HANDOFF_ROUTE_MS = 3000, /* for so long: routes change */
 };
 

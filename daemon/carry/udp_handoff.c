@@ -22,6 +22,7 @@ enum {
 	AGED_MS = 2000,
 	MIN_UNANSWERED = 16, /* of one that is older than that as well: its server may be down */
 	MOST_WAITED = 64,    /* datagrams, for a turn with empty queues */
+	ALIVE_MS = 10000,    /* a server that has answered is there for so long */
 	OLD_QUIET_S = 30,    /* QUIC's and WireGuard's keepalives are more frequent */
 };
 
@@ -190,16 +191,34 @@ static void inject_held(struct udp_flow *f)
 	}
 }
 
-bool udp_handoff_early(struct udp_flow *f)
+void udp_handoff_answered(struct udp_flow *f)
+{
+	if (f->action == ANSWER_BACKEND)
+		f->table->servers[f->server_index].answered_ms = loop_now_ms(f->gate->loop);
+}
+
+/* Is its server there, as far as one knows, or is there no other? Who hears of a refusal is the relay. */
+static bool is_alive(const struct udp_flow *f)
+{
+	return !udp_dial_has_next(f) ||
+	       loop_now_ms(f->gate->loop) <
+		       f->table->servers[f->server_index].answered_ms + ALIVE_MS;
+}
+
+/* Leaving conntrack aside, which is asked last. */
+static bool may_early(struct udp_flow *f)
 {
 	const struct handed_share *share = f->gate->handoff.share;
 
+	return f->state == UDP_HELD && !(share && handed_share_is_crowded(share)) && is_alive(f) &&
+	       !is_refused(f);
+}
+
+bool udp_handoff_early(struct udp_flow *f)
+{
 	if (!is_wanted(f))
 		f->hand = UDP_HAND_NEVER;
-	if (f->state != UDP_HELD || (share && handed_share_is_crowded(share)) || is_refused(f))
-		return false;
-	/* who would hear that this server refuses, and try the next one? */
-	if (udp_dial_has_next(f) || !hand_over(f))
+	if (!may_early(f) || !hand_over(f))
 		return false;
 	inject_held(f);
 	udp_hold_drop(f);

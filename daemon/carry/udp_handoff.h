@@ -17,8 +17,9 @@
  * gains.
  *
  * Late: a flow that had to be relayed first, because another server may have to
- * be tried, or the way to its server was just being tried, or conntrack was
- * crowded; once it has shown to be more than a question and an answer. From the swap on the kernel forwards both ways. The socket
+ * be tried and this one has answered nobody lately, or the way to it was just being
+ * tried, or conntrack was crowded; once it has shown to be more than a question
+ * and an answer. From the swap on the kernel forwards both ways. The socket
  * towards the server is disconnected, or early demultiplexing would go on giving
  * it the answers, and what it still has goes to the client, untracked; it is closed
  * a little later, read once more.
@@ -27,6 +28,9 @@
  *
  * What of the client was still in the listener's queue is sent on raw.
  */
+
+/* Its server has answered. */
+void udp_handoff_answered(struct udp_flow *f);
 
 /* The flow is decided, its server and source are chosen, nothing was sent: hand it over, if it may be. True:
  * done. */

@@ -141,6 +141,7 @@ static void answer(struct udp_flow *f, unsigned count)
 		udp_reply_add(f, &run, 0);
 	}
 	udp_reply_send(f, 0);
+	udp_handoff_answered(f);
 	f->is_refused = false;
 	f->active_ms = loop_now_ms(f->gate->loop);
 	look_later(f);

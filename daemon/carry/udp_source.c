@@ -6,6 +6,7 @@
 #include "carry/handoff_switch.h"
 #include "carry/udp.h"
 #include "carry/udp_dial.h"
+#include "kernel/udp_bound.h"
 #include "kernel/udp_socket.h"
 
 enum {
@@ -64,7 +65,9 @@ static bool is_others(struct udp_flow *f, const struct addr *server)
 		return false;
 	if (conntrack_get_by_answers(&h->ct, IPPROTO_UDP, server, &f->from, &e) == 0)
 		return !(addr_equal(&e.client, &f->from) && addr_equal(&e.to, &f->to));
-	return conntrack_mark(&h->ct, ZONE_SERVER, IPPROTO_UDP, &f->from, server, &mark) == 0;
+	/* what a carrier that died left there is no flow */
+	return conntrack_mark(&h->ct, ZONE_SERVER, IPPROTO_UDP, &f->from, server, &mark) == 0 &&
+	       udp_is_bound(&f->from);
 }
 
 static void hold_pair(struct udp_flow *f, const struct addr *server)

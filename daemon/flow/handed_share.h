@@ -11,9 +11,9 @@
  * calls. Sniffers have neither the file nor the mapping.
  */
 enum {
-	HANDED_SHARE_SLOTS = 65536,
-	HANDED_SHARE_WAYS = 4096, /* of TCP, and as many of UDP */
-	HANDED_SHARE_MANY = 255,  /* a slot that was so full stays so */
+	HANDED_SHARE_SLOTS = 1 << 20, /* with as many flows as can be, three of four are free */
+	HANDED_SHARE_WAYS = 4096,     /* of TCP, and as many of UDP */
+	HANDED_SHARE_MANY = 255,      /* a slot that was so full stays so */
 };
 
 struct handed_share {

@@ -278,6 +278,19 @@ def test_a_box_that_drops_what_it_forwards(own_lab, family):
     assert not any(is_handed(own_lab, s) for s in flows)
 
 
+def test_another_server_may_have_to_be_tried(own_lab, family):
+    """Then the first flow is relayed until one has answered, and others gain by that."""
+    server(own_lab, family, family.backends[1])
+    daemon = started(own_lab, UDP_SITE.replace(both(443), both(443) + "\n" + both(443, 1)))
+    first = dial(own_lab.client, family, family.router, 443)
+    assert ask(first) == seen_by("one", first) and not is_handed(own_lab, first)
+    server(own_lab, family)
+    asked = dial(own_lab.client, family, family.router, 443)
+    assert ask(asked) == seen_by("one", asked) and not is_handed(own_lab, asked)
+    known(own_lab, family)
+    assert not fallbacks(daemon)
+
+
 def test_nobody_is_there(own_lab, family):
     """The server's refusal comes to the client, from the address that it knows."""
     started(own_lab, UDP_SITE)

@@ -91,8 +91,8 @@ static void test_others_are_seldom_held(void **state)
 		hits += handed_share_may_hold(b.share, &b.client, &b.server);
 		b.client.bytes[3] = 7;
 	}
-	/* 10,000 fill 14 % of the places */
-	assert_in_range(hits, 3 * MANY / 10, 3 * MANY / 5);
+	/* 10,000 fill 1 % of the places */
+	assert_in_range(hits, 3 * MANY / 200, 3 * MANY / 50);
 	end(&b);
 }
 
