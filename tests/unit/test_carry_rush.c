@@ -7,10 +7,10 @@
 #include "carry_house.h"
 
 enum {
-	AT_ONCE = 64,     /* connections between two turns: the backlog, and what one turn takes */
-	MOST_TURNS = 250, /* 5 s: on a busy box a rush is seen later */
-	RUSH_FLOWS = 128, /* as carry/tcp_listen.c has them */
-	BETWEEN_MS = 190, /* for so many: neither a rush nor the end of one */
+	AT_ONCE = 64,      /* connections between two turns: the backlog, and what one turn takes */
+	MOST_TURNS = 250,  /* 5 s: on a busy box a rush is seen later */
+	RUSH_FLOWS = 128,  /* as carry/tcp_listen.c has them */
+	BETWEEN_MS = 190,  /* for so many: neither a rush nor the end of one */
 	TOO_LONG_MS = 257, /* the end of one */
 };
 
