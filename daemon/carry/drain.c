@@ -126,6 +126,7 @@ static void drain_fires(struct timer *t)
 	}
 	if (g->udp) {
 		next_ms = end_udp(&g->udp->kept, next_ms);
+		next_ms = end_udp(&g->udp->brief, next_ms);
 		next_ms = end_udp(&g->udp->relayed, next_ms);
 	}
 	if (next_ms && timer_arm(g->loop, t, next_ms))

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "carry/tcp_session.h"
+#include "carry/udp.h"
 #include "kernel/sched_batch.h"
 
 enum {
@@ -61,16 +62,18 @@ static void unpark_fires(struct timer *t)
 		(void)timer_arm(g->loop, t, loop_now_ms(g->loop) + PARK_MS);
 }
 
-/* At the limit a dropped flow, which is only kept to be silent, makes room. */
+/* At the limit a dropped flow, which is only kept to be silent, makes room; or one of datagrams whose client
+ * need not exist, as that of a connection does. */
 static bool has_place(struct gate *g)
 {
 	struct tcp_session *oldest = TAILQ_FIRST(&g->mute);
 
 	if (g->session_count < g->most_sessions)
 		return true;
-	if (oldest)
-		tcp_session_end(oldest, FLOW_WHY_dropped);
-	return oldest != NULL;
+	if (!oldest)
+		return udp_make_room(g);
+	tcp_session_end(oldest, FLOW_WHY_dropped);
+	return true;
 }
 
 static void set_rush(struct gate_rush *rush, bool is_on)

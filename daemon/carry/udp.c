@@ -53,6 +53,7 @@ int udp_open(struct gate *g)
 	TAILQ_INIT(&u->resting);
 	TAILQ_INIT(&u->asked);
 	TAILQ_INIT(&u->kept);
+	TAILQ_INIT(&u->brief);
 	TAILQ_INIT(&u->relayed);
 	TAILQ_INIT(&u->handed);
 	TAILQ_INIT(&u->mute);
@@ -93,6 +94,7 @@ void udp_done(struct gate *g)
 	end_all(&u->resting);
 	end_all(&u->asked);
 	end_all(&u->kept);
+	end_all(&u->brief);
 	end_all(&u->relayed);
 	end_all(&u->handed);
 	end_all(&u->mute);
@@ -118,6 +120,17 @@ unsigned udp_fds(const struct gate *g)
 	LIST_FOREACH (l, &g->udp->listeners, entry)
 		count++;
 	return count;
+}
+
+bool udp_make_room(struct gate *g)
+{
+	struct udp_flow *oldest = g->udp ? TAILQ_FIRST(&g->udp->brief) : NULL;
+
+	if (g->udp && !oldest)
+		oldest = TAILQ_FIRST(&g->udp->kept);
+	if (oldest)
+		udp_flow_end(oldest, FLOW_WHY_limit);
+	return oldest;
 }
 
 bool udp_is_busy(const struct gate *g)

@@ -27,6 +27,7 @@ struct udp {
 	struct udp_list resting;  /* undecided, no question on its way; the oldest first */
 	struct udp_list asked;    /* undecided, a question on its way */
 	struct udp_list kept;     /* relayed, with datagrams that another server may have to get */
+	struct udp_list brief;    /* relayed, may be nobody's: udp_flow_settle(); oldest first */
 	struct udp_list relayed;  /* the others */
 	struct udp_list handed;   /* for what still comes of them */
 	struct udp_list mute;     /* the oldest first */
@@ -57,6 +58,9 @@ void udp_done(struct gate *g);
 
 /* Descriptors that are not for single flows. */
 unsigned udp_fds(const struct gate *g);
+
+/* At the limit of flows: end a relayed one that may well be nobody's, or is over. False: there is none. */
+bool udp_make_room(struct gate *g);
 
 /* Flows that this carrier has yet to see to: it must not end. */
 bool udp_is_busy(const struct gate *g);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "carry/udp.h"
 #include "carry/udp_handoff.h"
 #include "carry/udp_refuse.h"
 #include "carry/udp_relay.h"
@@ -134,11 +135,18 @@ void udp_dial_hang_up(struct udp_flow *f)
 	udp_source_leave(f);
 }
 
+/* Is there room for one more relayed flow, or is it one already? */
+static bool has_place(const struct udp_flow *f)
+{
+	struct gate *g = f->gate;
+
+	return f->state == UDP_RELAYED || g->session_count < g->most_sessions || udp_make_room(g);
+}
+
 /* Try the present server, and those behind it. err: of the one before. */
 static void attempt(struct udp_flow *f, int err)
 {
 	uint32_t retries = f->action == ANSWER_BACKEND ? udp_flow_backend(f)->retries : 0;
-	const struct gate *g = f->gate;
 
 	while (!is_final(err) && f->tries <= retries && step(f)) {
 		f->tries++;
@@ -147,7 +155,7 @@ static void attempt(struct udp_flow *f, int err)
 			note_handed(f);
 			return;
 		}
-		if (g->session_count >= g->most_sessions) {
+		if (!has_place(f)) {
 			udp_flow_end(f, FLOW_WHY_limit);
 			return;
 		}

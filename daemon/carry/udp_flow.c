@@ -16,9 +16,18 @@
 #include "carry/udp_source.h"
 
 enum {
-	MUTE_MS = 60 * 1000, /* `drop`: silence for that long */
-	LATE_MS = 100,       /* what came before it was handed over was read within */
+	MUTE_MS = 60 * 1000,     /* `drop`: silence for that long */
+	LATE_MS = 100,           /* what came before it was handed over was read within */
+	LATE_MOST_MS = 2000,     /* or, when the listener's queue is long, within */
+	SETTLED_UNANSWERED = 16, /* datagrams of a client whom nobody answers */
 };
+
+/* A datagram that came before it was handed over would look like a new flow's, and be led elsewhere. */
+static bool may_be_late(const struct udp_flow *f)
+{
+	return f->listener && !f->listener->is_read_empty &&
+	       loop_now_ms(f->gate->loop) < f->relayed_ms + LATE_MOST_MS;
+}
 
 /* Whose turn it is when the timer fires depends on the state; it may fire early and look again. */
 static void flow_timer(struct timer *t)
@@ -39,7 +48,10 @@ static void flow_timer(struct timer *t)
 		break;
 	case UDP_HANDED:
 		udp_handoff_end(f);
-		udp_flow_end(f, FLOW_WHY_dropped);
+		if (may_be_late(f))
+			udp_flow_deadline(f, LATE_MS);
+		else
+			udp_flow_end(f, FLOW_WHY_dropped);
 		break;
 	case UDP_MUTE:
 		udp_flow_end(f, FLOW_WHY_dropped);
@@ -158,12 +170,20 @@ void udp_flow_enter(struct udp_flow *f, enum udp_state state, uint64_t in_ms)
 	f->state = (uint8_t)state;
 	if (state == UDP_RELAYED) {
 		f->gate->session_count++;
-		udp_flow_line(f, f->held ? &u->kept : &u->relayed);
+		udp_flow_line(f, f->held ? &u->kept : &u->brief);
 	} else {
 		udp_flow_line(f, state == UDP_MUTE ? &u->mute : &u->handed);
 	}
 	u->mute_count += state == UDP_MUTE;
 	udp_flow_deadline(f, in_ms);
+}
+
+void udp_flow_settle(struct udp_flow *f)
+{
+	struct udp *u = f->gate->udp;
+
+	if (f->in == &u->brief && (f->out_count || f->in_count > SETTLED_UNANSWERED))
+		udp_flow_line(f, &u->relayed);
 }
 
 /* Out of the counts of those alive. */
@@ -250,6 +270,7 @@ void udp_flow_hand_over(struct udp_flow *f)
 		g->handed(g, &record);
 	leave_counts(f);
 	udp_source_keep(f);
+	f->relayed_ms = loop_now_ms(g->loop);
 	udp_flow_enter(f, UDP_HANDED, LATE_MS);
 	gate_left(g);
 }

@@ -57,7 +57,7 @@ struct udp_flow {
 	uint64_t id;
 	uint64_t since_ms;
 	uint64_t active_ms;   /* last datagram carried */
-	uint64_t relayed_ms;  /* when the present server was sent the first one */
+	uint64_t relayed_ms;  /* when the present server was sent the first one; or handed over */
 	uint64_t deadline_ms; /* of this state; the timer may fire earlier and look again */
 	uint64_t in_bytes;    /* of datagrams, without headers: client to server */
 	uint64_t out_bytes;   /* server to client */
@@ -124,6 +124,13 @@ void udp_flow_mute(struct udp_flow *f);
 
 /* Forget it without a line in the log: there are too many undecided ones. */
 void udp_flow_evict(struct udp_flow *f);
+
+/*
+ * A datagram of its client's was sent on. One after an answer tells that there is
+ * somebody, who heard it: until then it may be a stranger's who made up the address,
+ * and gives way when there are too many flows.
+ */
+void udp_flow_settle(struct udp_flow *f);
 
 /* Put it into that list, at its end, out of the one it is in. */
 void udp_flow_line(struct udp_flow *f, struct udp_list *list);

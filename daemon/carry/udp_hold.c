@@ -63,7 +63,7 @@ void udp_hold_drop(struct udp_flow *f)
 	free(f->held);
 	f->held = NULL;
 	if (f->in == &f->gate->udp->kept)
-		udp_flow_line(f, &f->gate->udp->relayed);
+		udp_flow_line(f, &f->gate->udp->brief);
 }
 
 static struct udp_flow *oldest_but(const struct udp_list *list, const struct udp_flow *f)

@@ -170,6 +170,7 @@ static void lose_in(const struct udp_list *list, const struct udp_listener *l)
 static void lose_relayed(const struct udp_listener *l)
 {
 	lose_in(&l->gate->udp->kept, l);
+	lose_in(&l->gate->udp->brief, l);
 	lose_in(&l->gate->udp->relayed, l);
 }
 

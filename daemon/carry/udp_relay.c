@@ -78,6 +78,7 @@ void udp_relay_send(struct udp_flow *f)
 	f->in_count += way.count;
 	f->active_ms = loop_now_ms(f->gate->loop);
 	f->gate->counters->udp_lost += way.lost;
+	udp_flow_settle(f);
 	look_later(f);
 	if (way.err)
 		udp_dial_refused(f, way.err);
