@@ -1,8 +1,10 @@
 """Clients whose address changes under way, and flows that were forgotten: QUIC and WireGuard, two servers behind one port."""
 import contextlib
+import itertools
 import os
 import re
 import signal
+import time
 
 import pytest
 
@@ -16,6 +18,7 @@ from waiting import wait_for
 
 PORTS = {"office": 51820, "home": 51821}
 SITES = {"one": 0, "two": 1}
+other_ports = itertools.count(40000)
 
 needs_ngtcp2 = pytest.mark.skipif(not real.is_installed("gtlsclient", "gtlsserver", "openssl"),
                                   reason="needs ngtcp2-client, ngtcp2-server and openssl")
@@ -128,3 +131,127 @@ def test_quic_that_was_forgotten(lab, daemon, family):
             os.kill(pid, signal.SIGKILL)
         lab.router.run("conntrack", "-F")
     assert counted(daemon)[1] == found + 1
+
+
+# --- WireGuard ---
+
+needs_wireguard = pytest.mark.skipif(not real.is_installed("wireguard-go", "wg") or
+                                     not os.access("/dev/net/tun", os.R_OK | os.W_OK),
+                                     reason="needs wireguard-go, wg (wireguard-tools) and /dev/net/tun")
+
+
+class Client:
+    """A client's end of both tunnels: one device each."""
+
+    def __init__(self, lab, tunnels, family):
+        self.lab, self.tunnels, self.family, self.ends = lab, tunnels, family, {}
+        for number, (name, server) in enumerate(tunnels.items()):
+            end = self.ends[name] = End(lab, lab.client, f"10.99.{number}.2")
+            server.set("peer", end.public, "allowed-ips", f"{end.address}/32")
+            self.begin(name)
+
+    def begin(self, name):
+        """Make new keys with the server, as after 120 s."""
+        server, end = self.tunnels[name], self.ends[name]
+        end.set("peer", server.public, "remove")
+        end.set("peer", server.public, "allowed-ips", f"{server.address}/32",
+                "endpoint", self.family.endpoint(self.family.router, 443))
+
+    def talks(self, name, seconds=4):
+        """The echo behind the tunnel answers soon: a handshake would be tried 15 s later."""
+        s = datagrams.dial(self.lab.client, V4, self.tunnels[name].address, 7, source=self.ends[name].address,
+                           timeout=seconds)
+        s.send(b"through the tunnel")
+        assert s.recv(100).decode().split()[0] == name
+
+    def seen_from(self, name):
+        """Where its server sees this client."""
+        return dict(line.split() for line in self.tunnels[name].ns.run(
+            "wg", "show", self.tunnels[name].device, "endpoints").splitlines())[self.ends[name].public]
+
+    def handshake(self, name):
+        return self.ends[name].show("latest-handshakes")[1]
+
+    def end(self):
+        for name, end in self.ends.items():
+            self.tunnels[name].set("peer", end.public, "remove")
+            end.end()
+
+
+@pytest.fixture
+def client(lab, daemon, tunnels, family):
+    client = Client(lab, tunnels, family)
+    yield client
+    client.end()
+
+
+@contextlib.contextmanager
+def another_address(lab, family):
+    """The client's packets leave from another address, as when it has moved to another network; yields that."""
+    way = lab.client.run("ip", f"-{family.version}", "route", "get", family.router)
+    device, now = re.search(r"dev (\S+) .*src (\S+)", way).groups()
+    then = ({family.client, family.other_client} - {now}).pop()
+    first, second = (f"{address}/{family.prefix} dev {device}" for address in (family.client, family.other_client))
+    nodad = " nodad" * (family is V6)
+    lab.client.sysctl(f"net.ipv4.conf.{device}.promote_secondaries", 1)
+    lab.client.ip(f"addr del {now}/{family.prefix} dev {device}")
+    try:
+        yield then
+    finally:
+        lab.client.ip(f"addr del {then}/{family.prefix} dev {device}", f"addr add {first}{nodad}", f"addr add {second}{nodad}")
+
+
+@needs_wireguard
+def test_wireguard_from_another_port(lab, daemon, client):
+    found = counted(daemon)[1]
+    for name, end in client.ends.items():
+        client.talks(name)
+        before, began = client.seen_from(name), client.handshake(name)
+        end.set("listen-port", str(next(other_ports)))
+        client.talks(name)
+        assert client.seen_from(name) not in (before, "(none)") and client.handshake(name) == began
+    assert counted(daemon)[1] == found + len(client.ends)
+
+
+@needs_wireguard
+def test_wireguard_from_another_address(lab, daemon, client, family):
+    found = counted(daemon)[1]
+    for name in client.ends:
+        client.talks(name)
+    with another_address(lab, family) as address:
+        for name, end in client.ends.items():
+            end.set("listen-port", str(next(other_ports)))  # which has it look for its address anew
+            client.talks(name)
+            assert address in client.seen_from(name)
+    assert counted(daemon)[1] == found + len(client.ends)
+
+
+@needs_wireguard
+def test_wireguard_with_new_keys(lab, daemon, client):
+    """Made in a flow that is on its way for some time: by the kernel, or by us."""
+    found = counted(daemon)[1]
+    for name, end in client.ends.items():
+        client.talks(name)
+        learned = counted(daemon)[0]
+        time.sleep(0.1)  # a server takes no handshake so soon after another
+        client.begin(name)
+        client.talks(name)
+        wait_for(lambda: counted(daemon)[0] > learned, 5, "that new keys are learned")
+        end.set("listen-port", str(next(other_ports)))
+        client.talks(name)
+    assert counted(daemon)[1] == found + len(client.ends)
+
+
+@needs_wireguard
+def test_wireguard_that_was_forgotten(lab, daemon, client):
+    found = counted(daemon)[1]
+    for name in client.ends:
+        client.talks(name)
+    for pid in daemon.children()["carrier"]:
+        os.kill(pid, signal.SIGKILL)
+    lab.router.run("conntrack", "-F")
+    for name in client.ends:
+        began = client.handshake(name)
+        client.talks(name)
+        assert client.handshake(name) == began
+    assert counted(daemon)[1] == found + len(client.ends)
