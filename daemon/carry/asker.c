@@ -87,8 +87,8 @@ static void serve_line(struct gate *g)
 	for (s = TAILQ_FIRST(&g->asker.waiting); s; s = TAILQ_FIRST(&g->asker.waiting)) {
 		TAILQ_REMOVE(&g->asker.waiting, s, line);
 		s->is_in_line = false;
-		s->kind->again(s);
-		if (s->is_in_line) {
+		s->kind->again(s); /* it may be freed now */
+		if (s == TAILQ_LAST(&g->asker.waiting, asked_line)) {
 			TAILQ_REMOVE(&g->asker.waiting, s,
 				     line); /* back to the head: it came first */
 			TAILQ_INSERT_HEAD(&g->asker.waiting, s, line);

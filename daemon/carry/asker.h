@@ -24,7 +24,7 @@ struct asker_link {
 	bool is_pinged;    /* a ping is on its way */
 };
 
-/* What becomes of a flow that was asked about. Each may end the flow. */
+/* What becomes of a flow that was asked about. Each may end the flow, and free what is asked about. */
 struct asked_kind {
 	void (*again)(struct asked *a); /* ask now, if there is still something to ask about */
 	void (*answer)(struct asked *a, const struct answer *answer);
@@ -56,8 +56,9 @@ struct asker {
 	unsigned turn; /* whose turn it is */
 	struct asker_slot *slots;
 	uint32_t slot_count;
-	uint32_t first_free;         /* index + 1; 0: none */
-	TAILQ_HEAD(, asked) waiting; /* could not be asked: sockets full, or no sniffer alive */
+	uint32_t first_free; /* index + 1; 0: none */
+	/* could not be asked: sockets full, or no sniffer alive */
+	TAILQ_HEAD(asked_line, asked) waiting;
 };
 
 void asker_init(struct asker *a);

@@ -173,6 +173,26 @@ static void test_a_flood(void **state)
 	(void)close(client);
 }
 
+/* As one whose memory somebody else has now. */
+static void is_freed(struct asked *a)
+{
+	memset(a, 0xff, sizeof *a);
+}
+
+static void test_one_that_ends_in_line(void **state)
+{
+	static const struct asked_kind kind = { .again = is_freed };
+	const struct question q = { .kind = QUESTION_PING };
+	struct house *h = *state;
+	uint8_t message[sizeof q];
+	struct asked asked = { .kind = &kind };
+
+	assert_int_equal(asker_ask(&h->gate, &asked, &q, message), -EAGAIN); /* nobody is there */
+	assert_true(asked.is_in_line);
+	newborn(h, 0);
+	assert_true(TAILQ_EMPTY(&h->gate.asker.waiting));
+}
+
 /* Neither a route nor a backend, nor `original`, that the divert does not have. */
 static void test_what_the_divert_may_not(void **state)
 {
@@ -216,6 +236,7 @@ int main(void)
 		TEST(test_garbage_sizes),
 		TEST(test_garbage_content),
 		TEST(test_a_flood),
+		TEST(test_one_that_ends_in_line),
 		TEST(test_what_the_divert_may_not),
 	};
 
