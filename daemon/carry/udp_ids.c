@@ -250,22 +250,55 @@ int udp_ids_ask(struct udp_flow *f)
 	return asker_ask(f->gate, &f->asked, &q, f->gate->buffer);
 }
 
-/* The server that knows it, if it is one of the backend's; else the flow goes to whichever is. */
+/* Which of the servers of its family it is in its backend; TABLE_NONE: none of them. */
+static uint32_t rank_of(const struct table *t, const struct table_backend *b,
+			const struct addr *server)
+{
+	uint32_t place = 0;
+
+	for (uint32_t i = b->first_server; i < b->first_server + b->server_count; i++) {
+		const struct addr *at = &table_server(t, i)->at;
+
+		if (addr_equal(at, server))
+			return place;
+		place += at->family == server->family;
+	}
+	return TABLE_NONE;
+}
+
+/* The server in that place of the family, or TABLE_NONE. */
+static uint32_t server_at(const struct table *t, const struct table_backend *b, uint16_t family,
+			  uint32_t place)
+{
+	for (uint32_t i = b->first_server; i < b->first_server + b->server_count; i++)
+		if (table_server(t, i)->at.family == family && !place--)
+			return i;
+	return TABLE_NONE;
+}
+
+/*
+ * The server that knows it, if it is one of the backend's; else the flow goes to
+ * whichever is. A client that has moved to the other family is led to the server
+ * in the same place there: of one host, where both are listed in the same order.
+ */
 static void lead(struct udp_flow *f, const struct answer *a)
 {
 	const struct table *t = f->table->t;
 	const struct table_backend *b;
+	uint16_t family;
+	uint32_t place;
+	uint32_t found;
 
 	if (a->action != ANSWER_BACKEND)
 		return;
 	b = table_backend(t, a->backend);
-	for (uint32_t i = b->first_server; i < b->first_server + b->server_count; i++) {
-		if (!addr_equal(&table_server(t, i)->at, &f->known->server))
-			continue;
-		f->server_index = i;
-		f->is_led = true;
+	family = b->is_source_router ? f->known->server.family : f->from.family;
+	place = rank_of(t, b, &f->known->server);
+	found = place == TABLE_NONE ? TABLE_NONE : server_at(t, b, family, place);
+	if (found == TABLE_NONE)
 		return;
-	}
+	f->server_index = found;
+	f->is_led = true;
 }
 
 bool udp_ids_led(struct udp_flow *f, const struct answer *a)

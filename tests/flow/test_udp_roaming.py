@@ -227,6 +227,23 @@ def test_wireguard_from_another_address(lab, daemon, client, family):
 
 
 @needs_wireguard
+@pytest.mark.parametrize("first, then", [(V4, V6), (V6, V4)], ids=["to-ipv6", "to-ipv4"])
+def test_wireguard_in_the_other_family(lab, daemon, tunnels, first, then):
+    """It is led to its server's address there: the one in the same place of the backend."""
+    client = Client(lab, tunnels, first)
+    try:
+        for name, end in client.ends.items():
+            client.talks(name)
+            began = client.handshake(name)
+            end.set("peer", tunnels[name].public, "endpoint", then.endpoint(then.router, 443))
+            client.talks(name)
+            assert client.handshake(name) == began
+            assert client.seen_from(name).startswith(("[", "1")[then is V4])
+    finally:
+        client.end()
+
+
+@needs_wireguard
 def test_wireguard_with_new_keys(lab, daemon, client):
     """Made in a flow that is on its way for some time: by the kernel, or by us."""
     found = counted(daemon)[1]
