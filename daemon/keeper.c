@@ -177,7 +177,7 @@ static int set_up(struct keeper *k, struct config *config, struct fault *fault)
 	k->shown = calloc(k->children.carrier_count + KEEPER_MORE_SHOWN, sizeof *k->shown);
 	if (!k->shown)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	err = keeper_handed_new(&k->handed);
+	err = keeper_handed_new(&k->handed, in_force(k)->shunt.control);
 	if (err)
 		return fault_set(fault, err, "out of memory");
 	k->children.share = k->handed.share_file;

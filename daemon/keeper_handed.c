@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "flow/handed_way.h"
-#include "flow/known.h"
+#include "flow/known_file.h"
 #include "flow/question.h"
 #include "keeper.h"
 
@@ -184,8 +184,9 @@ static uint64_t memory_bytes(void)
 	return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 0;
 }
 
-int keeper_handed_new(struct keeper_handed *h)
+int keeper_handed_new(struct keeper_handed *h, const char *control)
 {
+	char path[KNOWN_PATH_BYTES];
 	struct siphash_key key;
 	uint64_t seed;
 	int err;
@@ -202,7 +203,8 @@ int keeper_handed_new(struct keeper_handed *h)
 		err = keeper_ways_new(&h->ways);
 	if (!err)
 		err = handed_share_new(&h->share, &h->share_file, seed);
-	return err ? err : known_new(&h->known_file, known_size(memory_bytes()), &key);
+	known_path(path, control);
+	return err ? err : known_file_open(&h->known_file, path, known_size(memory_bytes()), &key);
 }
 
 /* Packets of connections are counted from now on, so that flow lines have their bytes. */

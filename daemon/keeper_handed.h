@@ -71,8 +71,9 @@ struct keeper_handed {
 /* Whether flows are handed over, for `status`: "available", or why not, perhaps with the remedy. */
 void keeper_handed_state(const struct keeper *k, char text[static KEEPER_HANDED_TEXT_BYTES]);
 
-/* Memory for it, before any carrier is born. 0 or -ENOMEM. */
-int keeper_handed_new(struct keeper_handed *h);
+/* Memory for it, before any carrier is born; what is known of flows of datagrams is kept beside the
+ * control socket. 0 or -errno. */
+int keeper_handed_new(struct keeper_handed *h, const char *control);
 
 /* Tables are there, carriers answer: take up what a former daemon left, and look after it from now on. */
 void keeper_handed_open(struct keeper *k);

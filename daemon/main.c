@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "firewall.h"
+#include "flow/known_file.h"
 #include "keeper.h"
 #include "options.h"
 #include "policy/config_values.h"
@@ -63,11 +64,14 @@ static int purge(const char *path)
 	struct marks marks = { .base = CONFIG_MARK_BASE, .mask = CONFIG_MARK_MASK };
 	uint32_t table = CONFIG_TABLE;
 	struct config *config;
+	char known[KNOWN_PATH_BYTES];
 	struct fault fault;
 
 	if (load(&config, path, NULL) == 0) {
 		marks = config->shunt.mark;
 		table = config->shunt.table;
+		known_path(known, config->shunt.control);
+		known_file_remove(known);
 		config_free(config);
 	} else {
 		(void)fprintf(

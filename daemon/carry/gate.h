@@ -25,8 +25,7 @@ enum {
 	GATE_MOST_PIPES = 64, /* lent to busy directions; more of them are copied */
 	/* channel, epoll, log, packet socket, seven for handing over, and some to spare */
 	GATE_SPARE_FDS = 15,
-	GATE_FLOW_BYTES =
-		16 * 1024, /* of kernel memory that a relayed flow takes, with small buffers */
+	GATE_FLOW_BYTES = 16 * 1024, /* kernel memory of a relayed flow with small buffers */
 };
 
 /* What is known of a server beside the table. */

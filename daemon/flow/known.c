@@ -9,6 +9,7 @@
 
 enum {
 	MEMORY_PART = 128,
+	CLOCKS_DIFFER_MS = 10 * 1000,
 	SUM_AT = KNOWN_WORDS - 1, /* the last word */
 	KEY_WORDS = 4,            /* the first ones: identifier and divert */
 };
@@ -49,38 +50,53 @@ static size_t bytes_of(uint64_t entries)
 	return sizeof(struct known_file) + entries * sizeof(struct known_entry);
 }
 
+int known_make(int file, uint64_t entries, const struct siphash_key *key)
+{
+	const struct known_file head = { .form = KNOWN_FORM, .entry_count = entries, .key = *key };
+
+	if (ftruncate(file, 0) < 0 || ftruncate(file, (off_t)bytes_of(entries)) < 0)
+		return -errno;
+	errno = ENOSPC; /* unless it says another reason */
+	return pwrite(file, &head, sizeof head, 0) == sizeof head ? 0 : -errno;
+}
+
 int known_new(int *file, uint64_t entries, const struct siphash_key *key)
 {
-	const struct known_file head = { .entry_count = entries, .key = *key };
 	int fd = memfd_create("shunt-known", MFD_CLOEXEC);
-	int err = 0;
+	int err = fd < 0 ? -errno : known_make(fd, entries, key);
 
-	if (fd < 0)
-		return -errno;
-	if (ftruncate(fd, (off_t)bytes_of(entries)) < 0 ||
-	    pwrite(fd, &head, sizeof head, 0) != sizeof head) {
-		err = errno ? -errno : -ENOSPC;
+	if (!err)
+		*file = fd;
+	else if (fd >= 0)
 		(void)close(fd); /* nobody has it yet */
-		return err;
-	}
-	*file = fd;
-	return 0;
+	return err;
+}
+
+/* A file that is too short would be a SIGBUS at the first look. */
+static bool read_head(int file, struct known_file *head)
+{
+	struct stat is;
+
+	return fstat(file, &is) == 0 && pread(file, head, sizeof *head, 0) == sizeof *head &&
+	       head->form == KNOWN_FORM && head->entry_count >= KNOWN_LEAST &&
+	       head->entry_count <= KNOWN_MOST &&
+	       (head->entry_count & (head->entry_count - 1)) == 0 &&
+	       is.st_size == (off_t)bytes_of(head->entry_count);
+}
+
+bool known_is_whole(int file, uint64_t entries)
+{
+	struct known_file head;
+
+	return read_head(file, &head) && head.entry_count == entries;
 }
 
 int known_map(struct known_table *t, int file)
 {
 	struct known_table found = { 0 };
 	struct known_file head;
-	struct stat is;
 
-	if (fstat(file, &is) < 0)
-		return -errno;
-	if (pread(file, &head, sizeof head, 0) != sizeof head)
-		return -EINVAL;
-	/* a file that is too short would be a SIGBUS at the first look */
-	if (!head.entry_count || head.entry_count > KNOWN_MOST ||
-	    head.entry_count & (head.entry_count - 1) ||
-	    is.st_size < (off_t)bytes_of(head.entry_count))
+	if (!read_head(file, &head))
 		return -EINVAL;
 	found.file =
 		mmap(NULL, bytes_of(head.entry_count), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -144,12 +160,14 @@ static uint64_t most_ms(const struct record *r)
 	return 1000u * (is_quic ? KNOWN_QUIC_S : KNOWN_WIREGUARD_S);
 }
 
-/* When it loses its meaning; 0: it has none. */
-static uint64_t until_ms(const struct known_table *t, const union words *w)
+/* Does it mean anything now? Nothing was said in the future, but for what clocks that are read once
+ * a turn differ by: such a file is of another boot. */
+static bool is_good(const struct known_table *t, const union words *w, uint64_t now_ms)
 {
-	if (w->record.sum != sum_of(t, w))
-		return 0;
-	return w->record.said_ms + most_ms(&w->record);
+	uint64_t said_ms = w->record.said_ms;
+
+	return w->record.sum == sum_of(t, w) && said_ms <= now_ms + CLOCKS_DIFFER_MS &&
+	       said_ms + most_ms(&w->record) > now_ms;
 }
 
 /* --- reading and writing --- */
@@ -194,7 +212,7 @@ static struct known_entry *place_for(const struct known_table *t, const union wo
 		if (has_key(&first[i], w))
 			return &first[i];
 		load(&first[i], &there);
-		age = until_ms(t, &there) > now_ms ? there.record.said_ms : 0;
+		age = is_good(t, &there, now_ms) ? there.record.said_ms : 0;
 		if (age < oldest) {
 			oldest = age;
 			chosen = &first[i];
@@ -237,7 +255,7 @@ static bool find_one(const struct known_table *t, const struct flow_id *id, uint
 			continue;
 		load(&first[i], &w);
 		if (memcmp(w.words, key.words, KEY_WORDS * sizeof *w.words) == 0 &&
-		    until_ms(t, &w) > now_ms) {
+		    is_good(t, &w, now_ms)) {
 			*out = w.record.known;
 			out->name[sizeof out->name - 1] = '\0';
 			return true;

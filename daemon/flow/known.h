@@ -51,6 +51,7 @@ struct known_entry {
 };
 
 struct known_file {
+	uint64_t form;        /* KNOWN_FORM */
 	uint64_t entry_count; /* a power of two */
 	struct siphash_key key;
 	_Atomic uint32_t quic_sizes; /* bits: which sizes there are of QUIC's identifiers */
@@ -64,10 +65,19 @@ struct known_table {
 	struct siphash_key key;
 };
 
+/* What the words of a file mean: another number with each change of struct known and of the entries. */
+#define KNOWN_FORM UINT64_C(0x73687574206b6e01)
+
 /* How many entries a box with so much memory gets. */
 uint64_t known_size(uint64_t memory_bytes);
 
-/* Make the file, for so many entries (known_size()). 0 and a descriptor, or -errno. */
+/* Make an empty one of this file, for so many entries (known_size()). 0 or -errno. */
+int known_make(int file, uint64_t entries, const struct siphash_key *key);
+
+/* Is this file one, for so many entries? */
+bool known_is_whole(int file, uint64_t entries);
+
+/* Make one without a name. 0 and a descriptor, or -errno. */
 int known_new(int *file, uint64_t entries, const struct siphash_key *key);
 
 /* Map it. 0 or -errno. known_unmap() takes what is mapped, and what is not. */

@@ -26,7 +26,7 @@ static struct ids_told quic_told(struct span head)
 	struct quic_long front;
 	struct ids_told told = { 0 };
 
-	if (!quic_long_read(&r, &front))
+	if (!quic_long_read(&r, &front) || front.dcid.size > QUIC_CID_MOST)
 		return told;
 	version = quic_version_find(front.version);
 	if (!version)

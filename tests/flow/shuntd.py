@@ -24,11 +24,13 @@ WAYS = {"auto": {}, **CARRIED, "handoff": {"SHUNT_RELAY": "handoff"}}
 
 
 def configuration(lab, text, shunt=""):
-    """Write a configuration whose control socket is the lab's own; returns (file, socket)."""
+    """Write a configuration whose control socket is the lab's own, or the one it names; returns (file, socket)."""
     number = next(numbers)
-    control = lab.path(f"control-{number}.sock")
+    named = re.search(r"^control = (.*)", shunt, re.M)
+    control = named[1] if named else lab.path(f"control-{number}.sock")
     workers = "" if "workers" in shunt else "workers = 2\n"
-    whole = f"[shunt]\ncontrol = {control}\n{workers}{shunt}\n{text}\n"
+    where = "" if named else f"control = {control}\n"
+    whole = f"[shunt]\n{where}{workers}{shunt}\n{text}\n"
     return lab.write(f"shunt-{number}.conf", whole), control
 
 

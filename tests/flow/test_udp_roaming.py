@@ -13,7 +13,7 @@ import real
 from lab import V4, V6, both
 from netns import run
 from test_udp_wireguard import End
-from udp import started
+from udp import started, wait_for_alive
 from waiting import wait_for
 
 PORTS = {"office": 51820, "home": 51821}
@@ -66,9 +66,13 @@ def daemon(request, lab, sites, tunnels):
                      f"[backend {name}]\n{both(PORTS[name])}\n" for name, end in tunnels.items())
     routes += "".join(f"[route {name}]\nprotocol = quic\nserver_name = {name}.example\nbackend = {name}\n"
                       f"[backend {name}]\n{both(443, number)}\n" for name, number in SITES.items())
-    daemon = started(lab, f"[divert d]\nudp = 443\ninterface = wan\n{routes}", request.param)
+    memory = f"/dev/shm/{lab.prefix}"  # what is known of flows is kept in memory alone
+    daemon = started(lab, f"[divert d]\nudp = 443\ninterface = wan\n{routes}", request.param,
+                     shunt=f"control = {memory}/control.sock\n")
     yield daemon
     daemon.end()
+    assert os.listdir(memory) == []  # --purge removes that, too
+    os.rmdir(memory)
 
 
 def counted(daemon):
@@ -272,3 +276,26 @@ def test_wireguard_that_was_forgotten(lab, daemon, client):
         client.talks(name)
         assert client.handshake(name) == began
     assert counted(daemon)[1] == found + len(client.ends)
+
+
+@needs_wireguard
+@pytest.mark.parametrize("way", ["stopped", "killed"])
+def test_wireguard_and_another_daemon(lab, daemon, client, way):
+    """The next one knows what the one before had learned, also when conntrack is emptied meanwhile."""
+    for name in client.ends:
+        client.talks(name)
+    began = {name: client.handshake(name) for name in client.ends}
+    everybody = [daemon.pid, *sum(daemon.children().values(), [])]
+    if way == "stopped":
+        daemon.stop()
+    else:
+        for pid in everybody:
+            os.kill(pid, signal.SIGKILL)
+        daemon.process.wait(5)
+    lab.router.run("conntrack", "-F")
+    daemon.start()
+    wait_for_alive(daemon)
+    for name in client.ends:
+        client.talks(name)
+        assert client.handshake(name) == began[name]
+    assert counted(daemon)[1] == len(client.ends)

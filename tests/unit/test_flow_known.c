@@ -317,16 +317,24 @@ static void test_bad_files(void **state)
 	known = known_of(FLOW_ID_QUIC, 1);
 	known_put(&t, &id, &known, NOW_MS); /* no table: nothing happens */
 	assert_false(known_find(&t, &id, 11, NOW_MS, &known));
-	assert_int_equal(known_map(&t, -1), -EBADF);
+	assert_int_equal(known_map(&t, -1), -EINVAL);
 	assert_int_equal(known_new(&file, ENTRIES, &seed), 0);
 	assert_int_equal(ftruncate(file, 100 * sizeof(struct known_entry)), 0);
 	assert_int_equal(known_map(&t, file), -EINVAL);
 	for (count = 0; count < 4; count++) {
 		static const uint64_t bad[] = { 0, 3, 2 * KNOWN_MOST, UINT64_MAX };
 
-		assert_int_equal(pwrite(file, &bad[count], sizeof *bad, 0), sizeof *bad);
+		assert_int_equal(known_make(file, ENTRIES, &seed), 0);
+		assert_true(known_is_whole(file, ENTRIES));
+		assert_false(known_is_whole(file, 2 * ENTRIES));
+		assert_int_equal(pwrite(file, &bad[count], sizeof *bad,
+					offsetof(struct known_file, entry_count)),
+				 sizeof *bad);
 		assert_int_equal(known_map(&t, file), -EINVAL);
 	}
+	assert_int_equal(known_make(file, ENTRIES, &seed), 0);
+	assert_int_equal(pwrite(file, "?", 1, 0), 1); /* another form */
+	assert_int_equal(known_map(&t, file), -EINVAL);
 	assert_null(t.file);
 	assert_int_equal(close(file), 0);
 }
