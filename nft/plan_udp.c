@@ -10,13 +10,13 @@
  *
  * Both tables have what running flows need; the owned one takes new ones.
  */
+#include "nft/plan_udp.h"
+
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/rtnetlink.h>
-
-#include "nft/plan_udp.h"
 
 enum {
 	NOBODYS_PORT = 1, /* no socket listens there: only connected ones are looked for */

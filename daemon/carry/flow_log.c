@@ -183,11 +183,12 @@ static int64_t list_flows(const struct udp_list *list, int file)
 /* All of UDP's. How many, or -errno. */
 static int64_t list_udp(const struct udp *u, int file)
 {
-	const struct udp_list *lists[] = { &u->resting, &u->asked, &u->kept, &u->brief,
-					   &u->relayed };
+	enum { LISTS = 5 };
+	const struct udp_list *const lists[LISTS] = { &u->resting, &u->asked, &u->kept, &u->brief,
+						      &u->relayed };
 	int64_t count = 0;
 
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+	for (int i = 0; i < LISTS; i++) {
 		int64_t more = list_flows(lists[i], file);
 
 		if (more < 0)
