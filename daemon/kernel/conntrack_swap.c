@@ -63,7 +63,8 @@ static int take(const struct nlmsghdr *message, void *arg)
 static int carry_out(struct exchange *x)
 {
 	x->first = x->nl->sequence + 1;
-	return netlink_exchange(x->nl, x->buf, x->used, x->count, x->last, take, x);
+	return netlink_exchange(
+		x->nl, &(struct netlink_burst){ x->buf, x->used, x->count, x->last }, take, x);
 }
 
 /* --- the two sides in zone 0 --- */

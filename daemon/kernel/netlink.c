@@ -185,39 +185,48 @@ int netlink_dump(struct netlink *nl, struct nlmsghdr *request, netlink_each *eac
 	return converse(nl, request, each, arg);
 }
 
-/* One datagram of answers to messages from `first` on. *is_end: the one to `last` was among them. */
-static int walk_some(const char *buf, size_t size, uint32_t first, uint32_t last,
-		     netlink_each *each, void *arg, bool *is_end)
+/* Whose words are waited for, and who takes them. */
+struct hearing {
+	uint32_t first; /* sequence numbers */
+	uint32_t last;
+	netlink_each *each;
+	void *arg;
+	bool is_over; /* the last one had its word */
+};
+
+static int hear(struct hearing *h, const char *buf, size_t size)
 {
 	const struct nlmsghdr *message = (const void *)buf;
 	int left = (int)size;
 	int err = 0;
 
 	for (; mnl_nlmsg_ok(message, left) && !err; message = mnl_nlmsg_next(message, &left)) {
-		if (message->nlmsg_seq - first > last - first)
+		if (message->nlmsg_seq - h->first > h->last - h->first)
 			continue;
-		*is_end |= message->nlmsg_seq == last;
-		err = each(message, arg);
+		h->is_over |= message->nlmsg_seq == h->last;
+		err = h->each(message, h->arg);
 	}
 	return err;
 }
 
-int netlink_exchange(struct netlink *nl, const void *bytes, size_t size, unsigned count,
-		     unsigned last, netlink_each *each, void *arg)
+int netlink_exchange(struct netlink *nl, const struct netlink_burst *burst, netlink_each *each,
+		     void *arg)
 {
-	const uint32_t first = nl->sequence + 1;
+	struct hearing h = { .first = nl->sequence + 1,
+			     .last = nl->sequence + 1 + burst->last,
+			     .each = each,
+			     .arg = arg };
 	char buf[NETLINK_BUFFER_BYTES];
-	bool is_end = false;
 	int err;
 
-	nl->sequence += count;
-	err = send_all(nl, bytes, size);
-	while (!err && !is_end) {
+	nl->sequence += burst->count;
+	err = send_all(nl, burst->bytes, burst->size);
+	while (!err && !h.is_over) {
 		ssize_t got = receive(nl, buf);
 
 		if (got <= 0)
 			return got < 0 ? (int)got : -EIO;
-		err = walk_some(buf, (size_t)got, first, first + last, each, arg, &is_end);
+		err = hear(&h, buf, (size_t)got);
 	}
 	return err;
 }

@@ -65,15 +65,21 @@ int netlink_dump(struct netlink *nl, struct nlmsghdr *request, netlink_each *eac
 int netlink_batch(struct netlink *nl, const void *bytes, size_t size, netlink_each *each,
 		  void *arg);
 
+/* Messages that are sent at once: `count` of them, with the sequence numbers from that of the socket + 1 on. */
+struct netlink_burst {
+	const void *bytes;
+	size_t size;
+	unsigned count;
+	unsigned last; /* the one, from 0, that has an answer in any case, with which it ends */
+};
+
 /*
- * Send `size` bytes of messages, whose sequence numbers are the `count` ones from
- * nl->sequence + 1 on, and walk what is said to them, up to the first word on the
- * one that is number `last` of them, from 0: it has to bring one. Faster than a
- * batch: nothing else is waited for. Late words are nobody's. 0, what `each`
- * first returned, or -errno.
+ * Send them and walk what is said to them, up to the first word on the last one. Faster
+ * than a batch: nothing else is waited for. What is said later is nobody's. 0, what
+ * `each` first returned, or -errno.
  */
-int netlink_exchange(struct netlink *nl, const void *bytes, size_t size, unsigned count,
-		     unsigned last, netlink_each *each, void *arg);
+int netlink_exchange(struct netlink *nl, const struct netlink_burst *burst, netlink_each *each,
+		     void *arg);
 
 /*
  * Walk all the events that wait, from groups that were joined; none is left
