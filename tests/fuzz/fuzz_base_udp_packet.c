@@ -21,6 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	require(addr_size(&p.from) && p.from.family == p.to.family);
+	if (p.head.size == 0)
+		return 0;
 	require(p.head.size <= p.whole && p.head.data >= data && p.head.data <= data + size);
 	end = (size_t)(p.head.data - data) + p.head.size;
 	require(end <= size && (end == size || p.head.size == p.whole));
