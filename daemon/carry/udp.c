@@ -129,7 +129,7 @@ bool udp_make_room(struct gate *g)
 	if (g->udp && !oldest)
 		oldest = TAILQ_FIRST(&g->udp->kept);
 	if (oldest)
-		udp_flow_end(oldest, FLOW_WHY_limit);
+		udp_flow_give_way(oldest);
 	return oldest;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "carry/flow_log.h"
+#include "carry/handoff_switch.h"
 #include "carry/udp.h"
 #include "carry/udp_dial.h"
 #include "carry/udp_handoff.h"
@@ -244,6 +245,19 @@ void udp_flow_end(struct udp_flow *f, enum flow_why why)
 		leave_counts(f);
 	}
 	vanish(f);
+}
+
+void udp_flow_give_way(struct udp_flow *f)
+{
+	struct handoff *h = &f->gate->handoff;
+	struct addr server = udp_dial_server(f);
+
+	/* else what strangers leave in conntrack fills it, while their flows go as fast as they come */
+	if (h->is_there) {
+		(void)conntrack_forget(&h->ct, ZONE_SERVER, IPPROTO_UDP, &f->from, &server);
+		(void)conntrack_forget(&h->ct, 0, IPPROTO_UDP, &f->from, &f->to);
+	}
+	udp_flow_end(f, FLOW_WHY_limit);
 }
 
 void udp_flow_evict(struct udp_flow *f)

@@ -132,6 +132,9 @@ void udp_flow_evict(struct udp_flow *f);
  */
 void udp_flow_settle(struct udp_flow *f);
 
+/* End a relayed one in favour of another, and what conntrack has of it. */
+void udp_flow_give_way(struct udp_flow *f);
+
 /* Put it into that list, at its end, out of the one it is in. */
 void udp_flow_line(struct udp_flow *f, struct udp_list *list);
 
