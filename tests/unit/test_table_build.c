@@ -54,7 +54,9 @@ static void test_transports(void **state)
 		expect_target(&d->unknown, ANSWER_REJECT, TABLE_NONE);
 		expect_target(&d->unknown_udp, ANSWER_DROP, TABLE_NONE);
 		assert_int_equal(d->direct_route, TABLE_NONE);
-		assert_int_equal(d->direct_udp_route, TABLE_NONE);
+		/* no route takes datagrams: nobody need be asked about them */
+		assert_int_equal(d->direct_udp_route, ANSWER_ROUTE_UNKNOWN);
+		expect_target(&d->direct_udp, ANSWER_DROP, TABLE_NONE);
 		assert_false(d->may_original);
 		assert_false(table_divert_may(t, d, 0));
 	}
