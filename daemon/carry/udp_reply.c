@@ -10,6 +10,10 @@
 #include "kernel/inject_udp.h"
 #include "kernel/udp_socket.h"
 
+enum {
+	MOST_SAID = 16, /* by one carrier */
+};
+
 static struct udp_reply *find(const struct udp_table *t, const struct addr *at)
 {
 	struct udp_node *node = udp_table_first(t, udp_table_hash(t, at, NULL));
@@ -23,6 +27,17 @@ static struct udp_reply *find(const struct udp_table *t, const struct addr *at)
 	return NULL;
 }
 
+/* Said a few times: the socket goes with its last flow, and strangers begin as many as they like. */
+static void note_raw(const struct udp_flow *f)
+{
+	char text[ADDR_TEXT_BYTES];
+
+	if (f->gate->counters->udp_raw++ < MOST_SAID)
+		log_info("carrier: a service of this box has %s for itself: answers from there "
+			 "leave by a raw socket",
+			 addr_text(&f->to, text));
+}
+
 static struct udp_reply *reply_new(struct udp_flow *f)
 {
 	struct udp_table *t = &f->gate->udp->replies;
@@ -34,14 +49,8 @@ static struct udp_reply *reply_new(struct udp_flow *f)
 			(void)close(fd); /* never used */
 		return NULL;
 	}
-	if (fd < 0) {
-		char text[ADDR_TEXT_BYTES];
-
-		log_info("carrier: a service of this box has %s for itself: answers from there "
-			 "leave by a raw socket",
-			 addr_text(&f->to, text));
-		f->gate->counters->udp_raw++;
-	}
+	if (fd < 0)
+		note_raw(f);
 	r->fd = fd < 0 ? -1 : fd;
 	r->at = f->to;
 	udp_table_insert(t, &r->node, udp_table_hash(t, &r->at, NULL));

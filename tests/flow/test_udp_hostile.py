@@ -82,3 +82,18 @@ def test_connections_have_a_place_beside_strangers(net):
     accepted.close()
     assert daemon.status()["flows"]["parked"] == 0
     daemon.stop()
+
+
+def test_lines_about_services_of_the_box(net):
+    """Answers that leave by raw sockets, for a service has their port, are told of a few times, and counted."""
+    ports = range(9600, 9620)
+    services = [net.router.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in ports]
+    text = SITE.replace("udp = 9600\ntcp = 9600\n", f"udp = {ports[0]}-{ports[-1]}\nto = {V4.router}\n")
+    daemon = Shuntd(net, text, "copy", shunt="workers = 1\n")
+    for service, port in zip(services, ports):
+        service.bind((V4.router, port))
+        assert ask(dial(net.client, V4, V4.router, port), b"?") == b"one ?"
+        service.close()
+    assert daemon.status()["flows"]["udp"]["raw"] == len(ports)
+    assert daemon.text().count("by a raw socket") == 16
+    daemon.stop()
