@@ -125,11 +125,8 @@ void udp_flow_mute(struct udp_flow *f);
 /* Forget it without a line in the log: there are too many undecided ones. */
 void udp_flow_evict(struct udp_flow *f);
 
-/*
- * A datagram of its client's was sent on. One after an answer tells that there is
- * somebody, who heard it: until then it may be a stranger's who made up the address,
- * and gives way when there are too many flows.
- */
+/* A datagram of its client's was sent on. Before one comes after an answer the address may be made up, and
+ * the flow gives way when there are too many. */
 void udp_flow_settle(struct udp_flow *f);
 
 /* End a relayed one in favour of another, and what conntrack has of it. */
