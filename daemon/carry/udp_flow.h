@@ -49,11 +49,10 @@ struct udp_flow {
 	struct udp_held
 		*held; /* datagrams that wait for the decision, and then for an answer: another
 				  * server may have to be tried; NULL: none */
-	struct known *
-		known; /* whose it is by what it names, while that is asked: udp_ids.h; NULL: nobody's */
-	struct addr from; /* the client */
-	struct addr to;   /* original destination */
-	uint32_t link_in; /* interface that the client came in by; 0: not known */
+	struct known *known; /* whose it may be, while that is asked: udp_ids.h; NULL: nobody's */
+	struct addr from;    /* the client */
+	struct addr to;      /* original destination */
+	uint32_t link_in;    /* interface that the client came in by; 0: not known */
 	uint64_t id;
 	uint64_t since_ms;
 	uint64_t active_ms;   /* last datagram carried */

@@ -186,8 +186,13 @@ void udp_ids_shown(struct gate *g, struct span packet)
 
 void udp_ids_stop(struct gate *g)
 {
-	while (g->udp && !TAILQ_EMPTY(&g->udp->told))
-		told_free(TAILQ_FIRST(&g->udp->told));
+	struct udp_told *told = g->udp ? TAILQ_FIRST(&g->udp->told) : NULL;
+	struct udp_told *after;
+
+	for (; told; told = after) {
+		after = TAILQ_NEXT(told, line);
+		told_free(told);
+	}
 }
 
 /* --- finding --- */

@@ -12,10 +12,12 @@ import datagrams
 import real
 from lab import V4, V6, both
 from netns import run
+from reloading import Reloading
 from test_udp_wireguard import End
-from udp import started, wait_for_alive
+from udp import wait_for_alive
 from waiting import wait_for
 
+DIVERT = "[divert d]\nudp = 443\ninterface = wan\n"
 PORTS = {"office": 51820, "home": 51821}
 SITES = {"one": 0, "two": 1}
 other_ports = itertools.count(40000)
@@ -67,8 +69,9 @@ def daemon(request, lab, sites, tunnels):
     routes += "".join(f"[route {name}]\nprotocol = quic\nserver_name = {name}.example\nbackend = {name}\n"
                       f"[backend {name}]\n{both(443, number)}\n" for name, number in SITES.items())
     memory = f"/dev/shm/{lab.prefix}"  # what is known of flows is kept in memory alone
-    daemon = started(lab, f"[divert d]\nudp = 443\ninterface = wan\n{routes}", request.param,
-                     shunt=f"control = {memory}/control.sock\n")
+    daemon = Reloading(lab, DIVERT + routes, f"control = {memory}/control.sock\n", carried=request.param)
+    wait_for_alive(daemon)
+    daemon.routes = routes
     yield daemon
     daemon.end()
     assert os.listdir(memory) == []  # --purge removes that, too
@@ -299,3 +302,24 @@ def test_wireguard_and_another_daemon(lab, daemon, client, way):
         client.talks(name)
         assert client.handshake(name) == began[name]
     assert counted(daemon)[1] == len(client.ends)
+
+
+@needs_wireguard
+def test_wireguard_and_other_routes(lab, daemon, client):
+    """After a reload the routes of today decide, wherever they stand in the file."""
+    for name in client.ends:
+        client.talks(name)
+    found = counted(daemon)[1]
+    first = "[route first]\nprotocol = quic\nserver_name = first.example\nbackend = drop\n"
+    daemon.reload(DIVERT + first + daemon.routes)
+    for name, end in client.ends.items():
+        began = client.handshake(name)
+        end.set("listen-port", str(next(other_ports)))
+        client.talks(name)
+        assert client.handshake(name) == began
+    assert counted(daemon)[1] == found + len(client.ends)
+    daemon.reload(DIVERT + daemon.routes.replace("backend = office", "backend = drop"))
+    client.ends["office"].set("listen-port", str(next(other_ports)))
+    with pytest.raises(TimeoutError):
+        client.talks("office", 1)
+    daemon.reload(DIVERT + daemon.routes)
