@@ -57,6 +57,21 @@ void udp_ids_watch(struct udp_flow *f, const struct answer *a)
 
 /* --- learning --- */
 
+/* Of the several datagrams with which a QUIC server begins one is enough: the others are not asked about
+ * meanwhile. */
+static void note_ends(struct gate *g, const struct flow_id *ends, struct known *known, bool is_told)
+{
+	known->is_told = is_told;
+	known_put(&g->known, ends, known, now_ms(g));
+}
+
+/* It told nothing, or not all. */
+static void listen_on(struct udp_told *told)
+{
+	if (told->ends.size > 0)
+		note_ends(told->gate, &told->ends, &told->known, false);
+}
+
 static void told_free(struct udp_told *told)
 {
 	struct udp *u = told->gate->udp;
@@ -73,29 +88,33 @@ static void told_again(struct asked *a)
 	uint8_t *message = told->gate->buffer;
 
 	memcpy(message + sizeof told->q, told->head, told->q.size);
-	if (asker_ask(told->gate, a, &told->q, message) == -ENOMEM)
-		told_free(told);
+	if (asker_ask(told->gate, a, &told->q, message) != -ENOMEM)
+		return;
+	listen_on(told);
+	told_free(told);
 }
 
 static void told_lost(struct asked *a)
 {
-	told_free(container_of(a, struct udp_told, asked));
+	struct udp_told *told = container_of(a, struct udp_told, asked);
+
+	listen_on(told);
+	told_free(told);
 }
 
 static void told_answer(struct asked *asked, const struct answer *a)
 {
 	struct udp_told *told = container_of(asked, struct udp_told, asked);
 	struct gate *g = told->gate;
+	bool is_told = a->verdict == ANSWER_TOLD && a->id.size > 0 && !a->id.is_open &&
+		       a->id.kind == told->known.ids;
 
-	if (a->verdict == ANSWER_TOLD && a->id.size > 0 && !a->id.is_open &&
-	    a->id.kind == told->known.ids) {
+	if (is_told) {
 		known_put(&g->known, &a->id, &told->known, now_ms(g));
 		g->counters->udp_learned++;
-		if (told->ends.size > 0 && told->known.ids == FLOW_ID_QUIC && !a->watch.first) {
-			told->known.is_told = true;
-			known_put(&g->known, &told->ends, &told->known, now_ms(g));
-		}
 	}
+	if (!is_told || a->watch.first)
+		listen_on(told);
 	told_free(told);
 }
 
@@ -103,8 +122,8 @@ static const struct asked_kind told_asked = { .again = told_again,
 					      .answer = told_answer,
 					      .lost = told_lost };
 
-/* ends: of a flow that was handed over; NULL: it is relayed. */
-static void ask(struct gate *g, const struct known *known, const struct flow_id *ends,
+/* ends: of a flow that was handed over; NULL: it is relayed. False: it could not be asked. */
+static bool ask(struct gate *g, const struct known *known, const struct flow_id *ends,
 		struct span datagram, size_t whole)
 {
 	struct udp *u = g->udp;
@@ -112,10 +131,10 @@ static void ask(struct gate *g, const struct known *known, const struct flow_id 
 	size_t size = datagram.size < FLOW_ID_HEAD_BYTES ? datagram.size : FLOW_ID_HEAD_BYTES;
 
 	if (size == 0 || u->told_count >= UDP_MOST_LEARNING)
-		return;
+		return false;
 	told = calloc(1, sizeof *told);
 	if (!told)
-		return;
+		return false;
 	told->asked.kind = &told_asked;
 	told->gate = g;
 	told->known = *known;
@@ -130,6 +149,7 @@ static void ask(struct gate *g, const struct known *known, const struct flow_id 
 	TAILQ_INSERT_TAIL(&u->told, told, line);
 	u->told_count++;
 	told_again(&told->asked);
+	return true;
 }
 
 /* Is this one of those that matter? */
@@ -152,7 +172,8 @@ void udp_ids_seen(struct udp_flow *f, const struct udp_run *run)
 		if (!is_watched(&f->watch, datagram.size))
 			continue;
 		known = of_flow(f);
-		ask(f->gate, &known, NULL, datagram, datagram.size);
+		(void)ask(f->gate, &known, NULL, datagram,
+			  datagram.size); /* there may be a next one */
 	}
 }
 
@@ -179,9 +200,10 @@ void udp_ids_shown(struct gate *g, struct span packet)
 	ends = known_ends(&g->known, &p.to, &p.from); /* it is on its way to the client */
 	if (!known_find(&g->known, &ends, 0, now_ms(g), &known) || known.is_told)
 		return;
-	if (known.ids != FLOW_ID_QUIC) /* which is for longer, from now on */
-		known_put(&g->known, &ends, &known, now_ms(g));
-	ask(g, &known, &ends, p.head, p.whole);
+	/* remembered for longer, from now on */
+	note_ends(g, &ends, &known, known.ids == FLOW_ID_QUIC);
+	if (!ask(g, &known, &ends, p.head, p.whole))
+		note_ends(g, &ends, &known, false);
 }
 
 void udp_ids_stop(struct gate *g)

@@ -42,7 +42,7 @@ struct known {
 	uint64_t route;              /* likewise */
 	uint16_t route_index;        /* where that was: perhaps no longer */
 	uint8_t ids;                 /* enum flow_id_kind of its identifiers */
-	uint8_t is_told;             /* of FLOW_ID_ENDS: no other identifier is to be expected */
+	uint8_t is_told;             /* of FLOW_ID_ENDS: the last one was told, or may just be */
 	char name[KNOWN_NAME_BYTES]; /* that it began with; "" when there was none */
 };
 

@@ -211,6 +211,8 @@ static void test_shown(void **state)
 	assert_false(is_found(h, &wireguard));
 	udp_ids_shown(&h->gate, shown(packet));
 	expect_asked(h, QUESTION_TOLD);
+	udp_ids_shown(&h->gate, shown(packet)); /* one is enough */
+	expect_asked(h, 0);
 	say_so(h, told(&quic, true));
 	assert_true(is_found(h, &quic));
 	udp_ids_shown(&h->gate, shown(packet));
@@ -219,6 +221,15 @@ static void test_shown(void **state)
 	assert_int_equal(h->counters.udp_learned, 2);
 	udp_ids_shown(&h->gate, shown(packet));
 	expect_asked(h, 0);
+	hand_over(h, FLOW_ID_QUIC);
+	udp_ids_shown(&h->gate, shown(packet));
+	expect_asked(h, QUESTION_TOLD);
+	die(h, 0); /* over it, who has answered before: another datagram may do */
+	link_up(h, 0);
+	expect_asked(h, 0);
+	udp_ids_shown(&h->gate, shown(packet));
+	expect_asked(h, QUESTION_TOLD);
+	say_so(h, told(&quic, false));
 	packet[0] = 0;
 	udp_ids_shown(&h->gate, span_of(packet, sizeof packet)); /* no packet */
 	expect_asked(h, 0);
@@ -249,7 +260,7 @@ static void test_too_many(void **state)
 	uint8_t packet[64];
 
 	(void)listener(h);
-	hand_over(h, FLOW_ID_QUIC);
+	hand_over(h, FLOW_ID_WIREGUARD);
 	for (unsigned i = 0; i < UDP_MOST_LEARNING + 10; i++)
 		udp_ids_shown(&h->gate, shown(packet));
 	assert_int_equal(h->gate.udp->told_count, UDP_MOST_LEARNING);
