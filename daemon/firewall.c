@@ -36,6 +36,14 @@ static int open_sockets(struct firewall *fw)
 	return err;
 }
 
+/* Documented in shuntd(8). Not by itself: whoever kills the daemon may count on its table going. */
+static bool wants_one_table(void)
+{
+	const char *said = getenv("SHUNT_TABLES");
+
+	return said && strcmp(said, "one") == 0;
+}
+
 int firewall_new(struct firewall **out, const struct config *config,
 		 const struct firewall_ports *ports, struct fault *fault)
 {
@@ -56,8 +64,8 @@ int firewall_new(struct firewall **out, const struct config *config,
 	fw->options.has_strip = firewall_handoff_try(&fw->nft, &fw->errors,
 						     &fw->options.errors_group, &fw->handoff) == 0;
 	fw->options.has_udp = true;
-	fw->options.has_persist = !firewall_is_hidden("persist") &&
-				  facility_check(&fw->nft, FACILITY_PERSIST, NULL) == 0;
+	fw->options.has_persist =
+		wants_one_table() && facility_check(&fw->nft, FACILITY_PERSIST, NULL) == 0;
 	fw->options.has_ct_timeout = facility_check(&fw->nft, FACILITY_CT_TIMEOUT, NULL) == 0;
 	(void)firewall_bridges_are_there(fw, &fw->options.has_bridges); /* else looked at again */
 	(void)firewall_links_read(fw, config);                          /* else looked at again */

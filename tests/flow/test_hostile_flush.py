@@ -35,10 +35,10 @@ FLUSHES["all"] = sum(FLUSHES.values(), [])[:1] + FLUSHES["rules"] + FLUSHES["rou
 
 @pytest.fixture(scope="module", params=["one table", "two tables"])
 def daemon(lab, way, request):
-    """As from Linux 6.9 on, and before, when a table goes with its owner."""
+    """With a table that stays without its owner, and as it is by itself."""
     with pytest.MonkeyPatch.context() as patch:
-        if request.param == "two tables":
-            patch.setenv("SHUNT_WITHOUT", "persist")
+        if request.param == "one table":
+            patch.setenv("SHUNT_TABLES", "one")
         with serving(lab, CONFIG, way) as started:
             yield started
 

@@ -86,9 +86,9 @@ def fail_has_taken_over(lab):
 
 @pytest.fixture(params=["one table", "two tables"])
 def tables(request, monkeypatch):
-    """As from Linux 6.9 on, and before, when a table goes with its owner."""
-    if request.param == "two tables":
-        monkeypatch.setenv("SHUNT_WITHOUT", "persist")
+    """With a table that stays without its owner, and as it is by itself."""
+    if request.param == "one table":
+        monkeypatch.setenv("SHUNT_TABLES", "one")
     return request.param
 
 

@@ -125,10 +125,16 @@ def namespace():
         ns.remove()
 
 
+@pytest.fixture(autouse=True)
+def one_table(monkeypatch):
+    """One table has the rules of running connections, as it may be from Linux 6.9 on."""
+    monkeypatch.setenv("SHUNT_TABLES", "one")
+
+
 @pytest.fixture
-def two_tables(monkeypatch):
-    """As before Linux 6.9, where both tables have the rules of running connections."""
-    monkeypatch.setenv("SHUNT_WITHOUT", "persist")
+def two_tables(one_table, monkeypatch):
+    """Both tables have the rules of running connections, as it is by itself."""
+    monkeypatch.delenv("SHUNT_TABLES")
 
 
 @pytest.fixture(params=["one", "two"])
