@@ -318,4 +318,4 @@ def test_alive_lasts_as_long_as_said(config, ns, start):
     firewall = start(ns, config())
     firewall.do("up")
     firewall.do("alive")
-    assert re.search(r"ipv4 timeout 9s expires [5-8]s\d+ms", ns.run("nft", "list", "ruleset"))
+    assert re.search(r"ipv4 timeout 9s expires [5-9]s", ns.run("nft", "list", "ruleset"))
