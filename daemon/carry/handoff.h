@@ -44,7 +44,7 @@ bool handoff_may_begin(const struct tcp_session *s);
 /* The role of the mark of a flow's socket towards its server. Its SYN was read. */
 enum mark_role handoff_server_role(const struct tcp_session *s);
 
-/* Does the box forward packets of that family? It may say so now, and not a moment later. */
+/* Does the box forward packets of that family? As it said within the last tenth of a second. */
 bool handoff_is_forwarded(struct handoff *h, uint16_t family, uint64_t now_ms);
 
 /* A flow begins to be relayed: may it be handed over later? */

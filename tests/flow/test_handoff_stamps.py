@@ -98,7 +98,8 @@ class Flow:
             say(self.s, 1)
 
     def is_handed(self):
-        return is_handed(self.lab, self.s)
+        """Not one before it, which had the same port by chance and is over."""
+        return [entry for entry in is_handed(self.lab, self.s) if "TIME_WAIT" not in entry]
 
 
 def idle(flow):

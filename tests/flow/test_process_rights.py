@@ -1,4 +1,5 @@
 """What each process may do: descriptors, capabilities, system calls, identity."""
+import contextlib
 import os
 import re
 
@@ -40,9 +41,13 @@ def pids(daemon, role):
 
 
 def descriptors(pid):
-    """What each descriptor of a process is: {number: text}."""
+    """What each descriptor of a process is: {number: text}. Some of a carrier's come and go."""
     folder = f"/proc/{pid}/fd"
-    return {int(fd): os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)}
+    found = {}
+    for fd in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):
+            found[int(fd)] = os.readlink(f"{folder}/{fd}")
+    return found
 
 
 def netlink_inodes(pid):

@@ -272,7 +272,7 @@ def test_sources_of_other_links(own_lab, family):
         spoof(own_lab, family, address_of_others)
         assert talks([s], "one")
     assert b"spoofed" not in [data for _, _, data in one.got]
-    assert is_taken()  # from anywhere
+    wait_for(is_taken, what="what comes from anywhere")  # by another carrier: not at once
     own_lab.router.run("conntrack", "-F")
     own_lab.router.ip(f"addr add {address} dev lan")
     wait_for(lambda: not is_taken(), what="that the new network is known")
