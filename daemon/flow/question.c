@@ -12,7 +12,7 @@ enum {
 		<< 20, /* the kernel caps this at net.core.wmem_max: 3 largest questions by default */
 };
 
-static bool is_log_text(const char *text, size_t room, bool commas)
+bool answer_is_text(const char *text, size_t room, bool commas)
 {
 	for (size_t i = 0; i < room; i++) {
 		char c = text[i];
@@ -39,9 +39,9 @@ bool answer_is_sane(const struct answer *a, size_t size)
 	       (a->verdict != ANSWER_DECIDED ||
 		(a->action >= ANSWER_REJECT && a->action <= ANSWER_BACKEND)) &&
 	       is_id(&a->id) && a->watch.ids <= FLOW_ID_WIREGUARD &&
-	       is_log_text(a->proto, sizeof a->proto, false) &&
-	       is_log_text(a->name, sizeof a->name, false) &&
-	       is_log_text(a->alpn, sizeof a->alpn, true);
+	       answer_is_text(a->proto, sizeof a->proto, false) &&
+	       answer_is_text(a->name, sizeof a->name, false) &&
+	       answer_is_text(a->alpn, sizeof a->alpn, true);
 }
 
 /* Is there no more behind the header than its kind and transport allow, and no less? */

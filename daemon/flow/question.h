@@ -80,6 +80,9 @@ struct answer {
  * NUL-terminated and hold only what a log may hold ([a-z0-9._:-], and commas in alpn)? */
 bool answer_is_sane(const struct answer *a, size_t size);
 
+/* Is it NUL-terminated within its room, and what a log may hold, as above? */
+bool answer_is_text(const char *text, size_t room, bool commas);
+
 /* Is this message of `size` bytes a question whose length agrees with its header, and no longer than
  * its transport allows? */
 bool question_is_sane(const struct question *q, size_t size);

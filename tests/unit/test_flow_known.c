@@ -341,6 +341,34 @@ static void test_bad_files(void **state)
 	assert_int_equal(close(file), 0);
 }
 
+/* A carrier that strangers took over has the key: others ask no sniffer for what it would end at. */
+static void test_hostile_writer(void **state)
+{
+	static const uint8_t bad_ids[] = { FLOW_ID_NONE, FLOW_ID_ENDS, 4, 255 };
+	struct flow_id id = id_of(FLOW_ID_QUIC, 8, 5);
+	struct known known;
+	struct both b;
+
+	(void)state;
+	begin(&b);
+	for (size_t i = 0; i < sizeof bad_ids; i++) {
+		known = known_of(bad_ids[i], 1);
+		known_put(&b.one, &id, &known, NOW_MS);
+		assert_false(finds(&b.other, &id, NOW_MS, 1));
+	}
+	known = known_of(FLOW_ID_QUIC, 1);
+	known.name[1] = '\n';
+	known_put(&b.one, &id, &known, NOW_MS);
+	assert_false(finds(&b.other, &id, NOW_MS, 1));
+	memset(known.name, 'a', sizeof known.name); /* without an end */
+	known_put(&b.one, &id, &known, NOW_MS);
+	assert_false(finds(&b.other, &id, NOW_MS, 1));
+	known = known_of(FLOW_ID_QUIC, 1);
+	known_put(&b.one, &id, &known, NOW_MS);
+	assert_true(finds(&b.other, &id, NOW_MS, 1));
+	end(&b);
+}
+
 static void test_sizes(void **state)
 {
 	(void)state;
@@ -353,11 +381,17 @@ static void test_sizes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_found_by_the_other), cmocka_unit_test(test_open_end),
-		cmocka_unit_test(test_good_for_some_time), cmocka_unit_test(test_full),
-		cmocka_unit_test(test_old_gives_way),      cmocka_unit_test(test_hostile_contents),
-		cmocka_unit_test(test_writers_at_once),    cmocka_unit_test(test_ends),
-		cmocka_unit_test(test_bad_files),          cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_found_by_the_other),
+		cmocka_unit_test(test_open_end),
+		cmocka_unit_test(test_good_for_some_time),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_old_gives_way),
+		cmocka_unit_test(test_hostile_contents),
+		cmocka_unit_test(test_writers_at_once),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_bad_files),
+		cmocka_unit_test(test_hostile_writer),
+		cmocka_unit_test(test_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
