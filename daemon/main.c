@@ -90,8 +90,8 @@ static int version(void)
 {
 	char *facilities = firewall_facilities();
 
-	(void)printf("shunt %s\nlibraries: libnftnl, libmnl, inih, pcre2\n%s", SHUNT_VERSION,
-		     facilities ? facilities : "");
+	(void)printf("shunt %s\nlibraries: libnftnl, libmnl, inih, pcre2, mbedTLS\n%s",
+		     SHUNT_VERSION, facilities ? facilities : "");
 	free(facilities);
 	return EXIT_SUCCESS;
 }

@@ -91,3 +91,12 @@ def test_checked_by_another_user(folder):
     assert sum(bool(re.search(f"belongs to uid {NOBODY}", line)) for line in said) == len(LISTS)
     os.chown(folder / LISTS[0], OTHER, 0)
     assert as_nobody("-t", "-c", folder / FULL).returncode == 1
+
+
+def test_version_names_the_libraries():
+    """Those that README.md asks for, but json-c, which shuntctl alone needs."""
+    with open(os.path.join(os.path.dirname(__file__), "../../README.md")) as readme:
+        needed = re.search(r"see `shuntd -V`\), (.*?) \(2\.28", readme.read(), re.DOTALL)[1]
+    said = subprocess.run([SHUNTD, "-V"], capture_output=True, text=True, timeout=10).stdout
+    libraries = re.search(r"^libraries: (.*)$", said, re.MULTILINE)[1]
+    assert libraries.split(", ") == [name for name in re.split(r",\s+", needed) if name != "json-c"]
