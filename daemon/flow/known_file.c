@@ -58,18 +58,28 @@ static int open_at(const char *path)
 	return -1;
 }
 
+/* Is there memory for all of it? Where its file system is full when a page is first touched, that
+ * would be a SIGBUS. */
+static bool has_room(int fd)
+{
+	struct stat file;
+
+	return fstat(fd, &file) == 0 && fallocate(fd, 0, 0, file.st_size) == 0;
+}
+
 int known_file_open(int *file, const char *path, uint64_t entries, const struct siphash_key *key)
 {
 	int fd;
 
 	make_parent(path);
 	fd = open_at(path);
-	if (fd >= 0 && (known_is_whole(fd, entries) || known_make(fd, entries, key) == 0)) {
+	if (fd >= 0 && (known_is_whole(fd, entries) || known_make(fd, entries, key) == 0) &&
+	    has_room(fd)) {
 		*file = fd;
 		return 0;
 	}
 	if (fd >= 0)
-		(void)close(fd); /* there was no room for it */
+		(void)close(fd); /* there is no room for it */
 	return known_new(file, entries, key);
 }
 

@@ -19,9 +19,10 @@ enum {
 void known_path(char out[static KNOWN_PATH_BYTES], const char *control);
 
 /*
- * Open it, or make it anew where it is missing, has another size or form, or somebody
- * else may write it. Its directory is made when it is missing. Where all that cannot be,
- * or another daemon has it: a file without a name (known_new()). 0 or -errno.
+ * Open it, or make it anew where it is missing, or has another size or form. Its
+ * directory is made when it is missing. A file without a name (known_new()) where all
+ * that cannot be, or there is no room for all of it, or it is not ours alone: another
+ * daemon has it, or somebody else may write it. 0 or -errno.
  */
 int known_file_open(int *file, const char *path, uint64_t entries, const struct siphash_key *key);
 
