@@ -105,16 +105,16 @@ static int forget(struct netlink *nl, const struct conntrack_side *side, uint32_
 	return err == -ENOENT ? 0 : err;
 }
 
-/* What has the client's side: nothing, the relayed flow's own, or that of a former flow of this
- * client's. *id: it is to go. */
+/* What has the client's side, and is to go: nothing (no id), the relayed flow's own, or that of a former
+ * flow of this client's. */
 static int look_at_client(struct netlink *nl, struct conntrack_swap *s, const struct sides *sides,
-			  uint32_t *id)
+			  struct conntrack_entry *former)
 {
 	struct exchange x = { .nl = nl };
 	const struct conntrack_entry *e = &x.entries[0];
 	int err;
 
-	*id = 0;
+	former->id = 0;
 	add_last(&x, conntrack_write_side(place(&x), IPCTNL_MSG_CT_GET, &sides->client, 0));
 	err = carry_out(&x);
 	if (err || x.errs[0])
@@ -122,8 +122,8 @@ static int look_at_client(struct netlink *nl, struct conntrack_swap *s, const st
 	if (!is_held(s, e) && !is_hand(s, e))
 		return -EBUSY;
 	s->foreign = e->mark & ~s->own_mask;
-	*id = e->id;
-	return is_hand(s, e) ? s->gone(e, s->arg) : 0;
+	*former = *e;
+	return 0;
 }
 
 /* What has the server's side: something that is old and ours goes. */
@@ -180,19 +180,21 @@ static void put_back(struct netlink *nl, const struct conntrack_swap *s)
 int conntrack_swap(struct netlink *nl, struct conntrack_swap *s)
 {
 	const struct sides sides = sides_of(s);
+	struct conntrack_entry former;
 	bool is_gone = false;
 	int err = -EEXIST;
-	uint32_t id;
 
 	s->foreign = 0;
 	for (int tries = 0; err == -EEXIST && tries < TRIES; tries++) {
 		err = tries ? clear_server(nl, s, &sides) : 0;
 		if (!err)
-			err = look_at_client(nl, s, &sides, &id);
+			err = look_at_client(nl, s, &sides, &former);
 		if (!err && !tries && s->may && !s->may(s))
 			err = -ECANCELED;
+		if (!err && former.id && is_hand(s, &former))
+			err = s->gone(&former, s->arg);
 		if (!err)
-			err = put(nl, s, &sides, id, &is_gone);
+			err = put(nl, s, &sides, former.id, &is_gone);
 	}
 	if (err && is_gone)
 		put_back(nl, s);

@@ -226,6 +226,24 @@ static void test_it_may_not(void **state)
 	leads_to(nl, &p.client, &p.to, &p.to, HELD | FOREIGN);
 }
 
+/* Nor does then one end that was handed over before. */
+static void test_a_former_one_stays(void **state)
+{
+	struct netlink *nl = need_netns(state);
+	struct places p = places_of(AF_INET);
+	struct places other = p;
+	struct conntrack_swap s = swap_of(&p);
+
+	s.hand.mark |= FOREIGN;
+	assert_int_equal(conntrack_swap(nl, &s), 0);
+	other.server.port++;
+	s = swap_of(&other);
+	s.may = may_not;
+	assert_int_equal(conntrack_swap(nl, &s), -ECANCELED);
+	assert_int_equal(told.count, 0);
+	leads_to(nl, &p.client, &p.to, &p.server, OURS | FOREIGN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,9 +253,9 @@ int main(void)
 		TEST(test_a_former_one),
 		TEST(test_the_servers_side),
 		TEST(test_strangers),
-
 		TEST(test_begun_by_an_answer),
 		TEST(test_it_may_not),
+		TEST(test_a_former_one_stays),
 	};
 
 	return cmocka_run_group_tests(tests, enter, leave_netns);
