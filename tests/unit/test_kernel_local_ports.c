@@ -25,17 +25,32 @@ static void put(FILE *out, int family, const char *address, unsigned port, unsig
 	(void)fprintf(out, ":%04X 00000000:0000 %02X" REST, port, state);
 }
 
+/* Such a file, with its head. */
+static FILE *begin(char *path)
+{
+	FILE *out = fdopen(mkstemp(path), "w");
+
+	assert_non_null(out);
+	(void)fputs(HEAD, out);
+	return out;
+}
+
+/* What is read of it. */
+static void end(FILE *out, const char *path, bool is_udp, struct addr_list *list)
+{
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(local_ports_read_file(list, path, is_udp), 0);
+	assert_int_equal(unlink(path), 0);
+}
+
 static void test_reads(void **state)
 {
 	char path[] = "/tmp/shunt-test-XXXXXX";
 	struct addr_list list = { NULL, 0 };
 	char text[ADDR_TEXT_BYTES];
-	int fd = mkstemp(path);
-	FILE *out = fdopen(fd, "w");
+	FILE *out = begin(path);
 
 	(void)state;
-	assert_non_null(out);
-	(void)fputs(HEAD, out);
 	put(out, AF_INET, "0.0.0.0", 22, 10);
 	put(out, AF_INET, "127.0.0.1", 631, 10);
 	put(out, AF_INET, "192.0.2.1", 80, 10);
@@ -46,9 +61,7 @@ static void test_reads(void **state)
 	put(out, AF_INET6, "::ffff:127.0.0.1", 8081, 10);
 	put(out, AF_INET6, "2001:db8::1", 8443, 10);
 	(void)fputs("   1: nonsense\n   2: 01:02 x 0A\n", out);
-	assert_int_equal(fclose(out), 0);
-	assert_int_equal(local_ports_read_file(&list, path, false), 0);
-	assert_int_equal(unlink(path), 0);
+	end(out, path, false, &list);
 	assert_int_equal(list.count, 5);
 	assert_string_equal(addr_text(&list.at[0], text), "0.0.0.0:22");
 	assert_string_equal(addr_text(&list.at[1], text), "192.0.2.1:80");
@@ -66,19 +79,14 @@ static void test_reads_udp(void **state)
 	char path[] = "/tmp/shunt-test-XXXXXX";
 	struct addr_list list = { NULL, 0 };
 	char text[ADDR_TEXT_BYTES];
-	int fd = mkstemp(path);
-	FILE *out = fdopen(fd, "w");
+	FILE *out = begin(path);
 
 	(void)state;
-	assert_non_null(out);
-	(void)fputs(HEAD, out);
 	put(out, AF_INET, "0.0.0.0", 53, 7);
 	put(out, AF_INET, "127.0.0.1", 323, 7);
 	put(out, AF_INET, "192.0.2.1", 40000, 1);
 	put(out, AF_INET6, "::", 51820, 7);
-	assert_int_equal(fclose(out), 0);
-	assert_int_equal(local_ports_read_file(&list, path, true), 0);
-	assert_int_equal(unlink(path), 0);
+	end(out, path, true, &list);
 	assert_int_equal(list.count, 2);
 	assert_string_equal(addr_text(&list.at[0], text), "0.0.0.0:53");
 	assert_string_equal(addr_text(&list.at[1], text), "[::]:51820");
