@@ -63,9 +63,11 @@ bool keeper_handed_seen(struct keeper_look *l, struct handed_flow *f,
 
 void keeper_handed_gone(struct keeper_look *l, struct handed_flow *f)
 {
+	struct handed_look at = l->at;
 	struct handed_fate fate;
 
-	handed_fate_gone(f, &l->at, &fate);
+	at.now_ms = clock_ms(); /* a look at many takes seconds, in which entries expire */
+	handed_fate_gone(f, &at, &fate);
 	keeper_handed_end(l->k, f, &fate);
 }
 
