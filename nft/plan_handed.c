@@ -24,21 +24,32 @@
 
 #include "nft/plan_udp.h"
 
-static const struct {
+enum set_of {
+	OF_HANDED,
+	OF_CUT,
+	OF_BARE, /* places whose servers have no timestamps */
+	SETS,
+};
+
+static const struct family {
 	uint8_t number;
-	enum plan_set_kind kind;
-	const char *set;
-	const char *cut;
-	enum plan_set_kind bare_kind;
-	const char *bare; /* places whose servers have no timestamps */
+	struct {
+		enum plan_set_kind kind;
+		const char *name;
+	} sets[SETS];
 } family_table[] = {
-	{ NFPROTO_IPV4, PLAN_FLOWS4, PLAN_HANDED_SETS "4", PLAN_CUT_SETS "4", PLAN_PLACES4,
-	  "bare4" },
-	{ NFPROTO_IPV6, PLAN_FLOWS6, PLAN_HANDED_SETS "6", PLAN_CUT_SETS "6", PLAN_PLACES6,
-	  "bare6" },
+	{ NFPROTO_IPV4,
+	  { { PLAN_FLOWS4, PLAN_HANDED_SETS "4" },
+	    { PLAN_FLOWS4, PLAN_CUT_SETS "4" },
+	    { PLAN_PLACES4, "bare4" } } },
+	{ NFPROTO_IPV6,
+	  { { PLAN_FLOWS6, PLAN_HANDED_SETS "6" },
+	    { PLAN_FLOWS6, PLAN_CUT_SETS "6" },
+	    { PLAN_PLACES6, "bare6" } } },
 };
 
 enum {
+	MOST_OPS = 5,  /* of one rule for each family */
 	AT_LAST = 299, /* of all who might drop it */
 	FLAGS_OF_END = 0x05,
 	FAMILIES = sizeof family_table / sizeof *family_table,
@@ -54,96 +65,80 @@ bool plan_hands_over(const struct plan_source *source)
 	return false;
 }
 
+static bool is_of_set(enum plan_op_kind kind)
+{
+	return kind == OP_FLOW_IN || kind == OP_FLOW_ADD || kind == OP_FLOW_DELETE ||
+	       kind == OP_FLOW_FORGET || kind == OP_PLACE_IN || kind == OP_PLACE_ADD;
+}
+
+/* One rule for each family: ops that want a set get that family's. */
+static void each_family(struct plan_table *table, struct plan_chain *chain, enum set_of which,
+			const struct plan_op *ops, size_t count)
+{
+	for (size_t i = 0; i < FAMILIES; i++) {
+		const struct family *family = &family_table[i];
+		struct plan_op rule[MOST_OPS] = { { .kind = OP_FAMILY, .value = family->number } };
+
+		for (size_t k = 0; k < count; k++) {
+			rule[k + 1] = ops[k];
+			if (!is_of_set(ops[k].kind))
+				continue;
+			rule[k + 1].value = family->number;
+			rule[k + 1].name = family->sets[which].name;
+		}
+		plan_rule(table, chain, rule, count + 1);
+	}
+}
+
+#define EACH_FAMILY(table, chain, which, ...)                                                      \
+	do {                                                                                       \
+		const struct plan_op ops_[] = { __VA_ARGS__ };                                     \
+                                                                                                   \
+		_Static_assert(sizeof ops_ / sizeof *ops_ < MOST_OPS, "room for OP_FAMILY");       \
+		each_family(table, chain, which, ops_, sizeof ops_ / sizeof *ops_);                \
+	} while (0)
+
 void plan_handed_leave(struct plan_table *table, struct plan_chain *chain)
 {
-	size_t i;
-
-	for (i = 0; i < FAMILIES; i++)
-		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
-			  { .kind = OP_FLOW_IN,
-			    .value = family_table[i].number,
-			    .name = family_table[i].set },
-			  { .kind = OP_ACCEPT });
+	EACH_FAMILY(table, chain, OF_HANDED, { .kind = OP_FLOW_IN }, { .kind = OP_ACCEPT });
 }
 
 void plan_handed_strip(struct plan_table *table, struct plan_chain *chain)
 {
-	size_t i;
-
-	for (i = 0; i < FAMILIES; i++)
-		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
-			  { .kind = OP_PLACE_IN,
-			    .value = family_table[i].number,
-			    .name = family_table[i].bare },
-			  { .kind = OP_STRIP_TIMESTAMP });
+	EACH_FAMILY(table, chain, OF_BARE, { .kind = OP_PLACE_IN }, { .kind = OP_STRIP_TIMESTAMP });
 }
 
 static void learn(struct plan_table *table)
 {
 	struct plan_chain *chain = plan_chain(table, "learn");
-	size_t i;
 
-	for (i = 0; i < FAMILIES; i++)
-		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
-			  { .kind = OP_PLACE_ADD,
-			    .value = family_table[i].number,
-			    .name = family_table[i].bare });
+	EACH_FAMILY(table, chain, OF_BARE, { .kind = OP_PLACE_ADD });
 	PLAN_RULE(table, chain, { .kind = OP_DROP });
 }
 
 static void remember(struct plan_table *table)
 {
-	struct plan_chain *chain = plan_chain(table, "remember");
-	size_t i;
-
-	for (i = 0; i < FAMILIES; i++)
-		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
-			  { .kind = OP_FLOW_ADD,
-			    .value = family_table[i].number,
-			    .name = family_table[i].set });
+	EACH_FAMILY(table, plan_chain(table, "remember"), OF_HANDED, { .kind = OP_FLOW_ADD });
 }
 
 /* A SYN outside our zones that conntrack takes for a new connection: a flow remembered between these
  * two is over, which the keeper did not know yet. It is taken when it comes again. */
 static void former(struct plan_table *table)
 {
-	struct plan_chain *chain = plan_chain(table, "former");
-	size_t i;
-
-	for (i = 0; i < FAMILIES; i++)
-		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
-			  { .kind = OP_FLOW_IN,
-			    .value = family_table[i].number,
-			    .name = family_table[i].set },
-			  { .kind = OP_FLOW_DELETE,
-			    .value = family_table[i].number,
-			    .name = family_table[i].set },
-			  { .kind = OP_COUNTER, .name = "former" }, { .kind = OP_DROP });
+	EACH_FAMILY(table, plan_chain(table, "former"), OF_HANDED, { .kind = OP_FLOW_IN },
+		    { .kind = OP_FLOW_DELETE }, { .kind = OP_COUNTER, .name = "former" },
+		    { .kind = OP_DROP });
 }
 
 /* Whoever goes on with a flow that we ended learns it. */
 void plan_handed_cut(struct plan_table *table, struct plan_chain *chain)
 {
-	size_t i;
-
-	for (i = 0; i < FAMILIES; i++)
-		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
-			  { .kind = OP_FLOW_IN,
-			    .value = family_table[i].number,
-			    .name = family_table[i].cut },
-			  { .kind = OP_REJECT });
+	EACH_FAMILY(table, chain, OF_CUT, { .kind = OP_FLOW_IN }, { .kind = OP_REJECT });
 }
 
 static void forget(struct plan_table *table)
 {
-	struct plan_chain *chain = plan_chain(table, "forget");
-	size_t i;
-
-	for (i = 0; i < FAMILIES; i++)
-		PLAN_RULE(table, chain, { .kind = OP_FAMILY, .value = family_table[i].number },
-			  { .kind = OP_FLOW_FORGET,
-			    .value = family_table[i].number,
-			    .name = family_table[i].set });
+	EACH_FAMILY(table, plan_chain(table, "forget"), OF_HANDED, { .kind = OP_FLOW_FORGET });
 }
 
 /* What a server ends is over soon. What a client seems to end may be spoofed. */
@@ -199,23 +194,21 @@ static void passed(struct plan_table *table, const struct plan_source *source)
 	PLAN_RULE(table, chain, PLAN_HANDED(m), PLAN_TO(OP_GOTO, "passed"));
 }
 
-static void live_set(struct plan_table *table, enum plan_set_kind kind, const char *name)
+static void live_sets(struct plan_table *table, const struct family *family)
 {
-	struct plan_set *set = plan_set(table, kind, name, 0);
+	for (size_t i = 0; i < SETS; i++) {
+		struct plan_set *set =
+			plan_set(table, family->sets[i].kind, family->sets[i].name, 0);
 
-	if (set)
-		set->is_live = true;
+		if (set)
+			set->is_live = true;
+	}
 }
 
 void plan_handed(struct plan_table *table, const struct plan_source *source)
 {
-	size_t i;
-
-	for (i = 0; i < FAMILIES; i++) {
-		live_set(table, family_table[i].kind, family_table[i].set);
-		live_set(table, family_table[i].kind, family_table[i].cut);
-		live_set(table, family_table[i].bare_kind, family_table[i].bare);
-	}
+	for (size_t i = 0; i < FAMILIES; i++)
+		live_sets(table, &family_table[i]);
 	plan_object(table, "former", 0);
 	remember(table);
 	learn(table);
