@@ -276,6 +276,19 @@ static void channel_ready(struct watch *w, uint32_t events)
 	retire(c);
 }
 
+/* A carrier that strangers took over may have spoilt it: that one's death shall not be everybody's. */
+static void map_known(struct carrier *c, int file)
+{
+	int err = file < 0 ? 0 : known_map(&c->gate.known, file);
+
+	if (err)
+		log_warn("carrier: cannot map what is known of flows: %s: flows whose client's "
+			 "address changes are not found again; restart shuntd",
+			 strerror(-err));
+	if (file >= 0)
+		(void)close(file); /* the mapping stays */
+}
+
 static int set_up(struct carrier *c, struct fault *fault)
 {
 	const struct carrier_birth *birth = c->birth;
@@ -297,12 +310,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 	if (err)
 		return fault_set(fault, err, "cannot map what carriers share: %s", strerror(-err));
 	(void)close(birth->share); /* the mapping stays */
-	err = birth->known < 0 ? 0 : known_map(&c->gate.known, birth->known);
-	if (err)
-		return fault_set(fault, err, "cannot map what is known of flows: %s",
-				 strerror(-err));
-	if (birth->known >= 0)
-		(void)close(birth->known); /* likewise */
+	map_known(c, birth->known);
 	err = mend_start(&c->gate, &birth->errors);
 	if (err)
 		return fault_set(fault, err, "cannot watch for ICMP errors: %s", strerror(-err));

@@ -1,6 +1,7 @@
 """Datagrams while processes end, configurations change and strangers flood: what goes on, and what it may cost."""
 import os
 import random
+import re
 import signal
 import socket
 import struct
@@ -187,6 +188,27 @@ def test_a_killed_carrier(net):
     wait_for(lambda: len(daemon.children()["carrier"]) == 2 and victim not in daemon.children()["carrier"], 5, "another carrier")
     assert {ask(s) for s in sockets} == {"one"}
     assert len(daemon.live_flows()) == len(sockets)
+    daemon.stop()
+
+
+def known_file(pid):
+    """The keeper's file of what is known of flows."""
+    where = f"/proc/{pid}/fd"
+    return next(f"{where}/{fd}" for fd in os.listdir(where)
+                if re.search(r"memfd:shunt-known|[.]known$", os.readlink(f"{where}/{fd}")))
+
+
+def test_a_carrier_that_spoils_what_is_known(net):
+    """Those that are born behind it go without."""
+    daemon = Shuntd(net, SITE, "copy")
+    with open(known_file(daemon.pid), "r+b") as known:
+        known.write(b"?" * 16)  # form and number of entries
+    for victim in daemon.children()["carrier"]:
+        os.kill(victim, signal.SIGKILL)
+        wait_for(lambda gone=victim: len(daemon.children()["carrier"]) == 2 and gone not in daemon.children()["carrier"], 5,
+                 "another carrier")
+    assert {ask(s) for s in flows_of(net)} == {"one"}
+    assert daemon.text().count("cannot map what is known of flows") == 2
     daemon.stop()
 
 
