@@ -44,8 +44,9 @@ void plan_host(struct plan_table *table, const struct plan_source *source)
 		  { .kind = OP_CT_MARK_SET, .mask = m->mask, .value = marks_of(m, MARK_HOST) });
 	if (plan_has_udp(source))
 		plan_udp_answer(table, chain, m);
-	/* conntrack has seen it: carry/handoff_show.h */
-	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HANDED), { .kind = OP_DROP });
+	/* conntrack has seen it: carry/handoff_show.h. Where others give packets the whole mark of their
+	 * connection, errors that this box sends about such flows bear it too */
+	PLAN_RULE(table, chain, PLAN_MARK(m, MARK_HANDED), { .kind = OP_TCP }, { .kind = OP_DROP });
 }
 
 static bool has_common_port(const struct divert *a, const struct divert *b)

@@ -10,7 +10,7 @@ import hello
 from clients import dial, read_exactly, read_line
 from handed import is_handed
 from lab import V4, V6, Lab, both
-from narrow import ERRORS, build, ends, errors, forget_mtus, make_narrow
+from narrow import ERRORS, NARROW, build, ends, errors, forget_mtus, make_narrow
 from servers import Server
 from shuntd import Shuntd
 from waiting import wait_for
@@ -19,6 +19,12 @@ BYTES = 5 << 20
 CLIENTS_SIDE, SERVERS_SIDE = 1, 4   # links of the chain
 TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
 PATTERN = (bytes(range(251)) * (BYTES // 251 + 1))[:BYTES]
+# what the router sends has the mark of its connection, all bits of it
+WHOLE = """table inet whole {
+    chain out { type route hook output priority -160
+        meta mark set ct mark
+    }
+    }"""
 CONFIG = f"""
 [divert web]
 tcp = 443
@@ -103,6 +109,24 @@ def test_upload(lab, daemon, family, name):
     assert read_line(s) == b"same\n"
     assert time.monotonic() - begin < 3
     assert errors(lab)["lan"] > before["lan"], "no ICMP error came in by lan"
+    s.close()
+
+
+def test_upload_by_a_narrow_link_of_the_router(lab, daemon, family):
+    """It says so itself, also where others' rules give that the whole mark of the flow."""
+    # the first flow with a server is made to speak; of another no packet has passed yet
+    open_flow(lab, family, "one", SERVERS_SIDE).close()
+    s = open_flow(lab, family, "one", SERVERS_SIDE)
+    lab.router.nft(WHOLE)
+    lab.router.ip(f"link set lan mtu {NARROW}")
+    try:
+        begin = time.monotonic()
+        s.sendall(b"take\n" + PATTERN)
+        assert read_line(s) == b"same\n"
+        assert time.monotonic() - begin < 3
+    finally:
+        lab.router.ip("link set lan mtu 1500")
+        lab.router.nft("delete table inet whole")
     s.close()
 
 
