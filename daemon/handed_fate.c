@@ -7,6 +7,7 @@ enum {
 	ROUNDED_MS = 500,  /* remaining seconds are whole ones */
 	SAME_EXPIRY_S = 1, /* two looks may see the same moment that far apart */
 	LATE_MS = 1000,    /* an entry that would have gone within this may be gone already */
+	FRESH_MS = 5000,   /* what was found so short ago is what we are told of now */
 };
 
 static bool is_counted(const struct conntrack_entry *e)
@@ -141,6 +142,16 @@ bool handed_fate_is_other(const struct handed_flow *f, const struct conntrack_en
 	       (f->state == CONNTRACK_CLOSING && e->state == CONNTRACK_LIVE);
 }
 
+bool handed_fate_is_told_late(const struct handed_flow *f, const struct handed_look *look)
+{
+	/* the last look found it, or one before */
+	uint64_t found_ms = look->before_ms && f->since_ms >= look->before_ms
+				    ? later_of(look->over_ms, f->since_ms)
+				    : f->since_ms;
+
+	return f->is_found && found_ms + FRESH_MS > look->now_ms;
+}
+
 /* Was it forgotten because nothing passed? */
 static bool has_expired(const struct handed_flow *f, const struct handed_look *look)
 {
@@ -158,6 +169,7 @@ void handed_fate_gone(const struct handed_flow *f, const struct handed_look *loo
 		      struct handed_fate *out)
 {
 	uint64_t apart_ms = look->now_ms - later_of(look->before_ms, f->since_ms);
+
 	*out = (struct handed_fate){ .is_over = true, .end_ms = look->now_ms };
 	if (f->is_udp) {
 		out->why = has_expired(f, look) ? FLOW_WHY_idle : FLOW_WHY_lost;

@@ -29,6 +29,7 @@
 struct handed_look {
 	uint64_t now_ms;
 	uint64_t before_ms; /* of the look before; 0: there was none */
+	uint64_t over_ms;   /* when that one was over, which may take seconds */
 	struct conntrack_timeouts timeouts;
 };
 
@@ -45,6 +46,10 @@ void handed_fate_seen(struct handed_flow *f, const struct conntrack_entry *e,
 
 /* Is this the entry of another flow, between the same two, that has come since the last look? */
 bool handed_fate_is_other(const struct handed_flow *f, const struct conntrack_entry *e);
+
+/* Is a flow of which a carrier tells now the one of these two that a look has found? Its message may have
+ * waited for as long as that look took. */
+bool handed_fate_is_told_late(const struct handed_flow *f, const struct handed_look *look);
 
 /* Its entry is gone. */
 void handed_fate_gone(const struct handed_flow *f, const struct handed_look *look,

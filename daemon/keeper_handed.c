@@ -22,7 +22,6 @@ enum {
 	LOOK_NONE_MS =
 		10 * 1000, /* when there is no such flow that we know of, nor reason for it */
 	LOOK_SHARE = 50,   /* of the time between two looks, one of so many parts is theirs */
-	FRESH_MS = 5000,   /* what was found so short ago is what we are told of now */
 	HANDED_CROWD = HANDED_MOST / 4 * 3,
 	CROWD_PART =
 		2, /* of all that conntrack remembers, one of so many may be short flows of ours */
@@ -77,7 +76,7 @@ void keeper_handed_take(struct keeper *k, const struct flow_record *told)
 	struct keeper_look l = keeper_handed_now(k);
 	struct handed_flow before = { .is_found = false };
 
-	if (f && f->is_found && f->since_ms + FRESH_MS > l.at.now_ms) {
+	if (f && handed_fate_is_told_late(f, &l.at)) {
 		/* a look was faster than the message: what it saw stays */
 		before = *f;
 		keeper_handed_forget(k, f);

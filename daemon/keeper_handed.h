@@ -51,6 +51,7 @@ struct keeper_handed {
 	struct timer timer;
 	struct conntrack_timeouts timeouts;
 	uint64_t looked_ms;         /* the last look began; 0: there was none */
+	uint64_t over_ms;           /* it was over */
 	uint64_t took_us;           /* of CPU time, the last look */
 	uint64_t next_id;           /* of flows that nobody told of */
 	size_t crowd;               /* so many flows leave no room for short ones */

@@ -31,6 +31,7 @@ struct keeper_look keeper_handed_now(struct keeper *k)
 	return (struct keeper_look){ .k = k,
 				     .at = { .now_ms = clock_ms(),
 					     .before_ms = k->handed.looked_ms,
+					     .over_ms = k->handed.over_ms,
 					     .timeouts = k->handed.timeouts } };
 }
 
@@ -221,6 +222,7 @@ void keeper_handed_look(struct keeper *k)
 	keeper_handed_crowd(k);
 	keeper_handed_tell(k);
 	keeper_cuts_tell(k);
+	h->over_ms = clock_ms();
 	h->is_unlooked = err != 0;
 	h->is_full = h->is_full && handed_count(h->flows) > HANDED_MOST / 10 * 9;
 	h->took_us = cpu_us() - began_us;

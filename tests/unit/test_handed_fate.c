@@ -267,6 +267,34 @@ static void test_entries_that_vanish(void **state)
 	goes(f, 30000, FLOW_WHY_lost);
 }
 
+/* Carriers' messages wait while a look finds the flows that they tell of. */
+static void test_what_is_told_late(void **state)
+{
+	struct handed_look look = at;
+	struct handed_flow f = { .is_found = true, .since_ms = BEFORE_MS };
+
+	(void)state;
+	look.over_ms = BEFORE_MS + 20;
+	assert_true(handed_fate_is_told_late(&f, &look));
+	f.is_found = false; /* its client has begun anew */
+	assert_false(handed_fate_is_told_late(&f, &look));
+	f.is_found = true;
+	look.now_ms = look.over_ms + 5000;
+	assert_false(handed_fate_is_told_late(&f, &look));
+	/* that look took long */
+	look.over_ms += 9000;
+	look.now_ms = look.over_ms + 4999;
+	assert_true(handed_fate_is_told_late(&f, &look));
+	/* it was another one that found it */
+	f.since_ms--;
+	assert_false(handed_fate_is_told_late(&f, &look));
+	/* the first one was disturbed */
+	look.before_ms = 0;
+	look.over_ms = 0;
+	look.now_ms = f.since_ms + 4999;
+	assert_true(handed_fate_is_told_late(&f, &look));
+}
+
 /* An entry of UDP, with so many datagrams each way, and the kernel's patience left. */
 static struct conntrack_entry udp_entry(uint64_t packets, uint64_t payload, uint32_t timeout_s)
 {
@@ -333,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_an_end_and_its_time),
 		cmocka_unit_test(test_the_end_of_one_never_seen_before),
 		cmocka_unit_test(test_who_reset_it),
+		cmocka_unit_test(test_what_is_told_late),
 		cmocka_unit_test(test_how_long_it_was_quiet),
 		cmocka_unit_test(test_quiet_where_nothing_is_counted),
 		cmocka_unit_test(test_resets_without_timestamps),
