@@ -101,7 +101,7 @@ $(O)/tests/firewall_cli: $(call objects,tests/golden/firewall_cli.c $(wildcard d
 
 # fuzzers: with clang they are libFuzzer programs (`make fuzzers CC=clang`), else they replay the files they are given
 fuzz_main = $(if $(findstring clang,$(shell $(CC) --version)),-fsanitize=fuzzer,tests/fuzz/replay.c)
-fuzzed := $(base) $(wire) $(policy) daemon/kernel/conntrack_read.c
+fuzzed := $(base) $(wire) $(policy) daemon/kernel/conntrack_read.c daemon/kernel/saved_syn.c
 $(O)/fuzz/%: tests/fuzz/%.c $$(call objects,$(fuzzed))
 	@mkdir -p $(@D)
 	$(call quiet,FUZZ,$@)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call objects,$(fuzzed)) $(fuzz_main) $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
