@@ -72,6 +72,7 @@ int firewall_new(struct firewall **out, const struct config *config,
 	err = firewall_copy_ports(&fw->ports, config, ports);
 	if (!err)
 		err = firewall_plan(&fw->plan, fw, config, ports);
+	fw->has_new_links = false;
 	if (err)
 		(void)fault_set(fault, err, "cannot plan the nft tables: %s", strerror(-err));
 out:

@@ -99,6 +99,7 @@ static void take_over(struct firewall *fw, struct plan *plan, struct host_list h
 	fw->hosts = hosts;
 	fw->plan = plan;
 	fw->ports = ports;
+	fw->has_new_links = false;
 }
 
 int firewall_change(struct firewall *fw, const struct config *config,
@@ -126,6 +127,7 @@ int firewall_change(struct firewall *fw, const struct config *config,
 		firewall_hosts_free(&hosts);
 		plan_free(plan);
 		free(copy);
+		fw->dirt.links = fw->dirt.links || fw->has_new_links;
 		return result;
 	}
 	take_over(fw, plan, hosts, copy);

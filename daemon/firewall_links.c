@@ -52,7 +52,8 @@ int firewall_links_read(struct firewall *fw, const struct config *config)
 	}
 	count = take(links, places);
 	free(places);
-	if (count == o->link_count && !memcmp(links, o->links, count * sizeof *links)) {
+	if (count == o->link_count &&
+	    (count == 0 || !memcmp(links, o->links, count * sizeof *links))) {
 		free(links);
 		return 0;
 	}
@@ -60,7 +61,8 @@ int firewall_links_read(struct firewall *fw, const struct config *config)
 	fw->links = links;
 	o->links = links;
 	o->link_count = count;
-	return 1;
+	fw->has_new_links = true;
+	return 0;
 }
 
 int firewall_links_follow(struct firewall *fw, struct fault *fault)
@@ -70,9 +72,7 @@ int firewall_links_follow(struct firewall *fw, struct fault *fault)
 	if (result < 0)
 		return fault_set(fault, result, "cannot read the networks of links: %s",
 				 strerror(-result));
-	if (result > 0)
+	if (fw->has_new_links)
 		result = firewall_change(fw, fw->config, fw->ports, fault);
-	if (result < 0)
-		fw->options.link_count = 0; /* the next call finds that they differ */
 	return result < 0 ? result : 0;
 }

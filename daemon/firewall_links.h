@@ -5,8 +5,8 @@
 
 /*
  * Networks of this box's links, for diverts of datagrams: fw->options has them.
- * Read them, where the configuration has such diverts. 1: they are others than
- * before; 0; or -errno, and all is as it was.
+ * Read them, where the configuration has such diverts: fw->has_new_links when they
+ * are others than before. 0; or -errno, and all is as it was.
  */
 int firewall_links_read(struct firewall *fw, const struct config *config);
 

@@ -24,6 +24,7 @@ struct firewall {
 	struct plan *plan;            /* what the kernel holds, or shall hold after a repair */
 	struct plan_options options;
 	struct plan_link *links; /* of options */
+	bool has_new_links;      /* the plan is from before them */
 	struct netlink nft;      /* owns the table `shunt`: lives as long as we */
 	struct netlink route;
 	struct netlink errors; /* see firewall_errors() */

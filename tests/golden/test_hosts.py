@@ -214,3 +214,20 @@ def test_a_change_takes_the_addresses_of_its_interfaces(config, ns, start):
     assert "at4_web" not in listing(ns)
     ns.ip("addr add 198.51.100.4/24 dev lan")
     assert firewall.do("follow") == (0, "")
+
+
+def test_links_after_a_change_that_was_refused(config, ns, start, tmp_path):
+    """What was read for a configuration that did not come into force is followed all the same."""
+    veth(ns, "lan", "192.0.2.1/24")
+    firewall = start(ns, config("any", "udp = 4430\nforce = yes"))
+    firewall.do("up")
+    assert elements(ns, "links4") == {"192.0.2.0/24"}
+    other = tmp_path / "refused.conf"
+    other.write_text("[shunt]\ntable = 77\n" + config("any", "udp = 4430\nforce = yes").read_text())
+    ns.ip("addr add 10.77.0.1/24 dev lan")
+    assert "table cannot change" in firewall.ask(f"change {other}")
+    followed(firewall, ns)
+    assert elements(ns, "links4/b") == {"192.0.2.0/24", "10.77.0.0/24"}  # their second name
+    ns.ip("addr flush dev lan")
+    followed(firewall, ns)
+    assert "links4" not in ns.run("nft", "list", "sets")
