@@ -6,6 +6,7 @@
  * connection id (RFC 9146), are no hello: nothing in them tells DTLS from chance.
  */
 #include "wire/dtls_record.h"
+#include "wire/first_datagram.h"
 #include "wire/recognise.h"
 #include "wire/tls_hello.h"
 
@@ -23,7 +24,6 @@ struct message {
 
 /* What is known so far. A further message takes the place of the oldest. */
 struct flow {
-	bool is_sure; /* a datagram brought a piece */
 	size_t begun; /* messages, those that were replaced too */
 	struct message at[MESSAGES_MOST];
 };
@@ -68,30 +68,22 @@ static enum wire_verdict read_hello(const struct message *m, struct wire_hints *
 	return r.verdict == WIRE_YES ? WIRE_YES : WIRE_NO;
 }
 
-/* DTLS, but nothing that will ever tell a name. */
-static enum wire_verdict say_nameless(struct wire_hints *hints)
-{
-	hints->name_size = 0;
-	hints->alpn_size = 0;
-	return WIRE_YES;
-}
-
 /* The first datagram decides whether it is DTLS at all, by each piece in it; of what comes behind it
  * only the pieces count, and a hello that no server could read says no more than that it is DTLS. */
-static enum wire_verdict read_datagram(struct flow *f, struct span datagram,
+static enum wire_verdict take_datagram(void *flow, struct span datagram, bool is_sure,
 				       struct wire_hints *hints)
 {
 	struct dtls_pieces pieces = dtls_pieces_of(datagram);
-	enum wire_verdict verdict = f->is_sure ? WIRE_MORE : WIRE_NO;
+	enum wire_verdict verdict = WIRE_NO;
 	struct dtls_piece piece;
 
 	while (dtls_pieces_next(&pieces, &piece)) {
-		struct message *m = message_of(f, &piece);
+		struct message *m = message_of(flow, &piece);
 
 		pieces_put(&m->pieces, piece.offset, piece.bytes);
 		verdict = read_hello(m, hints);
-		if (verdict == WIRE_NO && f->is_sure)
-			return say_nameless(hints);
+		if (verdict == WIRE_NO && is_sure)
+			return first_datagrams_nameless(hints);
 		if (verdict != WIRE_MORE)
 			return verdict;
 	}
@@ -100,28 +92,10 @@ static enum wire_verdict read_datagram(struct flow *f, struct span datagram,
 
 static enum wire_verdict probe_dtls(struct span in, struct wire_hints *hints)
 {
-	struct datagrams d = datagrams_of(in);
-	enum datagrams_step step;
-	enum wire_verdict verdict;
-	struct span datagram;
 	struct flow f;
 
-	f.is_sure = false;
 	f.begun = 0;
-	hints->name_size = 0;
-	hints->alpn_size = 0;
-	for (step = datagrams_next(&d, &datagram); step == DATAGRAMS_ONE;
-	     step = datagrams_next(&d, &datagram)) {
-		verdict = read_datagram(&f, datagram, hints);
-		if (verdict != WIRE_MORE)
-			return verdict;
-		f.is_sure = true;
-	}
-	if (step == DATAGRAMS_FULL)
-		return f.is_sure ? say_nameless(hints) : WIRE_NO;
-	hints->wanted = d.wanted;
-	hints->is_sure = f.is_sure;
-	return WIRE_MORE;
+	return first_datagrams_ask(in, hints, &f, take_datagram);
 }
 
 const struct wire_proto wire_dtls = {

@@ -6,6 +6,7 @@
  * known version say no more than that it is QUIC, and unknown versions likewise:
  * a server has to see these, to name its own.
  */
+#include "wire/first_datagram.h"
 #include "wire/quic_crypto.h"
 #include "wire/quic_frames.h"
 #include "wire/recognise.h"
@@ -29,7 +30,6 @@ struct connection {
 
 /* What is known so far. A new connection takes the place of the oldest. */
 struct flow {
-	bool is_sure;
 	size_t begun; /* connections, those that were replaced too */
 	struct connection at[QUIC_CONNECTIONS_MOST + 1]; /* one of them is yet to begin */
 	uint8_t frames[DATAGRAMS_MOST_BYTES];            /* of the present packet */
@@ -86,14 +86,6 @@ static struct connection *open_initial(struct flow *f, const struct quic_packet 
 	return begin_connection(f, p, tried, size);
 }
 
-/* QUIC, but nothing that will ever tell a name. */
-static enum wire_verdict say_nameless(struct wire_hints *hints)
-{
-	hints->name_size = 0;
-	hints->alpn_size = 0;
-	return WIRE_YES;
-}
-
 static enum wire_verdict read_hello(const struct pieces *s, struct wire_hints *hints)
 {
 	struct tls_record r;
@@ -105,7 +97,7 @@ static enum wire_verdict read_hello(const struct pieces *s, struct wire_hints *h
 		return WIRE_MORE;
 	if (r.verdict == WIRE_YES)
 		tls_hello_body(&r, size, hints);
-	return r.verdict == WIRE_NO ? say_nameless(hints) : r.verdict;
+	return r.verdict == WIRE_NO ? first_datagrams_nameless(hints) : r.verdict;
 }
 
 /* NO: it does not verify. */
@@ -118,14 +110,14 @@ static enum wire_verdict read_initial(struct flow *f, const struct quic_packet *
 	if (!c)
 		return WIRE_NO;
 	if (!quic_frames_read(span_of(f->frames, size), &c->stream))
-		return say_nameless(hints);
+		return first_datagrams_nameless(hints);
 	return read_hello(&c->stream, hints);
 }
 
 /* What a datagram says that begins with a packet of a known version: packets for other connections
  * behind it do not count (RFC 9000 12.2). */
 static enum wire_verdict read_packets(struct flow *f, struct reader *r, struct quic_packet *p,
-				      struct wire_hints *hints)
+				      bool is_sure, struct wire_hints *hints)
 {
 	const struct quic_packet first = *p;
 	const struct quic_version *tried = NULL;
@@ -150,7 +142,7 @@ static enum wire_verdict read_packets(struct flow *f, struct reader *r, struct q
 		return WIRE_NO; /* of a server */
 	/* 0-RTT may overtake the Initial packet; Handshake packets come of a connection whose
 	 * beginning is past */
-	return first.kind == QUIC_0RTT || f->is_sure ? WIRE_MORE : say_nameless(hints);
+	return first.kind == QUIC_0RTT || is_sure ? WIRE_MORE : first_datagrams_nameless(hints);
 }
 
 /* A client of some other version: as large as its first datagram must be for a server to tell its own
@@ -168,44 +160,25 @@ static bool is_other_version(struct span datagram)
 		head.scid.size <= QUIC_CID_MOST);
 }
 
-/* NO: it is none of QUIC, or not to be believed. */
-static enum wire_verdict read_datagram(struct flow *f, struct span datagram,
+/* The first datagram decides whether it is QUIC at all; of what comes behind it only that counts
+ * which verifies. NO: it is none of QUIC, or not to be believed. */
+static enum wire_verdict take_datagram(void *flow, struct span datagram, bool is_sure,
 				       struct wire_hints *hints)
 {
 	struct reader r = reader_of(datagram);
 	struct quic_packet p;
 
 	if (quic_packet_read(&r, &p))
-		return read_packets(f, &r, &p, hints);
-	return !f->is_sure && is_other_version(datagram) ? say_nameless(hints) : WIRE_NO;
+		return read_packets(flow, &r, &p, is_sure, hints);
+	return !is_sure && is_other_version(datagram) ? first_datagrams_nameless(hints) : WIRE_NO;
 }
 
-/* The first datagram decides whether it is QUIC at all; of what comes behind it only that counts
- * which verifies. */
 static enum wire_verdict probe_quic(struct span in, struct wire_hints *hints)
 {
-	struct datagrams d = datagrams_of(in);
-	enum datagrams_step step;
-	enum wire_verdict verdict;
-	struct span datagram;
 	struct flow f;
 
-	f.is_sure = false;
 	f.begun = 0;
-	for (step = datagrams_next(&d, &datagram); step == DATAGRAMS_ONE;
-	     step = datagrams_next(&d, &datagram)) {
-		verdict = read_datagram(&f, datagram, hints);
-		if (verdict == WIRE_YES || (verdict == WIRE_NO && !f.is_sure))
-			return verdict;
-		f.is_sure = true;
-	}
-	if (step == DATAGRAMS_FULL)
-		return f.is_sure ? say_nameless(hints) : WIRE_NO;
-	hints->wanted = d.wanted;
-	hints->is_sure = f.is_sure;
-	hints->name_size = 0;
-	hints->alpn_size = 0;
-	return WIRE_MORE;
+	return first_datagrams_ask(in, hints, &f, take_datagram);
 }
 
 const struct wire_proto wire_quic = {

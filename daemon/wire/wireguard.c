@@ -9,6 +9,7 @@
 
 #include "base/datagrams.h"
 #include "wire/dns.h"
+#include "wire/first_datagram.h"
 #include "wire/recognise.h"
 
 enum {
@@ -83,28 +84,22 @@ struct span wireguard_receiver(struct span datagram)
 }
 
 /* The first datagram decides whether it is WireGuard; what comes behind it can but bring mac1. */
+static enum wire_verdict take_datagram(void *flow, struct span datagram, bool is_sure,
+				       struct wire_hints *hints)
+{
+	(void)flow;
+	(void)is_sure;
+	if (!is_message(datagram))
+		return WIRE_NO;
+	if (!has_mac1(datagram))
+		return WIRE_MORE;
+	hints->mac1 = datagram;
+	return WIRE_YES;
+}
+
 static enum wire_verdict probe_wireguard(struct span in, struct wire_hints *hints)
 {
-	struct datagrams d = datagrams_of(in);
-	enum datagrams_step step;
-	struct span datagram;
-	bool is_sure = false;
-
-	for (step = datagrams_next(&d, &datagram); step == DATAGRAMS_ONE;
-	     step = datagrams_next(&d, &datagram)) {
-		if (is_message(datagram) && has_mac1(datagram)) {
-			hints->mac1 = datagram;
-			return WIRE_YES;
-		}
-		if (!is_sure && !is_message(datagram))
-			return WIRE_NO;
-		is_sure = true;
-	}
-	if (step == DATAGRAMS_FULL)
-		return is_sure ? WIRE_YES : WIRE_NO;
-	hints->wanted = d.wanted;
-	hints->is_sure = is_sure;
-	return WIRE_MORE;
+	return first_datagrams_ask(in, hints, NULL, take_datagram);
 }
 
 const struct wire_proto wire_wireguard = {
