@@ -102,14 +102,15 @@ static bool is_of_interest(const struct keeper_look *l, const struct conntrack_e
 	return !l->at.before_ms && e->timeout_s > LINGER_S;
 }
 
-/* The kernel forgets datagrams sooner than `idle` may say. */
+/* The kernel forgets datagrams sooner than `idle` may say. It may, as long as nobody has answered: somebody
+ * who spoofs is to hold places for as short as can be. */
 static void keep(struct keeper_look *l, struct handed_flow *f, const struct conntrack_entry *e)
 {
 	uint64_t quiet_ms = l->at.now_ms > f->moved_ms ? l->at.now_ms - f->moved_ms : 0;
 	uint64_t idle_ms = keeper_handed_idle_ms(l->k, f);
 	uint32_t left_s;
 
-	if (e->is_offloaded || e->timeout_s > l->at.timeouts.datagrams / 2)
+	if (e->is_offloaded || !e->is_assured || e->timeout_s > l->at.timeouts.datagrams / 2)
 		return;
 	if (!idle_ms) /* never */
 		idle_ms = quiet_ms + KEEP_S * 1000;

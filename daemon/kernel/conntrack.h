@@ -38,6 +38,7 @@ struct conntrack_entry {
 	uint8_t transport;
 	bool is_offloaded; /* its packets pass by a flow table: what is told here is late */
 	bool is_answered;  /* packets went both ways */
+	bool is_assured;   /* likewise, or made so; others go when the kernel needs room */
 	bool has_stamps;   /* see struct conntrack_hand */
 	struct addr client;
 	struct addr to;

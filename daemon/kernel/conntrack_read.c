@@ -203,6 +203,7 @@ static int take(const struct nlattr *attr, void *arg)
 	case CTA_STATUS:
 		e->is_offloaded = word_of(attr) & IPS_OFFLOAD;
 		e->is_answered = word_of(attr) & IPS_SEEN_REPLY;
+		e->is_assured = word_of(attr) & IPS_ASSURED;
 		break;
 	case CTA_TIMEOUT:
 		e->timeout_s = word_of(attr);

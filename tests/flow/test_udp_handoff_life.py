@@ -19,6 +19,7 @@ IDLE_S = 2
 END_S = IDLE_S + 5  # two looks at conntrack, and some
 COUNT = 5
 STREAM = "net.netfilter.nf_conntrack_udp_timeout_stream"
+UNANSWERED = "net.netfilter.nf_conntrack_udp_timeout"
 
 
 def handed_flow(lab, family, **options):
@@ -62,6 +63,17 @@ def test_it_is_kept_for_as_long_as_idle_says(own_lab):
     stays(lambda: is_handed(own_lab, s), 6, "the entry", every=0.5)
     assert ask(s) == seen_by("one", s)
     assert len(daemon.live_flows()) == 1 and not daemon.flow_lines()
+
+
+def test_nobody_answers_whom_the_kernel_forgets(own_lab):
+    """Whatever `idle` says: anybody may have spoofed its client."""
+    server(own_lab, V4, serve=lambda own, data, peer: None)
+    own_lab.router.sysctl(UNANSWERED, 4)
+    daemon = started(own_lab, UDP_SITE + "\nidle = 1h\n")
+    s = dial(own_lab.client, V4, V4.router, 443)
+    s.send(b"mute")
+    wait_for(lambda: is_handed(own_lab, s), 5, "the handover")
+    daemon.flow_of(s, V4, 4 + END_S, why="idle", how="handoff")
 
 
 def test_what_the_kernel_forgets_is_idle(own_lab):

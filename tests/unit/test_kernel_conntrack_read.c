@@ -19,6 +19,7 @@ struct made {
 	uint8_t protocol;
 	uint8_t tcp_state;
 	bool is_offloaded;
+	bool is_unsure;
 };
 
 struct message {
@@ -67,7 +68,9 @@ static struct nlmsghdr *make(struct message *to, const struct made *made)
 
 	put_tuple(m, CTA_TUPLE_ORIG, &made->asked[0], &made->asked[1], made->protocol);
 	put_tuple(m, CTA_TUPLE_REPLY, &made->answered[0], &made->answered[1], made->protocol);
-	mnl_attr_put_u32(m, CTA_STATUS, htonl(0x1ee | (made->is_offloaded ? IPS_OFFLOAD : 0)));
+	mnl_attr_put_u32(m, CTA_STATUS,
+			 htonl((0x1ee | (made->is_offloaded ? IPS_OFFLOAD : 0)) &
+			       ~(made->is_unsure ? IPS_ASSURED : 0u)));
 	mnl_attr_put_u32(m, CTA_TIMEOUT, htonl(431999));
 	put_counters(m, CTA_COUNTERS_ORIG, 3, 0x123456789a);
 	put_counters(m, CTA_COUNTERS_REPLY, 4, 5000000000);
@@ -126,7 +129,11 @@ static void test_udp(void **state)
 	assert_int_equal(e.transport, IPPROTO_UDP);
 	assert_true(e.is_offloaded);
 	assert_true(e.is_answered);
+	assert_true(e.is_assured);
 	assert_int_equal(e.state, CONNTRACK_LIVE);
+	made.is_unsure = true;
+	assert_int_equal(conntrack_read(make(&buf, &made), &e), 0);
+	assert_false(e.is_assured);
 	made.is_offloaded = false;
 	is_whole(&made);
 }
