@@ -16,7 +16,7 @@
 #include "nft/facilities.h"
 
 /* For tests: documented in shuntd(8). */
-bool firewall_is_hidden(const char *name)
+static bool is_hidden(const char *name)
 {
 	const char *at = getenv("SHUNT_WITHOUT");
 	size_t len = strlen(name);
@@ -30,13 +30,13 @@ bool firewall_is_hidden(const char *name)
 static int try_nft(struct netlink *nft, enum facility facility, const char *name,
 		   struct fault *fault)
 {
-	return firewall_is_hidden(name) ? facility_lacks(facility, -EOPNOTSUPP, fault)
-					: facility_check(nft, facility, fault);
+	return is_hidden(name) ? facility_lacks(facility, -EOPNOTSUPP, fault)
+			       : facility_check(nft, facility, fault);
 }
 
 static int try_conntrack(struct fault *fault)
 {
-	int err = firewall_is_hidden("conntrack") ? -EOPNOTSUPP : conntrack_try();
+	int err = is_hidden("conntrack") ? -EOPNOTSUPP : conntrack_try();
 
 	if (!err)
 		return 0;
@@ -48,7 +48,7 @@ static int try_conntrack(struct fault *fault)
 
 static int try_repair(struct fault *fault)
 {
-	int err = firewall_is_hidden("repair") ? -EOPNOTSUPP : tcp_repair_try();
+	int err = is_hidden("repair") ? -EOPNOTSUPP : tcp_repair_try();
 
 	return err ? fault_set(fault, err, "no TCP_REPAIR: it takes CAP_NET_ADMIN (%s)",
 			       strerror(-err))
@@ -58,7 +58,7 @@ static int try_repair(struct fault *fault)
 static int try_raw(struct fault *fault)
 {
 	struct inject inject = { -1, -1 };
-	int err = firewall_is_hidden("raw") ? -EOPNOTSUPP : inject_open(&inject);
+	int err = is_hidden("raw") ? -EOPNOTSUPP : inject_open(&inject);
 
 	inject_close(&inject);
 	return err ? fault_set(fault, err, "no raw socket: it takes CAP_NET_RAW (%s)",

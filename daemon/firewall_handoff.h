@@ -22,9 +22,6 @@
 int firewall_handoff_try(struct netlink *nft, struct netlink *errors, uint16_t *group,
 			 struct fault *fault);
 
-/* Does SHUNT_WITHOUT name it? Also `persist`, without which both tables have the rules of running connections. */
-bool firewall_is_hidden(const char *name);
-
 /* Does the kernel forward packets of either family? Where it does not, nothing can be handed over. */
 struct firewall_forwarding {
 	bool v4;
