@@ -24,23 +24,12 @@ int firewall_held_flush(struct netlink *nl, const struct marks *marks)
 	return err ? err : err_reply;
 }
 
-static bool has_port(const struct divert *d, uint16_t port)
-{
-	for (size_t i = 0; i < d->udp.count; i++)
-		if (port >= d->udp.at[i].first && port <= d->udp.at[i].last)
-			return true;
-	return false;
-}
-
 /* Where addresses are not listed they may be any. */
 static bool may_hold(const struct divert *d, const struct addr *to)
 {
 	if (d->to_kind != TO_PREFIXES || d->to_interface.count > 0)
 		return true;
-	for (size_t i = 0; i < d->to.count; i++)
-		if (prefix_holds(&d->to.at[i], to))
-			return true;
-	return false;
+	return prefix_list_holds(&d->to, to);
 }
 
 /* Which divert takes such datagrams? divert_count: none. */
@@ -48,8 +37,8 @@ static size_t taker(const struct config *config, const struct addr *to)
 {
 	size_t i = 0;
 
-	while (i < config->divert_count &&
-	       !(has_port(&config->diverts[i], to->port) && may_hold(&config->diverts[i], to)))
+	while (i < config->divert_count && !(port_list_has(&config->diverts[i].udp, to->port) &&
+					     may_hold(&config->diverts[i], to)))
 		i++;
 	return i;
 }

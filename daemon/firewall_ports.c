@@ -7,14 +7,6 @@
 #include "firewall_hosts.h"
 #include "kernel/links.h"
 
-static bool has_port(const struct port_list *ports, uint16_t port)
-{
-	for (size_t i = 0; i < ports->count; i++)
-		if (port >= ports->at[i].first && port <= ports->at[i].last)
-			return true;
-	return false;
-}
-
 static bool names_port(const struct port_list *ports, uint16_t port)
 {
 	for (size_t i = 0; i < ports->count; i++)
@@ -28,16 +20,6 @@ static bool is_any(const struct addr *a)
 	static const uint8_t zero[16];
 
 	return memcmp(a->bytes, zero, sizeof zero) == 0;
-}
-
-static bool holds(const struct prefix_list *list, const struct addr *a)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		if (prefix_holds(&list->at[i], a))
-			return true;
-	return false;
 }
 
 static bool is_at_interface(const struct divert *d, const struct host_list *hosts,
@@ -71,12 +53,12 @@ static bool has_target(const struct divert *d, const struct addr *socket,
 	if (d->to_kind == TO_TRANSIT)
 		return false;
 	if (!is_any(socket))
-		return holds(&d->to, socket) || is_at_interface(d, &box->hosts, socket);
+		return prefix_list_holds(&d->to, socket) || is_at_interface(d, &box->hosts, socket);
 	if (d->to_interface.count > 0)
 		return true;
 	for (i = 0; i < own->count; i++)
 		if ((own->at[i].family == socket->family || socket->family == AF_INET6) &&
-		    holds(&d->to, &own->at[i]))
+		    prefix_list_holds(&d->to, &own->at[i]))
 			return true;
 	return false;
 }
@@ -94,7 +76,7 @@ static bool is_own(const struct firewall_box *box, const struct addr *a)
 static bool is_taken(const struct divert *d, const struct addr *socket,
 		     const struct firewall_box *box, bool is_udp)
 {
-	if (!has_port(is_udp ? &d->udp : &d->tcp, socket->port) || !has_target(d, socket, box))
+	if (!port_list_has(is_udp ? &d->udp : &d->tcp, socket->port) || !has_target(d, socket, box))
 		return false;
 	if (!is_udp)
 		return true;

@@ -3,24 +3,6 @@
 
 #include "flow/question.h"
 
-static bool has_port(const struct port_list *list, uint16_t port)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (port >= list->at[i].first && port <= list->at[i].last)
-			return true;
-	}
-	return false;
-}
-
-static bool has_address(const struct prefix_list *list, const struct addr *a)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (prefix_holds(&list->at[i], a))
-			return true;
-	}
-	return false;
-}
-
 static bool fits_to(const struct divert *d, const struct addr *to, bool is_local)
 {
 	switch (d->to_kind) {
@@ -31,7 +13,7 @@ static bool fits_to(const struct divert *d, const struct addr *to, bool is_local
 	case TO_ANY:
 		return true;
 	case TO_PREFIXES:
-		return has_address(&d->to, to) || (is_local && d->to_interface.count);
+		return prefix_list_holds(&d->to, to) || (is_local && d->to_interface.count);
 	}
 	return false;
 }
@@ -42,10 +24,10 @@ static const char *divert_of(const struct config *config, const struct conntrack
 	for (size_t i = 0; i < config->divert_count; i++) {
 		const struct divert *d = &config->diverts[i];
 
-		if (has_port(e->transport == IPPROTO_UDP ? &d->udp : &d->tcp, e->to.port) &&
+		if (port_list_has(e->transport == IPPROTO_UDP ? &d->udp : &d->tcp, e->to.port) &&
 		    fits_to(d, &e->to, is_local) &&
-		    (!d->from.count || has_address(&d->from, &e->client)) &&
-		    !has_address(&d->from_not, &e->client))
+		    (!d->from.count || prefix_list_holds(&d->from, &e->client)) &&
+		    !prefix_list_holds(&d->from_not, &e->client))
 			return d->name;
 	}
 	return "-";

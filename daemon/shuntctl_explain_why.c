@@ -98,24 +98,6 @@ const char *explain_why(const struct replay *r, const struct explanation *e, int
 	return why;
 }
 
-static bool holds(const struct prefix_list *list, const struct addr *addr)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (prefix_holds(&list->at[i], addr))
-			return true;
-	}
-	return false;
-}
-
-static bool has_port(const struct port_list *list, uint16_t port)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (port >= list->at[i].first && port <= list->at[i].last)
-			return true;
-	}
-	return false;
-}
-
 static bool is_routed_by(const struct replay *r, bool by_from)
 {
 	const struct config *config = r->judge->config;
@@ -167,10 +149,10 @@ struct json_object *explain_notes(const struct replay *r, size_t given)
 		note(notes, "a client that closes without a byte reaches no server (no_data)");
 		return notes;
 	}
-	if (from->family != 0 &&
-	    ((d->from.count > 0 && !holds(&d->from, from)) || holds(&d->from_not, from)))
+	if (from->family != 0 && ((d->from.count > 0 && !prefix_list_holds(&d->from, from)) ||
+				  prefix_list_holds(&d->from_not, from)))
 		note(notes, "the divert does not take this client: see its `from`");
-	if (to->port != 0 && !has_port(replay_is_udp(r) ? &d->udp : &d->tcp, to->port))
+	if (to->port != 0 && !port_list_has(replay_is_udp(r) ? &d->udp : &d->tcp, to->port))
 		note(notes, "the divert does not take this port");
 	if (from->family == 0 && is_routed_by(r, true))
 		note(notes, "without --from no route with `from` fits");

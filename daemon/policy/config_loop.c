@@ -5,15 +5,6 @@
 #include "policy/route_cover.h"
 #include "wire/wire.h"
 
-static bool has_port(const struct port_list *list, uint16_t port)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (port >= list->at[i].first && port <= list->at[i].last)
-			return true;
-	}
-	return false;
-}
-
 static int compare(const void *a, const void *b)
 {
 	return prefix_compare(a, b);
@@ -63,8 +54,8 @@ static const struct divert *taker(const struct config *config, const struct addr
 	for (size_t i = 0; i < config->divert_count; i++) {
 		const struct divert *d = &config->diverts[i];
 
-		if (((transports & WIRE_TCP && has_port(&d->tcp, server->port)) ||
-		     (transports & WIRE_UDP && has_port(&d->udp, server->port))) &&
+		if (((transports & WIRE_TCP && port_list_has(&d->tcp, server->port)) ||
+		     (transports & WIRE_UDP && port_list_has(&d->udp, server->port))) &&
 		    names(&d->to, server))
 			return d;
 	}

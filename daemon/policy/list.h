@@ -29,4 +29,8 @@ struct text_list {
  */
 void *list_room(void *items, size_t count, size_t size);
 
+/* Is it in any of the ranges, or of the networks? Both look through all of the list. */
+bool port_list_has(const struct port_list *list, uint16_t port);
+bool prefix_list_holds(const struct prefix_list *list, const struct addr *a);
+
 #endif
