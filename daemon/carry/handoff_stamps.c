@@ -227,6 +227,9 @@ void handoff_stamps_watch(struct tcp_session *s)
 		s->stamps->client.watch.near = s->syn.isn + received;
 	if (tcp_moved_read(s->server.w.fd, &received, &acked) == 0)
 		s->stamps->server.watch.near = s->syn.isn + acked;
+	/* one that cannot be read stays where it was */
+	(void)tcp_stamp_read(s->client.w.fd, &s->stamps->client.watch.clock);
+	(void)tcp_stamp_read(s->server.w.fd, &s->stamps->server.watch.clock);
 	stamp_watch_read(&s->stamps->client.watch);
 	stamp_watch_read(&s->stamps->server.watch);
 }

@@ -63,9 +63,9 @@ static int take_pair(const struct stamp_watch *w, const struct addr *own, const 
 	return connect(w->fd, (struct sockaddr *)&name, size) < 0 ? -errno : 0;
 }
 
-static bool is_near(uint32_t a, uint32_t b)
+static bool is_near(uint32_t a, uint32_t b, uint32_t most)
 {
-	return a - b + STAMP_WATCH_NEAR <= 2u * STAMP_WATCH_NEAR;
+	return a - b + most <= 2 * most;
 }
 
 static void read_head(struct stamp_watch *w, const uint8_t *head, size_t size)
@@ -84,9 +84,10 @@ static void read_head(struct stamp_watch *w, const uint8_t *head, size_t size)
 	length = reader_u8(&r) >> 4;
 	(void)reader_take(&r, REST_BYTES);
 	if (r.short_read || length < sizeof(struct tcphdr) / 4 ||
-	    !is_near(w->is_by_ack ? ack : seq, w->near))
+	    !is_near(w->is_by_ack ? ack : seq, w->near, STAMP_WATCH_NEAR))
 		return;
-	if (!stamp_find(reader_take(&r, (size_t)length * 4 - sizeof(struct tcphdr)), &stamp))
+	if (!stamp_find(reader_take(&r, (size_t)length * 4 - sizeof(struct tcphdr)), &stamp) ||
+	    !is_near(stamp.echo, w->clock, STAMP_WATCH_LATE))
 		return;
 	if (!w->is_seen || stamp_is_since(stamp.value, w->seen.value))
 		w->seen.value = stamp.value;

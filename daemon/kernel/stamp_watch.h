@@ -13,14 +13,17 @@
  */
 enum {
 	STAMP_WATCH_NEAR = 1 << 25, /* what is that far from the connection's place is none of it */
+	STAMP_WATCH_LATE = 1 << 20, /* nor what echoes a clock so many ticks away from ours */
 };
 
 struct stamp_watch {
 	int fd; /* -1: none */
 	bool is_v4;
 	bool is_by_ack; /* `near` is of acknowledgements, else of sequence numbers */
-	uint32_t
-		near; /* where the connection is, set by its owner: whoever could only guess is not heard */
+	/* Where the connection is, and what our clock towards the peer shows, set by the owner: of those who
+	 * can only guess one in 131072 is heard. Whoever has not heard of us for long, neither. */
+	uint32_t near;
+	uint32_t clock;
 	bool is_seen;
 	struct stamp seen; /* the latest of both: they may come from two segments */
 };

@@ -61,6 +61,8 @@ static void sees(uint16_t family)
 	server.near = place_of(p.server);
 	client.near = place_of(p.server); /* what the server's end acknowledges */
 	client.is_by_ack = true;
+	server.clock = clock_of(p.server);
+	client.clock = clock_of(p.client);
 	pair_say(other.client, "of no interest", 14);
 	pair_hears(other.server, "of no interest", 14);
 	stamp_watch_read(&server);
@@ -104,6 +106,7 @@ static void jumps(uint16_t family)
 		since = (clock_of(p.server) + JUMP) & ~1u;
 		assert_int_equal(tcp_stamp_set(p.server, since), 0);
 		assert_in_range(clock_of(p.server) - since, 0, SOON_MS);
+		w.clock = clock_of(p.server);
 		pair_say(p.server, "later", 5);
 		pair_hears(p.client, "later", 5);
 		pair_say(p.client, "I see", 5);
@@ -137,6 +140,7 @@ static void test_far_away(void **state)
 	p = pair_open(AF_INET, 0);
 	assert_int_equal(stamp_watch_open(&w, &p.at[1], &p.at[0], 0), 0);
 	place = place_of(p.server);
+	w.clock = clock_of(p.server);
 	for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
 		w.near = place + far[i];
 		pair_say(p.client, "from afar", 9);
@@ -152,6 +156,34 @@ static void test_far_away(void **state)
 	assert_int_equal(tcp_moved_read(p.server, &moved[0], &moved[1]), 0);
 	assert_int_equal(moved[0], 3 * 9 + 4);
 	assert_in_range(moved[1], 0, 1);
+	stamp_watch_close(&w);
+	pair_close(&p);
+}
+
+/* Nor is who does not know what our clock has shown. */
+static void test_strange_echo(void **state)
+{
+	static const uint32_t away[] = { STAMP_WATCH_LATE + SOON_MS, 1u << 31,
+					 -(uint32_t)STAMP_WATCH_LATE - SOON_MS };
+	struct stamp_watch w;
+	struct pair p;
+
+	(void)need_netns(state);
+	p = pair_open(AF_INET, 0);
+	assert_int_equal(stamp_watch_open(&w, &p.at[1], &p.at[0], 0), 0);
+	w.near = place_of(p.server);
+	for (size_t i = 0; i < sizeof away / sizeof *away; i++) {
+		w.clock = clock_of(p.server) + away[i];
+		pair_say(p.client, "a stranger", 10);
+		pair_hears(p.server, "a stranger", 10);
+		wait_seen(&w);
+		assert_false(w.is_seen);
+	}
+	w.clock = clock_of(p.server) + STAMP_WATCH_LATE - SOON_MS;
+	pair_say(p.client, "known", 5);
+	pair_hears(p.server, "known", 5);
+	wait_seen(&w);
+	assert_true(w.is_seen);
 	stamp_watch_close(&w);
 	pair_close(&p);
 }
@@ -206,11 +238,9 @@ static void test_addresses_of_others(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sees),
-		cmocka_unit_test(test_jumps),
-		cmocka_unit_test(test_far_away),
-		cmocka_unit_test(test_backward),
-		cmocka_unit_test(test_addresses_of_others),
+		cmocka_unit_test(test_sees),     cmocka_unit_test(test_jumps),
+		cmocka_unit_test(test_far_away), cmocka_unit_test(test_strange_echo),
+		cmocka_unit_test(test_backward), cmocka_unit_test(test_addresses_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, enter, leave_netns);
