@@ -84,7 +84,6 @@ void rules_flow_change(struct expr_list *g, const struct plan_op *op)
 void rules_place_in(struct expr_list *g, const struct plan_op *op)
 {
 	only_tcp(g);
-	g->is_tcp = true; /* need not be said again */
 	load_end(g, op, true, 0);
 	expr_look_up(g, op);
 }
