@@ -64,14 +64,13 @@ static int purge(const char *path)
 	struct marks marks = { .base = CONFIG_MARK_BASE, .mask = CONFIG_MARK_MASK };
 	uint32_t table = CONFIG_TABLE;
 	struct config *config;
-	char known[KNOWN_PATH_BYTES];
+	char known[KNOWN_PATH_BYTES] = "";
 	struct fault fault;
 
 	if (load(&config, path, NULL) == 0) {
 		marks = config->shunt.mark;
 		table = config->shunt.table;
 		known_path(known, config->shunt.control);
-		known_file_remove(known);
 		config_free(config);
 	} else {
 		(void)fprintf(
@@ -83,6 +82,9 @@ static int purge(const char *path)
 		(void)fprintf(stderr, "shuntd: purge: %s\n", fault.text);
 		return EXIT_FAILURE;
 	}
+	/* not before: a daemon that runs goes on with it */
+	if (known[0])
+		known_file_remove(known);
 	return EXIT_SUCCESS;
 }
 

@@ -1,5 +1,6 @@
 """Flows of datagrams through what happens to the daemon: reload, crash, restart, purge; and by a bridge."""
 import os
+import shutil
 import signal
 
 import pytest
@@ -140,6 +141,24 @@ def test_purge(own_lab, family, way):
     own_lab.router.run(SHUNTD, "--purge", "-c", daemon.file)
     assert not {HELD, HANDED} & set(roles(own_lab, family))
     assert talks(clients, "old")
+
+
+def test_purge_beside_a_running_daemon(own_lab):
+    """It is refused, and takes nothing from that one: not what is known of flows either."""
+    memory = f"/dev/shm/{own_lab.prefix}"  # what is known of flows is kept in memory alone
+    try:
+        daemon = started(own_lab, UDP_SITE, shunt=f"control = {memory}/control.sock\n")
+        known = f"{daemon.control}.known"
+        assert os.path.exists(known)
+        with pytest.raises(AssertionError, match="stop the other shuntd"):
+            own_lab.router.run(SHUNTD, "--purge", "-c", daemon.file)
+        assert os.path.exists(known)
+        kill_all(daemon)
+        wait_for_the_end(own_lab)
+        own_lab.router.run(SHUNTD, "--purge", "-c", daemon.file)
+        assert not os.path.exists(known)
+    finally:
+        shutil.rmtree(memory, ignore_errors=True)
 
 
 def test_two_diverts_of_one_port(own_lab, family):
