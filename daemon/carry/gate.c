@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "carry/drain.h"
 #include "carry/handoff.h"
+#include "carry/handoff_stamps.h"
 #include "carry/tcp_listen.h"
 #include "carry/tcp_session.h"
 #include "carry/udp.h"
@@ -142,7 +143,8 @@ void gate_limit(struct gate *g)
 	unsigned free_fds = g->most_fds > taken + 8 ? g->most_fds - taken : 8;
 
 	g->pool.most = free_fds / 16 < GATE_MOST_PIPES ? free_fds / 16 : GATE_MOST_PIPES;
-	free_fds = (free_fds - 2 * g->pool.most) / 2;
+	g->handoff.most_watched = handoff_stamps_most(free_fds);
+	free_fds = (free_fds - 2 * g->pool.most - 2 * g->handoff.most_watched) / 2;
 	g->most_sessions = g->table ? g->table->t->most_sessions : 0;
 	if (!g->most_sessions || g->most_sessions > free_fds)
 		g->most_sessions = free_fds;

@@ -20,9 +20,8 @@ struct tcp_session;
 struct udp;
 
 enum {
-	GATE_BUFFER_BYTES =
-		256 * 1024,   /* one for the whole carrier: what is copied passes through */
-	GATE_MOST_PIPES = 64, /* lent to busy directions; more of them are copied */
+	GATE_BUFFER_BYTES = 256 * 1024, /* one for the whole carrier: all that is copied */
+	GATE_MOST_PIPES = 64,           /* lent to busy directions; more of them are copied */
 	/* channel, epoll, log, packet socket, seven for handing over, and some to spare */
 	GATE_SPARE_FDS = 15,
 	GATE_FLOW_BYTES = 16 * 1024, /* kernel memory of a relayed flow with small buffers */
@@ -67,8 +66,9 @@ struct handoff {
 	struct watch errors; /* ICMP errors to be mended: carry/mend.h; fd -1: nobody shows any */
 	struct netlink errors_from;
 	uint32_t first_look_ms;
-	unsigned watched; /* flows: carry/handoff_stamps.h */
-	int forwards[2];  /* files that say whether the box forwards IPv4, IPv6; -1: it does not */
+	unsigned watched;      /* flows: carry/handoff_stamps.h */
+	unsigned most_watched; /* two descriptors each */
+	int forwards[2]; /* files that say whether the box forwards IPv4, IPv6; -1: it does not */
 	uint64_t forwards_ms[2];  /* when they were read last */
 	bool is_forwarded[2];     /* what they said */
 	uint16_t most_segment[2]; /* that servers are told when we ask for nothing: IPv4, IPv6 */

@@ -14,6 +14,7 @@
 
 enum {
 	MOST_WATCHED = 32, /* flows: every segment for this box is compared with all of them */
+	FDS_SHARE = 32,    /* one flow for so many free descriptors */
 	STEP_FIRST_MS = 1,
 	STEP_MOST_MS = 32,
 	ASK_AFTER_MS = 5, /* of a flow in use: by itself it says as much in that time */
@@ -59,13 +60,20 @@ static int watch(const struct tcp_session *s, struct handoff_stamps *stamps)
 	return err;
 }
 
+unsigned handoff_stamps_most(unsigned free_fds)
+{
+	unsigned most = free_fds / FDS_SHARE;
+
+	return most > MOST_WATCHED ? MOST_WATCHED : most ? most : 1;
+}
+
 int handoff_stamps_open(struct tcp_session *s)
 {
 	struct handoff *h = &s->gate->handoff;
 	struct handoff_stamps *new;
 	int err;
 
-	if (h->watched >= MOST_WATCHED)
+	if (h->watched >= h->most_watched)
 		return -EAGAIN;
 	new = calloc(1, sizeof *new);
 	if (!new)

@@ -22,6 +22,9 @@ enum stamps_state {
 /* Has it timestamps that were not seen to? */
 bool handoff_stamps_lack(const struct tcp_session *s);
 
+/* How many flows are seen to at a time, two descriptors each, of so many that are free. At least one. */
+unsigned handoff_stamps_most(unsigned free_fds);
+
 /* Begin to see to them. 0; -EAGAIN: as many flows are at it as may be; or -errno: it cannot be done. */
 int handoff_stamps_open(struct tcp_session *s);
 
