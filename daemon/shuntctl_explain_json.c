@@ -73,7 +73,7 @@ static struct json_object *protos_array(const struct explanation *e, const struc
 		bool is_udp = replay_is_udp(r);
 		struct json_object *proto;
 
-		if (!(wire_proto_at(id)->transports & judge_transport(&r->q)))
+		if (!(wire_proto_transports(wire_proto_at(id)) & judge_transport(&r->q)))
 			continue;
 		proto = json_object_new_object();
 		add_text(proto, "name", wire_proto_at(id)->name);

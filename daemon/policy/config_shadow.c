@@ -235,7 +235,7 @@ static bool warn_transport(const struct shadow *s, size_t number)
 
 		if (!proto_set_has(&route->protocols, id))
 			continue;
-		if (proto->transports & route->transports)
+		if (wire_proto_transports(proto) & route->transports)
 			has_other = true;
 		else if (!stray)
 			stray = proto;
@@ -245,7 +245,7 @@ static bool warn_transport(const struct shadow *s, size_t number)
 	config_warn(s->notes, place(s, number),
 		    "[route %s] %s: none of its diverts has `%s`, by which %s comes", route->name,
 		    has_other ? "protocol" : "can never win",
-		    stray->transports & WIRE_UDP ? "udp" : "tcp", stray->name);
+		    wire_proto_transports(stray) & WIRE_UDP ? "udp" : "tcp", stray->name);
 	return !has_other;
 }
 

@@ -27,7 +27,8 @@ struct proto_set route_recognisers(const struct route *route)
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
 		const struct wire_proto *proto = wire_proto_at(id);
 
-		if ((proto->transports & route->transports) && (proto->says & asks) == asks)
+		if ((wire_proto_transports(proto) & route->transports) &&
+		    (proto->says & asks) == asks)
 			set.words[id / 64] |= UINT64_C(1) << id % 64;
 	}
 	return set;

@@ -23,7 +23,8 @@ struct proto_set route_reaches(const struct route *route)
 		const struct wire_proto *proto = wire_proto_at(id);
 
 		if ((is_any || proto_set_has(&route->protocols, id)) &&
-		    (proto->transports & route->transports) && (proto->says & demands) == demands)
+		    (wire_proto_transports(proto) & route->transports) &&
+		    (proto->says & demands) == demands)
 			set.words[id / 64] |= UINT64_C(1) << id % 64;
 	}
 	return set;
@@ -37,7 +38,7 @@ bool route_reaches_transport(const struct route *route, unsigned transport)
 		return route->transports & transport;
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
 		if (proto_set_has(&set, id) &&
-		    (wire_proto_at(id)->transports & route->transports & transport))
+		    (wire_proto_transports(wire_proto_at(id)) & route->transports & transport))
 			return true;
 	}
 	return false;

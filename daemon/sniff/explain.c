@@ -235,15 +235,15 @@ static size_t whole(const struct replay *r)
 	return replay_is_udp(r) ? r->ends : r->size;
 }
 
-static enum wire_verdict probe(const struct wire_proto *proto, const struct replay *r, size_t count,
+static enum wire_verdict probe(const struct wire_way *way, const struct replay *r, size_t count,
 			       struct wire_hints *hints)
 {
 	wire_hints_clear(hints);
-	return proto->probe(prefix(r, count), hints);
+	return way->probe(prefix(r, count), hints);
 }
 
 /* YES and NO are final (wire.h), so the first of them is found by halving. */
-static size_t settled_at(const struct wire_proto *proto, const struct replay *r)
+static size_t settled_at(const struct wire_way *way, const struct replay *r)
 {
 	struct wire_hints hints;
 	size_t most = whole(r); /* settled with these */
@@ -252,7 +252,7 @@ static size_t settled_at(const struct wire_proto *proto, const struct replay *r)
 	while (most - least > 1) {
 		size_t count = least + (most - least) / 2;
 
-		if (probe(proto, r, count, &hints) == WIRE_MORE)
+		if (probe(way, r, count, &hints) == WIRE_MORE)
 			least = count;
 		else
 			most = count;
@@ -263,18 +263,18 @@ static size_t settled_at(const struct wire_proto *proto, const struct replay *r)
 static void look_at_proto(struct explain_proto *out, unsigned id, const struct replay *r)
 {
 	const struct proto_set counting = route_index_protocols(r->judge->index, r->q.divert);
-	const struct wire_proto *proto = wire_proto_at(id);
+	const struct wire_way *way = wire_proto_way(wire_proto_at(id), judge_transport(&r->q));
 	struct wire_hints hints;
 
-	if (!(proto->transports & judge_transport(&r->q)))
+	if (!way->probe)
 		return;
 	out->counts = proto_set_has(&counting, id);
-	out->verdict = probe(proto, r, whole(r), &hints);
+	out->verdict = probe(way, r, whole(r), &hints);
 	if (out->verdict == WIRE_MORE) {
 		out->wanted = replay_is_udp(r) ? whole(r) + 1 : hints.wanted;
 		out->is_sure = hints.is_sure;
 	} else {
-		out->settled_at = settled_at(proto, r);
+		out->settled_at = settled_at(way, r);
 	}
 }
 

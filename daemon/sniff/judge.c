@@ -29,12 +29,12 @@ static struct opinion consult(struct span bytes, const struct jury *jury, struct
 	struct opinion o = { .protocol = -1 };
 
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		const struct wire_proto *p = wire_proto_at(id);
+		const struct wire_way *way = wire_proto_way(wire_proto_at(id), jury->transport);
 
-		if (!(p->transports & jury->transport) || !proto_set_has(&jury->who, id))
+		if (!way->probe || !proto_set_has(&jury->who, id))
 			continue;
 		wire_hints_clear(hints);
-		verdict = p->probe(bytes, hints);
+		verdict = way->probe(bytes, hints);
 		if (verdict == WIRE_MORE && hints->is_sure && !proto_set_has(&jury->patient, id))
 			verdict = WIRE_YES;
 		switch (verdict) {

@@ -162,7 +162,5 @@ static enum wire_verdict probe_dns(struct span in, struct wire_hints *hints)
 
 const struct wire_proto wire_dns = {
 	.name = "dns",
-	.transports = WIRE_UDP,
-	.most_bytes = DATAGRAMS_ROOM,
-	.probe = probe_dns,
+	.udp = { DATAGRAMS_ROOM, probe_dns },
 };

@@ -100,8 +100,6 @@ static enum wire_verdict probe_dtls(struct span in, struct wire_hints *hints)
 
 const struct wire_proto wire_dtls = {
 	.name = "dtls",
-	.transports = WIRE_UDP,
 	.says = WIRE_SAYS_NAME | WIRE_SAYS_ALPN,
-	.most_bytes = DATAGRAMS_ROOM,
-	.probe = probe_dtls,
+	.udp = { DATAGRAMS_ROOM, probe_dtls },
 };

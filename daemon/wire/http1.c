@@ -335,8 +335,6 @@ static enum wire_verdict probe_http1(struct span in, struct wire_hints *hints)
 
 const struct wire_proto wire_http = {
 	.name = "http",
-	.transports = WIRE_TCP,
 	.says = WIRE_SAYS_NAME | WIRE_SAYS_REQUEST,
-	.most_bytes = HTTP1_MOST_BYTES,
-	.probe = probe_http1,
+	.tcp = { HTTP1_MOST_BYTES, probe_http1 },
 };

@@ -236,8 +236,6 @@ static enum wire_verdict probe_http2(struct span in, struct wire_hints *hints)
 
 const struct wire_proto wire_http2 = {
 	.name = "http2",
-	.transports = WIRE_TCP,
 	.says = WIRE_SAYS_NAME,
-	.most_bytes = HTTP2_MOST_BYTES,
-	.probe = probe_http2,
+	.tcp = { HTTP2_MOST_BYTES, probe_http2 },
 };

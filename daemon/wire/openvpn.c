@@ -102,7 +102,5 @@ static enum wire_verdict probe_openvpn(struct span in, struct wire_hints *hints)
 
 const struct wire_proto wire_openvpn = {
 	.name = "openvpn",
-	.transports = WIRE_UDP,
-	.most_bytes = DATAGRAMS_ROOM,
-	.probe = probe_openvpn,
+	.udp = { DATAGRAMS_ROOM, probe_openvpn },
 };

@@ -183,8 +183,6 @@ static enum wire_verdict probe_quic(struct span in, struct wire_hints *hints)
 
 const struct wire_proto wire_quic = {
 	.name = "quic",
-	.transports = WIRE_UDP,
 	.says = WIRE_SAYS_NAME | WIRE_SAYS_ALPN,
-	.most_bytes = DATAGRAMS_ROOM,
-	.probe = probe_quic,
+	.udp = { DATAGRAMS_ROOM, probe_quic },
 };

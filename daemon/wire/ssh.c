@@ -34,7 +34,5 @@ static enum wire_verdict probe_ssh(struct span in, struct wire_hints *hints)
 
 const struct wire_proto wire_ssh = {
 	.name = "ssh",
-	.transports = WIRE_TCP,
-	.most_bytes = SSH_MOST_BYTES,
-	.probe = probe_ssh,
+	.tcp = { SSH_MOST_BYTES, probe_ssh },
 };

@@ -72,7 +72,5 @@ static enum wire_verdict probe_sslv2(struct span in, struct wire_hints *hints)
 
 const struct wire_proto wire_sslv2 = {
 	.name = "sslv2",
-	.transports = WIRE_TCP,
-	.most_bytes = SSLV2_MOST_BYTES,
-	.probe = probe_sslv2,
+	.tcp = { SSLV2_MOST_BYTES, probe_sslv2 },
 };

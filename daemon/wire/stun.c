@@ -61,7 +61,5 @@ static enum wire_verdict probe_stun(struct span in, struct wire_hints *hints)
 
 const struct wire_proto wire_stun = {
 	.name = "stun",
-	.transports = WIRE_UDP,
-	.most_bytes = DATAGRAMS_ROOM,
-	.probe = probe_stun,
+	.udp = { DATAGRAMS_ROOM, probe_stun },
 };

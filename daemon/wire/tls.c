@@ -44,8 +44,6 @@ static enum wire_verdict probe_tls(struct span in, struct wire_hints *hints)
 
 const struct wire_proto wire_tls = {
 	.name = "tls",
-	.transports = WIRE_TCP,
 	.says = WIRE_SAYS_NAME | WIRE_SAYS_ALPN,
-	.most_bytes = TLS_MOST_BYTES,
-	.probe = probe_tls,
+	.tcp = { TLS_MOST_BYTES, probe_tls },
 };

@@ -71,13 +71,31 @@ static inline void wire_hints_clear(struct wire_hints *hints)
 	memset(hints, 0, offsetof(struct wire_hints, name));
 }
 
-struct wire_proto {
-	const char *name;    /* as in the configuration */
-	unsigned transports; /* WIRE_TCP, WIRE_UDP or both */
-	unsigned says;       /* WIRE_SAYS_*: a route that asks for one needs these recognisers */
-	size_t most_bytes;   /* the verdict is final when this many bytes are there */
-	enum wire_verdict (*probe)(struct span in, struct wire_hints *hints);
+/* How a protocol is recognised that comes by one transport. */
+struct wire_way {
+	size_t most_bytes; /* the verdict is final when this many bytes are there */
+	enum wire_verdict (*probe)(struct span in, struct wire_hints *hints); /* NULL: never so */
 };
+
+struct wire_proto {
+	const char *name; /* as in the configuration */
+	unsigned says;    /* WIRE_SAYS_*: a route that asks for one needs these recognisers */
+	bool is_weak;     /* its bytes may be another's: only for routes that name it */
+	struct wire_way tcp, udp; /* one of them, or both */
+};
+
+/* WIRE_TCP, WIRE_UDP or both: by what it comes. */
+static inline unsigned wire_proto_transports(const struct wire_proto *proto)
+{
+	return (proto->tcp.probe ? WIRE_TCP : 0u) | (proto->udp.probe ? WIRE_UDP : 0u);
+}
+
+/* How it is recognised by one of these, WIRE_TCP or WIRE_UDP; `probe` is NULL where it never comes so. */
+static inline const struct wire_way *wire_proto_way(const struct wire_proto *proto,
+						    unsigned transport)
+{
+	return transport == WIRE_UDP ? &proto->udp : &proto->tcp;
+}
 
 /* One id per line of protocols.h, in its order: that is the order of evidence, strongest first. */
 #define WIRE_PROTO(name) WIRE_ID_##name,

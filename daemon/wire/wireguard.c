@@ -104,8 +104,6 @@ static enum wire_verdict probe_wireguard(struct span in, struct wire_hints *hint
 
 const struct wire_proto wire_wireguard = {
 	.name = "wireguard",
-	.transports = WIRE_UDP,
 	.says = WIRE_SAYS_MAC1,
-	.most_bytes = DATAGRAMS_ROOM,
-	.probe = probe_wireguard,
+	.udp = { DATAGRAMS_ROOM, probe_wireguard },
 };

@@ -14,7 +14,7 @@ enum {
 /* End the program when the recogniser breaks a law on this input. */
 static inline void fuzz_wire(unsigned id, struct span in)
 {
-	const char *broken = wire_laws_broken(wire_proto_at(id), in, FUZZ_DENSE_BYTES);
+	const char *broken = wire_laws_broken(&wire_proto_at(id)->tcp, in, FUZZ_DENSE_BYTES);
 
 	if (!broken)
 		return;

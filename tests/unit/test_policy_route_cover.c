@@ -119,7 +119,7 @@ static void test_reach(void **state)
 	/* all that comes by tcp, as the diverts take no udp */
 	for (unsigned id = 0; id < WIRE_IDS; id++)
 		assert_int_equal(proto_set_has(&reach[0], id),
-				 (wire_proto_at(id)->transports & WIRE_TCP) != 0);
+				 (wire_proto_transports(wire_proto_at(id)) & WIRE_TCP) != 0);
 	assert_int_equal(reach[1].words[0], UINT64_C(1) << WIRE_ID_tls);
 	assert_int_equal(reach[2].words[0], 0);
 	assert_int_equal(reach[3].words[0], UINT64_C(1) << WIRE_ID_http);

@@ -289,7 +289,7 @@ static bool is_real(const struct flow *flow, const struct route_query *query)
 
 	/* all diverts here take tcp */
 	if (flow->protocol >= 0 &&
-	    !(wire_proto_at((unsigned)flow->protocol)->transports & WIRE_TCP))
+	    !(wire_proto_transports(wire_proto_at((unsigned)flow->protocol)) & WIRE_TCP))
 		return false;
 	if (!strchr(flow->client, ':') != !strchr(flow->to, ':'))
 		return false;

@@ -298,16 +298,17 @@ static void assert_settled(struct replay *r)
 
 	assert_int_equal(explain_flow(&e, r), 0);
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		const struct wire_proto *proto = wire_proto_at(id);
+		const struct wire_way *way =
+			wire_proto_way(wire_proto_at(id), judge_transport(&r->q));
 		struct wire_hints hints;
 		size_t count = 1;
 
-		if (!(proto->transports & judge_transport(&r->q))) {
+		if (!way->probe) {
 			assert_int_equal(e.protos[id].settled_at, 0); /* not asked */
 			continue;
 		}
 		wire_hints_clear(&hints);
-		while (count <= whole && proto->probe(first(r, count), &hints) == WIRE_MORE)
+		while (count <= whole && way->probe(first(r, count), &hints) == WIRE_MORE)
 			count++;
 		if (count > whole)
 			assert_int_equal(e.protos[id].verdict, WIRE_MORE);
@@ -367,9 +368,10 @@ static void test_sure_at_the_right_byte(void **state)
 			if (entry->d_name[0] == '.')
 				continue;
 			size = court_seed(fuzzer, entry->d_name, bytes, sizeof bytes);
-			if (size > 4096 && (wire_proto_at(id)->transports & WIRE_TCP))
+			if (size > 4096 && (wire_proto_transports(wire_proto_at(id)) & WIRE_TCP))
 				continue; /* asking for each prefix costs the square of it */
-			court_begin(&r, c, 0, !(wire_proto_at(id)->transports & WIRE_TCP), NULL,
+			court_begin(&r, c, 0,
+				    !(wire_proto_transports(wire_proto_at(id)) & WIRE_TCP), NULL,
 				    NULL);
 			tell(&r, span_of(bytes, size));
 			(void)replay_end(&r); /* where it went is no matter here */

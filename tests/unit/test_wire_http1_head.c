@@ -121,7 +121,7 @@ static void build_head(size_t size)
 static void test_longest_head(void **state)
 {
 	(void)state;
-	assert_int_equal(wire_proto_at(WIRE_ID_http)->most_bytes, 65536);
+	assert_int_equal(wire_proto_at(WIRE_ID_http)->tcp.most_bytes, 65536);
 	build_head(6000);
 	http1_check(text, "a.example");
 	build_head(65536);

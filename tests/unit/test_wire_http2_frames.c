@@ -177,7 +177,7 @@ static void test_largest(void **state)
 	struct wire_hints hints;
 
 	(void)state;
-	assert_int_equal(wire_proto_at(WIRE_ID_http2)->most_bytes, 32768);
+	assert_int_equal(wire_proto_at(WIRE_ID_http2)->tcp.most_bytes, 32768);
 	for (size_t more = 0; more < 2; more++) {
 		http2_begin();
 		http2_put_frame(0xfa, 0, 0, span_of(zeros, 16384));

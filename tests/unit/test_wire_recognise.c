@@ -7,6 +7,16 @@ static const char *const listed[] = {
 #undef WIRE_PROTO
 };
 
+/* Its name is that of its line, but that a line cannot have a dash. */
+static bool is_listed_as(const char *name, const char *line)
+{
+	size_t i = 0;
+
+	while (name[i] && (name[i] == '-' ? '_' : name[i]) == line[i])
+		i++;
+	return name[i] == line[i];
+}
+
 static void test_every_id_has_a_row(void **state)
 {
 	(void)state;
@@ -15,11 +25,10 @@ static void test_every_id_has_a_row(void **state)
 		const struct wire_proto *proto = wire_proto_at(id);
 
 		assert_non_null(proto);
-		assert_string_equal(proto->name, listed[id]);
-		assert_true(proto->transports & (WIRE_TCP | WIRE_UDP));
-		assert_int_equal(proto->transports & ~(unsigned)(WIRE_TCP | WIRE_UDP), 0);
-		assert_true(proto->most_bytes > 0);
-		assert_non_null(proto->probe);
+		assert_true(is_listed_as(proto->name, listed[id]));
+		assert_int_not_equal(wire_proto_transports(proto), 0);
+		assert_int_equal(proto->tcp.probe != NULL, proto->tcp.most_bytes > 0);
+		assert_int_equal(proto->udp.probe != NULL, proto->udp.most_bytes > 0);
 	}
 }
 
@@ -47,29 +56,61 @@ static void test_unknown_names(void **state)
 	assert_int_equal(wire_proto_find("TLS"), -1);
 }
 
+static const unsigned transports[] = { WIRE_TCP, WIRE_UDP };
+
 /* With nothing there yet nobody may decide, and nobody may touch a NULL. */
 static void test_empty_input(void **state)
 {
 	struct wire_hints hints;
 
 	(void)state;
-	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		assert_int_equal(sample_ask(id, span_of(NULL, 0), &hints), WIRE_MORE);
-		assert_true(hints.wanted > 0 && hints.wanted <= wire_proto_at(id)->most_bytes);
+	for (unsigned i = 0; i < 2 * WIRE_IDS; i++) {
+		const struct wire_way *way =
+			wire_proto_way(wire_proto_at(i / 2), transports[i % 2]);
+
+		if (!way->probe)
+			continue;
+		assert_int_equal(sample_ask_way(way, span_of(NULL, 0), &hints), WIRE_MORE);
+		assert_true(hints.wanted > 0 && hints.wanted <= way->most_bytes);
+	}
+}
+
+/* Whose seeds these are, and of which transport. */
+static unsigned folder, transport;
+
+/* Go through the seeds of all that come by these transports. Of one that comes by both, those of TCP are
+ * a folder of their own. */
+static void each_seed(unsigned which, void (*check)(const char *file, struct span sample))
+{
+	char target[64];
+
+	for (folder = 0; folder < WIRE_IDS; folder++) {
+		unsigned own = wire_proto_transports(wire_proto_at(folder));
+
+		for (unsigned i = 0; i < 2; i++) {
+			transport = transports[i];
+			if (!(own & which & transport))
+				continue;
+			(void)snprintf(target, sizeof target, "fuzz_wire_%s%s", listed[folder],
+				       transport == WIRE_TCP && own & WIRE_UDP ? "_tcp" : "");
+			sample_each(target, check);
+		}
 	}
 }
 
 /* Whoever is certain of these bytes: a YES, or a MORE that is sure. */
-static unsigned count_owners(struct span in, unsigned transport)
+static unsigned count_owners(struct span in, unsigned by)
 {
 	struct wire_hints hints;
 	unsigned owners = 0;
 
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		enum wire_verdict verdict = sample_ask(id, in, &hints);
+		const struct wire_way *way = wire_proto_way(wire_proto_at(id), by);
+		enum wire_verdict verdict;
 
-		if (!(wire_proto_at(id)->transports & transport))
+		if (!way->probe || wire_proto_at(id)->is_weak)
 			continue;
+		verdict = sample_ask_way(way, in, &hints);
 		owners += verdict == WIRE_YES || (verdict == WIRE_MORE && hints.is_sure);
 	}
 	return owners;
@@ -87,47 +128,56 @@ static void check_one_owner(const char *file, struct span sample)
 /* A stream is one thing, and so are datagrams: no seed of any recogniser, nor any of its prefixes, is claimed by two. */
 static void test_one_owner(void **state)
 {
-	char target[64];
-
 	(void)state;
-	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		(void)snprintf(target, sizeof target, "fuzz_wire_%s", listed[id]);
-		sample_each(target, check_one_owner);
-	}
+	each_seed(WIRE_TCP | WIRE_UDP, check_one_owner);
 }
 
-/* The recogniser that must know a seed of that folder, by its name; -1: none. A near miss may be a hit
- * of another one: its last word begins with the name of that. */
-static int expected_owner(int folder, const char *file)
+/* The recogniser that must know a seed of that folder; -1: none. A near miss may be a hit of another
+ * one: its last word is the name of that, a number may follow. */
+static int expected_owner(const char *file)
 {
-	const char *last = strrchr(file, '-');
+	const char *last = strrchr(file, '-') + 1;
+	size_t longest = 0;
+	int owner = -1;
 
 	if (!sample_is(file, "near-"))
-		return folder;
+		return (int)folder;
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		if (strncmp(last + 1, listed[id], strlen(listed[id])) == 0)
-			return (int)id;
+		size_t size = strlen(listed[id]);
+
+		if (strncmp(last, listed[id], size) == 0 && size > longest &&
+		    strspn(last + size, "0123456789") == strlen(last + size) &&
+		    wire_proto_way(wire_proto_at(id), transport)->probe) {
+			longest = size;
+			owner = (int)id;
+		}
 	}
-	return -1;
+	return owner;
 }
 
-static int folder; /* whose seeds these are */
-
-static void check_datagrams(const char *file, struct span sample)
+/* What the recogniser of that id must say of a seed. */
+static enum wire_verdict expected_verdict(const char *file, unsigned id)
 {
-	int owner = expected_owner(folder, file);
+	if ((int)id != expected_owner(file))
+		return WIRE_NO;
+	return strstr(file, "-more") || strstr(file, "-silent") ? WIRE_MORE : WIRE_YES;
+}
+
+static void check_seed(const char *file, struct span sample)
+{
 	struct wire_hints hints;
 
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		enum wire_verdict wanted = strstr(file, "-more") ? WIRE_MORE : WIRE_YES;
+		const struct wire_way *way = wire_proto_way(wire_proto_at(id), transport);
 
-		if (!(wire_proto_at(id)->transports & WIRE_UDP))
+		if (!way->probe || wire_proto_at(id)->is_weak)
 			continue;
-		if (sample_ask(id, sample, &hints) != ((int)id == owner ? wanted : WIRE_NO))
-			fail_msg("%s: %s is wrong", file, listed[id]);
-		for (size_t size = 0; size < sample.size && (int)id != owner; size++) {
+		if (sample_ask_way(way, sample, &hints) != expected_verdict(file, id))
+			fail_msg("%s of %s: %s is wrong", file, listed[folder], listed[id]);
+		for (size_t size = 0; size < sample.size && (int)id != expected_owner(file);
+		     size++) {
 			enum wire_verdict verdict =
-				sample_ask(id, span_of(sample.data, size), &hints);
+				sample_ask_way(way, span_of(sample.data, size), &hints);
 
 			if (verdict == WIRE_YES || (verdict == WIRE_MORE && hints.is_sure))
 				fail_msg("%s: %s claims %zu bytes", file, listed[id], size);
@@ -135,17 +185,11 @@ static void check_datagrams(const char *file, struct span sample)
 	}
 }
 
-/* Every seed of UDP is known to its own recogniser and refused by all others, with each prefix. */
-static void test_datagrams(void **state)
+/* Every seed is known to its own recogniser and refused by all others, with each prefix. */
+static void test_seeds(void **state)
 {
-	char target[64];
-
 	(void)state;
-	for (folder = 0; folder < WIRE_IDS; folder++) {
-		(void)snprintf(target, sizeof target, "fuzz_wire_%s", listed[folder]);
-		if (wire_proto_at((unsigned)folder)->transports & WIRE_UDP)
-			sample_each(target, check_datagrams);
-	}
+	each_seed(WIRE_TCP | WIRE_UDP, check_seed);
 }
 
 /* A datagram of nothing but chance, or of one value, of every size up to that from which it could be QUIC of
@@ -167,8 +211,10 @@ static void test_chance(void **state)
 		bytes[0] = (uint8_t)(size >> 8);
 		bytes[1] = (uint8_t)size;
 		for (unsigned id = 0; id < WIRE_IDS; id++) {
-			if ((wire_proto_at(id)->transports & WIRE_UDP) &&
-			    sample_ask(id, span_of(bytes, 2 + size), &hints) != WIRE_NO)
+			const struct wire_way *way = &wire_proto_at(id)->udp;
+
+			if (way->probe && !wire_proto_at(id)->is_weak &&
+			    sample_ask_way(way, span_of(bytes, 2 + size), &hints) != WIRE_NO)
 				fail_msg("round %u, %zu bytes: %s", round, size, listed[id]);
 		}
 	}
@@ -182,7 +228,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_names),
 		cmocka_unit_test(test_empty_input),
 		cmocka_unit_test(test_one_owner),
-		cmocka_unit_test(test_datagrams),
+		cmocka_unit_test(test_seeds),
 		cmocka_unit_test(test_chance),
 	};
 

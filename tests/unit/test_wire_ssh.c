@@ -79,7 +79,7 @@ static void test_wanted(void **state)
 		assert_int_equal(hints.wanted, in.size + 1);
 	}
 	assert_int_equal(sample_ask(WIRE_ID_ssh, span_of(NULL, 0), &hints), WIRE_MORE);
-	assert_int_equal(wire_proto_at(WIRE_ID_ssh)->most_bytes, strlen("SSH-1.99-"));
+	assert_int_equal(wire_proto_at(WIRE_ID_ssh)->tcp.most_bytes, strlen("SSH-1.99-"));
 }
 
 int main(void)

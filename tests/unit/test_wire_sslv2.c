@@ -120,7 +120,7 @@ static void test_limits(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 		sample_assert(WIRE_ID_sslv2, span_of(cases[i].hello, 11), cases[i].verdict);
-	assert_int_equal(wire_proto_at(WIRE_ID_sslv2)->most_bytes, 11);
+	assert_int_equal(wire_proto_at(WIRE_ID_sslv2)->tcp.most_bytes, 11);
 }
 
 int main(void)

@@ -49,7 +49,7 @@ static void test_first_byte(void **state)
 {
 	(void)state;
 	sample_assert_first_bytes(WIRE_ID_tls, begins_record);
-	assert_int_equal(wire_proto_at(WIRE_ID_tls)->most_bytes, 65536);
+	assert_int_equal(wire_proto_at(WIRE_ID_tls)->tcp.most_bytes, 65536);
 }
 
 static void check_seed(const char *file, struct span sample)

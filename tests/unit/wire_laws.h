@@ -16,7 +16,7 @@ enum {
 };
 
 struct laws {
-	const struct wire_proto *proto;
+	const struct wire_way *way;
 	uint8_t *map;  /* room for sample and tail, then the forbidden page */
 	size_t room;   /* bytes of the map ahead of that page */
 	size_t page;   /* its size */
@@ -46,7 +46,7 @@ static inline bool laws_may_sleep(const struct laws *l, struct span sample, size
 		if (size > 0)
 			memcpy(bytes, sample.data, size);
 		wire_hints_clear(&hints);
-		if (l->proto->probe(span_of(bytes, wanted - 1), &hints) != WIRE_MORE)
+		if (l->way->probe(span_of(bytes, wanted - 1), &hints) != WIRE_MORE)
 			return false;
 	}
 	return true;
@@ -65,10 +65,10 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 	if (sample.size > 0)
 		memcpy(l->map + l->room - size, sample.data,
 		       size < sample.size ? size : sample.size);
-	verdict = l->proto->probe(in, &hints);
-	if (verdict == WIRE_MORE && size >= l->proto->most_bytes)
+	verdict = l->way->probe(in, &hints);
+	if (verdict == WIRE_MORE && size >= l->way->most_bytes)
 		return "MORE though most_bytes are there";
-	if (verdict == WIRE_MORE && (hints.wanted <= size || hints.wanted > l->proto->most_bytes))
+	if (verdict == WIRE_MORE && (hints.wanted <= size || hints.wanted > l->way->most_bytes))
 		return "wants no more than it has, or more than most_bytes";
 	if (l->settled != WIRE_MORE && verdict != l->settled)
 		return "a final verdict changed";
@@ -98,9 +98,9 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 }
 
 /* Make room for a sample and its tail. False when there is none; laws_close() is needed either way. */
-static inline bool laws_open(struct laws *l, const struct wire_proto *proto, size_t size)
+static inline bool laws_open(struct laws *l, const struct wire_way *way, size_t size)
 {
-	*l = (struct laws){ .proto = proto, .settled = WIRE_MORE };
+	*l = (struct laws){ .way = way, .settled = WIRE_MORE };
 	l->page = (size_t)sysconf(_SC_PAGESIZE);
 	l->room = (size + LAWS_TAIL_BYTES + l->page - 1) / l->page * l->page;
 	l->map = mmap(NULL, l->room + l->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -119,11 +119,11 @@ static inline void laws_close(struct laws *l)
  * one in so many, and the whole with a tail. Returns the law that was broken,
  * static text, or NULL.
  */
-static inline const char *wire_laws_broken(const struct wire_proto *proto, struct span sample,
+static inline const char *wire_laws_broken(const struct wire_way *way, struct span sample,
 					   size_t dense)
 {
 	struct laws l;
-	const char *broken = laws_open(&l, proto, sample.size) ? NULL : "no memory";
+	const char *broken = laws_open(&l, way, sample.size) ? NULL : "no memory";
 
 	for (size_t size = 0; !broken && size < sample.size;
 	     size += size < dense ? 1 : 1 + size / 16)

@@ -9,12 +9,11 @@
  * at few other places: an answer costs looking at all of them so far, and inside of
  * one it can but stay the same. Returns the law that was broken, static text, or NULL.
  */
-static inline const char *wire_laws_datagrams_broken(const struct wire_proto *proto,
-						     struct span run)
+static inline const char *wire_laws_datagrams_broken(const struct wire_way *way, struct span run)
 {
 	struct datagrams d = datagrams_of(run);
 	struct laws l;
-	const char *broken = laws_open(&l, proto, run.size) ? NULL : "no memory";
+	const char *broken = laws_open(&l, way, run.size) ? NULL : "no memory";
 	struct span one;
 	size_t from = 0;
 

@@ -13,16 +13,23 @@
  * that were recorded from real clients. A seed whose name begins with "near-"
  * is one that the recogniser must refuse.
  */
-static inline enum wire_verdict sample_ask(unsigned id, struct span in, struct wire_hints *hints)
+static inline enum wire_verdict sample_ask_way(const struct wire_way *way, struct span in,
+					       struct wire_hints *hints)
 {
 	memset(hints, 0xa5, sizeof *hints);
 	wire_hints_clear(hints);
-	return wire_proto_at(id)->probe(in, hints);
+	return way->probe(in, hints);
+}
+
+/* By TCP. */
+static inline enum wire_verdict sample_ask(unsigned id, struct span in, struct wire_hints *hints)
+{
+	return sample_ask_way(&wire_proto_at(id)->tcp, in, hints);
 }
 
 static inline void sample_assert_laws(unsigned id, struct span in)
 {
-	const char *broken = wire_laws_broken(wire_proto_at(id), in, 4096);
+	const char *broken = wire_laws_broken(&wire_proto_at(id)->tcp, in, 4096);
 
 	if (broken)
 		fail_msg("%s: %s", wire_proto_at(id)->name, broken);

@@ -32,14 +32,14 @@ static inline enum wire_verdict run_ask(struct udp_run *run, unsigned id)
 {
 	memset(&run->hints, 0xa5, sizeof run->hints);
 	wire_hints_clear(&run->hints);
-	return wire_proto_at(id)->probe(run_span(run), &run->hints);
+	return wire_proto_at(id)->udp.probe(run_span(run), &run->hints);
 }
 
 /* Verdict and laws; `name` with a YES, "" for one without; `is_sure` is that of a MORE. */
 static inline void run_assert(struct udp_run *run, unsigned id, enum wire_verdict verdict,
 			      bool is_sure, const char *name)
 {
-	const char *broken = wire_laws_datagrams_broken(wire_proto_at(id), run_span(run));
+	const char *broken = wire_laws_datagrams_broken(&wire_proto_at(id)->udp, run_span(run));
 
 	if (broken)
 		fail_msg("%s: %s", wire_proto_at(id)->name, broken);
