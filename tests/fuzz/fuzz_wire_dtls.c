@@ -51,7 +51,7 @@ static void put_piece(uint8_t *run, size_t *size, const struct dtls_piece *hello
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t run[DATAGRAMS_ROOM];
-	const struct wire_proto *dtls = wire_proto_at(WIRE_ID_dtls);
+	const struct wire_way *dtls = &wire_proto_at(WIRE_ID_dtls)->udp;
 	struct dtls_piece hello;
 	struct wire_hints hints;
 	struct wire_hints again;

@@ -63,7 +63,7 @@ static void put_piece(struct coming *c, size_t from, size_t to)
 /* What a flow of the datagrams so far must be. */
 static void check(const struct coming *c, bool is_whole)
 {
-	const struct wire_proto *dtls = wire_proto_at(WIRE_ID_dtls);
+	const struct wire_way *dtls = &wire_proto_at(WIRE_ID_dtls)->udp;
 	struct span run = span_of(c->run, c->size);
 	struct wire_hints hints;
 	enum wire_verdict verdict;

@@ -24,7 +24,7 @@ static size_t with_crlf(uint8_t out[static 2 * FUZZ_HEAD_BYTES], struct span in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct wire_proto *http = wire_proto_at(WIRE_ID_http);
+	const struct wire_way *http = &wire_proto_at(WIRE_ID_http)->tcp;
 	uint8_t other[2 * FUZZ_HEAD_BYTES];
 	struct wire_hints hints;
 	struct wire_hints again;

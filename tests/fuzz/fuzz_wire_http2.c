@@ -58,7 +58,7 @@ static size_t recut(uint8_t out[static FUZZ_ROOM], struct span in, size_t piece)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct wire_proto *http2 = wire_proto_at(WIRE_ID_http2);
+	const struct wire_way *http2 = &wire_proto_at(WIRE_ID_http2)->tcp;
 	uint8_t other[FUZZ_ROOM];
 	struct wire_hints hints;
 	struct wire_hints again;

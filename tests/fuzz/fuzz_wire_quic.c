@@ -49,7 +49,7 @@ static enum wire_verdict ask(const struct fuzz_run *run, struct wire_hints *hint
 {
 	wire_hints_clear(hints);
 	hints->name_size = hints->alpn_size = 0;
-	return wire_proto_at(WIRE_ID_quic)->probe(span_of(run->bytes, run->size), hints);
+	return wire_proto_at(WIRE_ID_quic)->udp.probe(span_of(run->bytes, run->size), hints);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -38,7 +38,7 @@ static size_t recut(uint8_t out[static FUZZ_RECUT_BYTES * 6], struct span in, si
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct wire_proto *tls = wire_proto_at(WIRE_ID_tls);
+	const struct wire_way *tls = &wire_proto_at(WIRE_ID_tls)->tcp;
 	uint8_t other[FUZZ_RECUT_BYTES * 6];
 	struct wire_hints hints;
 	struct wire_hints again;
