@@ -114,7 +114,8 @@ def test_undecided_ones_move(net):
     daemon.reload(head + quic.format("a.seed.example"))
     s.send(hello[1])
     s.send(hello[2])
-    assert [s.recv(2000) for _ in hello] == [b"one " + one for one in hello]
+    # in the moment of the handover an answer may overtake another
+    assert sorted(s.recv(2000) for _ in hello) == sorted(b"one " + one for one in hello)
     daemon.stop()
 
 
