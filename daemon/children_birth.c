@@ -17,15 +17,14 @@
 pid_t children_fork_sniffer(struct carrier_child *cc, const struct generation *g, unsigned index)
 {
 	struct channel_message m = { .kind = CHANNEL_SNIFFER, .index = index, .value = g->number };
-	const struct judge judge = { .config = g->config,
-				     .index = g->index,
-				     .open = keeper_when_open(g->when) };
+	struct judge judge;
 	int fds[2];
 	int err = question_pair(fds);
 	pid_t pid;
 
 	if (err)
 		return err;
+	judge_init(&judge, g->config, g->index, keeper_when_open(g->when));
 	pid = fork();
 	if (pid == 0)
 		sniffer_main(fds[1], &judge, &cc->all->user);

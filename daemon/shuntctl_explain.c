@@ -125,7 +125,7 @@ static int court_open(struct court *c, const char *path)
 		return EXIT_FAILED;
 	}
 	(void)open_routes_at(c->open, c->config, time(NULL)); /* nobody waits for the next change */
-	c->judge = (struct judge){ .config = c->config, .index = c->index, .open = c->open };
+	judge_init(&c->judge, c->config, c->index, c->open);
 	return 0;
 }
 

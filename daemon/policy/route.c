@@ -28,8 +28,8 @@ struct proto_set route_recognisers(const struct route *route)
 		const struct wire_proto *proto = wire_proto_at(id);
 
 		if ((wire_proto_transports(proto) & route->transports) &&
-		    (proto->says & asks) == asks)
-			set.words[id / 64] |= UINT64_C(1) << id % 64;
+		    (proto->says & asks) == asks && !proto->is_weak)
+			proto_set_add(&set, id);
 	}
 	return set;
 }
@@ -41,7 +41,7 @@ struct proto_set route_awaits(const struct route *route)
 
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
 		if (!(wire_proto_at(id)->says & asks))
-			set.words[id / 64] &= ~(UINT64_C(1) << id % 64);
+			proto_set_remove(&set, id);
 	}
 	return set;
 }

@@ -25,7 +25,7 @@ struct proto_set route_reaches(const struct route *route)
 		if ((is_any || proto_set_has(&route->protocols, id)) &&
 		    (wire_proto_transports(proto) & route->transports) &&
 		    (proto->says & demands) == demands)
-			set.words[id / 64] |= UINT64_C(1) << id % 64;
+			proto_set_add(&set, id);
 	}
 	return set;
 }

@@ -16,25 +16,38 @@ struct opinion {
 
 /* Whom to ask about bytes that came by one transport. */
 struct jury {
-	unsigned transport;       /* WIRE_TCP or WIRE_UDP: nobody else understands the bytes */
-	struct proto_set who;     /* of those */
+	unsigned transport;       /* WIRE_TCP or WIRE_UDP */
+	struct proto_set who;     /* of those who understand what comes by it */
 	struct proto_set patient; /* whose names are waited for */
 };
 
+void judge_init(struct judge *j, const struct config *config, const struct route_index *index,
+		const volatile uint64_t *open)
+{
+	*j = (struct judge){ .config = config, .index = index, .open = open };
+	for (unsigned id = 0; id < WIRE_IDS; id++) {
+		if (!wire_proto_at(id)->is_weak)
+			proto_set_add(&j->definite, id);
+	}
+	first_bytes_learn(&j->first);
+}
+
 /* Ask them in the order of evidence: a yes stands when no stronger one is undecided. One who is sure
  * but for the name says yes, unless its name is waited for. */
-static struct opinion consult(struct span bytes, const struct jury *jury, struct wire_hints *hints)
+static struct opinion consult(const struct judge *j, struct span bytes, const struct jury *jury,
+			      struct wire_hints *hints)
 {
+	struct proto_set left =
+		proto_set_both(&jury->who, first_bytes_leave(&j->first, jury->transport, bytes));
 	enum wire_verdict verdict;
 	struct opinion o = { .protocol = -1 };
 
-	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		const struct wire_way *way = wire_proto_way(wire_proto_at(id), jury->transport);
+	while (!proto_set_is_empty(&left)) {
+		unsigned id = proto_set_first(&left);
 
-		if (!way->probe || !proto_set_has(&jury->who, id))
-			continue;
+		proto_set_remove(&left, id);
 		wire_hints_clear(hints);
-		verdict = way->probe(bytes, hints);
+		verdict = wire_proto_way(wire_proto_at(id), jury->transport)->probe(bytes, hints);
 		if (verdict == WIRE_MORE && hints->is_sure && !proto_set_has(&jury->patient, id))
 			verdict = WIRE_YES;
 		switch (verdict) {
@@ -104,13 +117,13 @@ void judge_put_target(struct answer *out, uint16_t route, const struct target *t
 	out->backend = target->kind == TARGET_BACKEND ? target->backend : 0;
 }
 
-/* A name for the log: any recogniser that can say yes at once. */
-static void name_unrouted(struct judgement *out, const struct question *q, struct span bytes)
+/* A name for the log: any recogniser that can say yes at once, and whose word can be relied on. */
+static void name_unrouted(const struct judge *j, const struct question *q, struct span bytes,
+			  struct judgement *out)
 {
-	const struct jury all = { .transport = judge_transport(q),
-				  .who = { { UINT64_MAX, UINT64_MAX } } };
+	const struct jury all = { .transport = judge_transport(q), .who = j->definite };
 
-	out->named = consult(bytes, &all, &out->hints).protocol;
+	out->named = consult(j, bytes, &all, &out->hints).protocol;
 }
 
 struct route_query judge_query(const struct judge *j, const struct question *q,
@@ -152,7 +165,7 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 
 	if (!q->is_final)
 		jury.patient = route_index_named(j->index, q->divert);
-	o = consult(bytes, &jury, &out->hints);
+	o = consult(j, bytes, &jury, &out->hints);
 	out->is_more = o.is_more && !q->is_final;
 	out->wanted = o.wanted;
 	out->protocol = out->named = out->is_more ? -1 : o.protocol;
@@ -162,7 +175,7 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 		return;
 	find_route(j, q, out);
 	if (o.protocol < 0)
-		name_unrouted(out, q, bytes);
+		name_unrouted(j, q, bytes, out);
 }
 
 void judge_answer(const struct judge *j, const struct question *q, struct span bytes,

@@ -3,6 +3,7 @@
 
 #include "flow/question.h"
 #include "policy/route_index.h"
+#include "sniff/first_bytes.h"
 #include "wire/wire.h"
 
 /* All that the eyes know: the configuration, its routes, and which of these are open. Borrowed; the
@@ -11,7 +12,13 @@ struct judge {
 	const struct config *config;
 	const struct route_index *index;
 	const volatile uint64_t *open; /* as struct route_query has it */
+	struct proto_set definite;     /* recognisers whose bytes cannot be another's */
+	struct first_bytes first;
 };
+
+/* Make one that borrows these; there is nothing to be undone. `open` may be NULL. */
+void judge_init(struct judge *j, const struct config *config, const struct route_index *index,
+		const volatile uint64_t *open);
 
 /* Whose recognisers are asked: WIRE_TCP or WIRE_UDP. */
 static inline unsigned judge_transport(const struct question *q)

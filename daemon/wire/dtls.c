@@ -90,6 +90,11 @@ static enum wire_verdict take_datagram(void *flow, struct span datagram, bool is
 	return verdict;
 }
 
+static bool begins_dtls(uint8_t first)
+{
+	return first == DTLS_CONTENT_HANDSHAKE;
+}
+
 static enum wire_verdict probe_dtls(struct span in, struct wire_hints *hints)
 {
 	struct flow f;
@@ -102,4 +107,5 @@ const struct wire_proto wire_dtls = {
 	.name = "dtls",
 	.says = WIRE_SAYS_NAME | WIRE_SAYS_ALPN,
 	.udp = { DATAGRAMS_ROOM, probe_dtls },
+	.begins = begins_dtls,
 };

@@ -2,7 +2,6 @@
 #include "wire/dtls_record.h"
 
 enum {
-	CONTENT_HANDSHAKE = 22,
 	HANDSHAKE_CLIENT_HELLO = 1,
 	VERSION_1_0 = 0xfeff,
 	VERSION_1_2 = 0xfefd, /* also in all records of 1.3 that are not encrypted */
@@ -25,7 +24,7 @@ static bool enter_record(struct dtls_pieces *p)
 
 	(void)reader_be16(r);
 	p->record = reader_of(reader_take(r, reader_be16(r)));
-	return !r->short_read && type == CONTENT_HANDSHAKE && epoch == 0 && number_high == 0 &&
+	return !r->short_read && type == DTLS_CONTENT_HANDSHAKE && epoch == 0 && number_high == 0 &&
 	       (version == VERSION_1_0 || version == VERSION_1_2 || version == VERSION_BAD);
 }
 

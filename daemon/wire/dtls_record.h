@@ -10,6 +10,7 @@
  * hello that a server answered with a cookie is sent once more, with the next number.
  */
 enum {
+	DTLS_CONTENT_HANDSHAKE = 22, /* the first byte of a record that brings one */
 	DTLS_HELLO_LEAST = 42, /* as of TLS, and the length of a cookie */
 	DTLS_HELLO_MOST = PIECES_ROOM,
 	DTLS_HELLO_NUMBER_MOST = 1,

@@ -95,6 +95,11 @@ static bool is_reset(struct span datagram)
 	       (datagram.size == CRYPT_BYTES && is_encrypted(r, 0));
 }
 
+static bool begins_openvpn(uint8_t first)
+{
+	return first == OPCODE_RESET_V2 || first == OPCODE_RESET_V3;
+}
+
 static enum wire_verdict probe_openvpn(struct span in, struct wire_hints *hints)
 {
 	return first_datagram_ask(in, hints, is_reset);
@@ -103,4 +108,5 @@ static enum wire_verdict probe_openvpn(struct span in, struct wire_hints *hints)
 const struct wire_proto wire_openvpn = {
 	.name = "openvpn",
 	.udp = { DATAGRAMS_ROOM, probe_openvpn },
+	.begins = begins_openvpn,
 };

@@ -173,6 +173,12 @@ static enum wire_verdict take_datagram(void *flow, struct span datagram, bool is
 	return !is_sure && is_other_version(datagram) ? first_datagrams_nameless(hints) : WIRE_NO;
 }
 
+/* A long header; its second bit may be cleared (RFC 9287 3). */
+static bool begins_quic(uint8_t first)
+{
+	return first & 0x80;
+}
+
 static enum wire_verdict probe_quic(struct span in, struct wire_hints *hints)
 {
 	struct flow f;
@@ -185,4 +191,5 @@ const struct wire_proto wire_quic = {
 	.name = "quic",
 	.says = WIRE_SAYS_NAME | WIRE_SAYS_ALPN,
 	.udp = { DATAGRAMS_ROOM, probe_quic },
+	.begins = begins_quic,
 };

@@ -54,6 +54,11 @@ static bool is_message(struct span datagram)
 	return true;
 }
 
+static bool begins_stun(uint8_t first)
+{
+	return first <= TYPE_MOST >> 8;
+}
+
 static enum wire_verdict probe_stun(struct span in, struct wire_hints *hints)
 {
 	return first_datagram_ask(in, hints, is_message);
@@ -62,4 +67,5 @@ static enum wire_verdict probe_stun(struct span in, struct wire_hints *hints)
 const struct wire_proto wire_stun = {
 	.name = "stun",
 	.udp = { DATAGRAMS_ROOM, probe_stun },
+	.begins = begins_stun,
 };

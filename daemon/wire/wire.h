@@ -16,7 +16,8 @@
  *   every proper prefix of a YES sample is MORE or YES, never NO;
  *   YES and NO are final: no further byte changes them;
  *   never MORE once most_bytes are there;
- *   a first byte that cannot begin the protocol is NO at once;
+ *   a first byte that cannot begin the protocol is NO at once, of UDP also where `begins`
+ *   denies that of the first datagram;
  *   `wanted` of a MORE is greater than the size that was given, and with fewer bytes
  *   it stays a MORE, whatever they are: a NO is not slept through either;
  *   a sure MORE is never followed by NO, nor by a MORE that is not sure;
@@ -81,7 +82,9 @@ struct wire_proto {
 	const char *name; /* as in the configuration */
 	unsigned says;    /* WIRE_SAYS_*: a route that asks for one needs these recognisers */
 	bool is_weak;     /* its bytes may be another's: only for routes that name it */
-	struct wire_way tcp, udp; /* one of them, or both */
+	struct wire_way tcp, udp;      /* one of them, or both */
+	bool (*begins)(uint8_t first); /* may the first datagram begin with that byte? NULL: with
+					* any. By TCP it is the probe that is asked */
 };
 
 /* WIRE_TCP, WIRE_UDP or both: by what it comes. */

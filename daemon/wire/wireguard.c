@@ -97,6 +97,11 @@ static enum wire_verdict take_datagram(void *flow, struct span datagram, bool is
 	return WIRE_YES;
 }
 
+static bool begins_wireguard(uint8_t first)
+{
+	return first >= TYPE_INITIATION && first <= TYPE_DATA;
+}
+
 static enum wire_verdict probe_wireguard(struct span in, struct wire_hints *hints)
 {
 	return first_datagrams_ask(in, hints, NULL, take_datagram);
@@ -106,4 +111,5 @@ const struct wire_proto wire_wireguard = {
 	.name = "wireguard",
 	.says = WIRE_SAYS_MAC1,
 	.udp = { DATAGRAMS_ROOM, probe_wireguard },
+	.begins = begins_wireguard,
 };

@@ -25,10 +25,9 @@ static inline void fuzz_wire_datagrams(unsigned id, struct span in)
 	static uint8_t run[DATAGRAMS_ROOM];
 	size_t size = 0;
 
-	fuzz_require(id, wire_laws_datagrams_broken(&wire_proto_at(id)->udp, in));
+	fuzz_require(id, wire_laws_datagrams_broken(wire_proto_at(id), in));
 	if (datagrams_put(run, &size, in))
-		fuzz_require(id, wire_laws_datagrams_broken(&wire_proto_at(id)->udp,
-							    span_of(run, size)));
+		fuzz_require(id, wire_laws_datagrams_broken(wire_proto_at(id), span_of(run, size)));
 }
 
 #endif

@@ -51,7 +51,7 @@ static void put_piece(uint8_t *run, size_t *size, const struct dtls_piece *hello
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t run[DATAGRAMS_ROOM];
-	const struct wire_way *dtls = &wire_proto_at(WIRE_ID_dtls)->udp;
+	const struct wire_proto *dtls = wire_proto_at(WIRE_ID_dtls);
 	struct dtls_piece hello;
 	struct wire_hints hints;
 	struct wire_hints again;
@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	wire_hints_clear(&hints);
 	wire_hints_clear(&again);
 	if (!take_hello(span_of(data, size), &hello) || hello.whole > 8192 ||
-	    dtls->probe(span_of(data, size), &hints) != WIRE_YES)
+	    dtls->udp.probe(span_of(data, size), &hints) != WIRE_YES)
 		return 0;
 	for (size_t i = 0; i < FUZZ_DATAGRAMS; i++) {
 		/* 5 has no divisor in common: each of them comes, and the neighbours overlap */
@@ -72,7 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		put_piece(run, &used, &hello, from, to < hello.whole ? to : hello.whole);
 	}
 	fuzz_require(WIRE_ID_dtls, wire_laws_datagrams_broken(dtls, span_of(run, used)));
-	if (dtls->probe(span_of(run, used), &again) != WIRE_YES || !laws_same_hints(&hints, &again))
+	if (dtls->udp.probe(span_of(run, used), &again) != WIRE_YES ||
+	    !laws_same_hints(&hints, &again))
 		fuzz_require(WIRE_ID_dtls, "other pieces, another answer");
 	return 0;
 }

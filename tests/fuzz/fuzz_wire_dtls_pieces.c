@@ -63,14 +63,14 @@ static void put_piece(struct coming *c, size_t from, size_t to)
 /* What a flow of the datagrams so far must be. */
 static void check(const struct coming *c, bool is_whole)
 {
-	const struct wire_way *dtls = &wire_proto_at(WIRE_ID_dtls)->udp;
+	const struct wire_proto *dtls = wire_proto_at(WIRE_ID_dtls);
 	struct span run = span_of(c->run, c->size);
 	struct wire_hints hints;
 	enum wire_verdict verdict;
 
 	fuzz_require(WIRE_ID_dtls, wire_laws_datagrams_broken(dtls, run));
 	wire_hints_clear(&hints);
-	verdict = dtls->probe(run, &hints);
+	verdict = dtls->udp.probe(run, &hints);
 	if (is_whole && (verdict != WIRE_YES || !span_equal(span_of(hints.name, hints.name_size),
 							    span_text("a.seed.example"))))
 		fuzz_require(WIRE_ID_dtls, "all of it came, and it is not known");

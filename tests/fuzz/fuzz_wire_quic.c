@@ -54,7 +54,7 @@ static enum wire_verdict ask(const struct fuzz_run *run, struct wire_hints *hint
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct wire_way *quic = &wire_proto_at(WIRE_ID_quic)->udp;
+	const struct wire_proto *quic = wire_proto_at(WIRE_ID_quic);
 	static struct fuzz_run run;
 	struct quic_build one = build_client(BUILD_V1, "12345678");
 	struct quic_build two = build_client(BUILD_V2, "to another one");

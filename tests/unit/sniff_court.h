@@ -18,7 +18,7 @@ static inline void court_open(struct court *c, const char *text)
 {
 	c->config = conf_good(text);
 	assert_int_equal(route_index_new(&c->index, c->config), 0);
-	c->judge = (struct judge){ .config = c->config, .index = c->index };
+	judge_init(&c->judge, c->config, c->index, NULL);
 }
 
 static inline void court_close(struct court *c)

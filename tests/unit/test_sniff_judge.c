@@ -61,7 +61,7 @@ static int setup(void **state)
 
 	c.config = conf_good(conf);
 	assert_int_equal(route_index_new(&c.index, c.config), 0);
-	c.judge = (struct judge){ .config = c.config, .index = c.index };
+	judge_init(&c.judge, c.config, c.index, NULL);
 	*state = &c;
 	return 0;
 }

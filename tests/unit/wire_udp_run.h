@@ -39,7 +39,7 @@ static inline enum wire_verdict run_ask(struct udp_run *run, unsigned id)
 static inline void run_assert(struct udp_run *run, unsigned id, enum wire_verdict verdict,
 			      bool is_sure, const char *name)
 {
-	const char *broken = wire_laws_datagrams_broken(&wire_proto_at(id)->udp, run_span(run));
+	const char *broken = wire_laws_datagrams_broken(wire_proto_at(id), run_span(run));
 
 	if (broken)
 		fail_msg("%s: %s", wire_proto_at(id)->name, broken);
