@@ -86,6 +86,17 @@ struct span fields_take(struct fields *f, size_t size)
 	return f->verdict == WIRE_YES ? there : span_of(NULL, 0);
 }
 
+struct span fields_until(struct fields *f, uint8_t end, size_t most, bool (*fits)(uint8_t byte))
+{
+	struct span there = begin(f, most + 1);
+	size_t size = 0;
+
+	for (; size < there.size && there.data[size] != end; size++)
+		fields_require(f, size < most && fits(there.data[size]));
+	pass(f, there.size, size + 1);
+	return f->verdict == WIRE_YES ? span_of(there.data, size) : span_of(NULL, 0);
+}
+
 void fields_require(struct fields *f, bool is_so)
 {
 	if (f->verdict == WIRE_YES && !is_so)

@@ -36,6 +36,10 @@ struct span fields_bytes(struct fields *f, size_t size, bool (*fits)(uint8_t byt
 /* That many bytes of any value; likewise. */
 struct span fields_take(struct fields *f, size_t size);
 
+/* Bytes each of which `fits`, at most so many, up to the first one that is `end`, which is read, too, and
+ * is never asked about. Borrowed from the input, without the end; empty when it is not there yet. */
+struct span fields_until(struct fields *f, uint8_t end, size_t most, bool (*fits)(uint8_t byte));
+
 /* What was read so far is a NO unless this is true of it; without effect behind NO and MORE. */
 void fields_require(struct fields *f, bool is_so);
 

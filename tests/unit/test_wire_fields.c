@@ -125,6 +125,36 @@ static void test_bytes(void **state)
 	assert_int_equal(end(&f, &wanted), WIRE_YES);
 }
 
+/* Up to three digits and a dot: the verdict, and how many digits. */
+static void check_until(const char *text, enum wire_verdict expected, size_t size)
+{
+	struct fields f = fields_of(span_text(text));
+	struct span digits = fields_until(&f, '.', 3, is_digit);
+	size_t wanted;
+
+	assert_int_equal(end(&f, &wanted), expected);
+	assert_int_equal(wanted, expected == WIRE_MORE ? strlen(text) + 1 : 0);
+	assert_int_equal(digits.size, size);
+	assert_int_equal(f.at, expected == WIRE_YES ? size + 1 : 0);
+	assert_true(size == 0 || digits.data == f.in.data);
+}
+
+static void test_until(void **state)
+{
+	(void)state;
+	check_until(".", WIRE_YES, 0);
+	check_until("1.", WIRE_YES, 1);
+	check_until("123.", WIRE_YES, 3);
+	check_until("12.x.", WIRE_YES, 2);
+	check_until("", WIRE_MORE, 0);
+	check_until("1", WIRE_MORE, 0);
+	check_until("123", WIRE_MORE, 0);
+	check_until("1234", WIRE_NO, 0);
+	check_until("1234.", WIRE_NO, 0);
+	check_until("x.", WIRE_NO, 0);
+	check_until("1x", WIRE_NO, 0);
+}
+
 /* Bytes of any value are waited for all at once. */
 static void test_take(void **state)
 {
@@ -161,6 +191,7 @@ static void test_it_is_sticky(void **state)
 		assert_int_equal(fields_le(&f, 4, 9, 9), 0);
 		assert_int_equal(fields_take(&f, 3).size, 0);
 		assert_int_equal(fields_bytes(&f, 3, is_digit).size, 0);
+		assert_int_equal(fields_until(&f, '2', 3, is_digit).size, 0);
 		fields_require(&f, false);
 		assert_int_equal(end(&f, &wanted), verdict);
 		assert_int_equal(wanted, i ? 2 : 0);
@@ -187,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_numbers_of_each_size),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_until),
 		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_it_is_sticky),
 		cmocka_unit_test(test_require),
