@@ -1,0 +1,46 @@
+#ifndef SHUNT_WIRE_TEXT_H
+#define SHUNT_WIRE_TEXT_H
+
+#include "wire/fields.h"
+
+/* Reading words and lines of which perhaps not all bytes are there, beside what fields.h reads. */
+
+static inline bool text_is_letter(uint8_t c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static inline bool text_is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A character of a token (RFC 9110 5.6.2). */
+bool text_is_token(uint8_t c);
+
+/* No blank and no control character; any byte from 0x80 on. */
+static inline bool text_is_word(uint8_t c)
+{
+	return c > ' ' && c != 0x7f;
+}
+
+/* Likewise, or a blank. */
+static inline bool text_is_printed(uint8_t c)
+{
+	return c >= ' ' && c != 0x7f;
+}
+
+/* The next byte; 0 when it is not there, and behind NO and MORE. */
+uint8_t text_peek(const struct fields *f);
+
+/* The bytes from here on that fit, up to `most`. Something has to follow them: until one is there
+ * it is MORE. Borrowed from the input, perhaps empty. */
+struct span text_run(struct fields *f, bool (*fits)(uint8_t c), size_t most);
+
+/* The same word in letters of any case; `word` is in capitals. */
+void text_any_case(struct fields *f, const char *word);
+
+/* The end of a line: CR LF, or LF alone. */
+void text_line_end(struct fields *f);
+
+#endif

@@ -1,0 +1,117 @@
+/* Words and lines that are not all there. */
+#include "unit.h"
+#include "wire/text.h"
+
+static struct fields of(const char *text)
+{
+	return fields_of(span_text(text));
+}
+
+static void assert_at(const struct fields *f, enum wire_verdict verdict, size_t at)
+{
+	struct wire_hints hints = { .wanted = 0 };
+
+	assert_int_equal(fields_end(f, &hints), verdict);
+	assert_int_equal(hints.wanted, verdict == WIRE_MORE ? f->in.size + 1 : 0);
+	if (verdict == WIRE_YES)
+		assert_int_equal(f->at, at);
+}
+
+/* Of each byte: which classes hold it. */
+static void test_classes(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 256; i++) {
+		uint8_t c = (uint8_t)i;
+		bool is_mark = c && strchr("\"(),/:;<=>?@[\\]{}", c);
+
+		assert_int_equal(text_is_token(c), c > ' ' && c < 0x7f && !is_mark);
+		assert_int_equal(text_is_letter(c), (c | 32) >= 'a' && (c | 32) <= 'z');
+		assert_int_equal(text_is_digit(c), c >= '0' && c <= '9');
+		assert_int_equal(text_is_word(c), c >= '!' && c != 0x7f);
+		assert_int_equal(text_is_printed(c), text_is_word(c) || c == ' ');
+	}
+}
+
+static void test_run(void **state)
+{
+	static const char *const short_ones[] = { "", "1", "12", "123", "1234" };
+	struct fields f = of("123a");
+	struct span run = text_run(&f, text_is_digit, 9);
+
+	(void)state;
+	assert_true(span_equal(run, span_text("123")));
+	assert_int_equal(text_peek(&f), 'a');
+	assert_at(&f, WIRE_YES, 3);
+	f = of("123a");
+	assert_true(span_equal(text_run(&f, text_is_digit, 2), span_text("12")));
+	assert_at(&f, WIRE_YES, 2);
+	f = of("a");
+	assert_int_equal(text_run(&f, text_is_digit, 2).size, 0);
+	assert_at(&f, WIRE_YES, 0);
+	for (size_t i = 0; i < sizeof short_ones / sizeof *short_ones; i++) {
+		f = of(short_ones[i]);
+		assert_int_equal(text_run(&f, text_is_digit, 4).size, 0);
+		assert_at(&f, WIRE_MORE, 0);
+		assert_int_equal(text_peek(&f), 0);
+		fields_require(&f, false);
+		assert_at(&f, WIRE_MORE, 0);
+	}
+	f = fields_of(span_of(NULL, 0));
+	assert_int_equal(text_run(&f, text_is_digit, 4).size, 0);
+	assert_at(&f, WIRE_MORE, 0);
+}
+
+static void test_any_case(void **state)
+{
+	static const struct {
+		const char *text;
+		enum wire_verdict verdict;
+	} table[] = {
+		{ "", WIRE_MORE },      { "n", WIRE_MORE },     { "Ni", WIRE_MORE },
+		{ "NICK", WIRE_YES },   { "nick", WIRE_YES },   { "nIcK", WIRE_YES },
+		{ "nicks", WIRE_YES },  { "x", WIRE_NO },       { "niX", WIRE_NO },
+		{ "nic\x2b", WIRE_NO }, { "\x0eICK", WIRE_NO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct fields f = of(table[i].text);
+
+		text_any_case(&f, "NICK");
+		assert_at(&f, table[i].verdict, 4);
+	}
+}
+
+static void test_line_end(void **state)
+{
+	static const struct {
+		const char *text;
+		enum wire_verdict verdict;
+		size_t at;
+	} table[] = {
+		{ "", WIRE_MORE, 0 },     { "\r", WIRE_MORE, 0 },  { "\r\n", WIRE_YES, 2 },
+		{ "\n", WIRE_YES, 1 },    { "\n\r", WIRE_YES, 1 }, { "\rx", WIRE_NO, 0 },
+		{ "\r\r\n", WIRE_NO, 0 }, { "x\r\n", WIRE_NO, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct fields f = of(table[i].text);
+
+		text_line_end(&f);
+		assert_at(&f, table[i].verdict, table[i].at);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_classes),
+		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_any_case),
+		cmocka_unit_test(test_line_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
