@@ -1,6 +1,7 @@
 /*
  * HTTP/1.0 and 1.1 (RFC 9112): a request line, in any segments. Any token is a
- * method; each target form is known; the minor version may be any digit (RFC
+ * method that begins with a letter, as all do that anybody uses, unless it is SSH's
+ * greeting; each target form is known; the minor version may be any digit (RFC
  * 9110 2.5). Lines may end in LF alone, and two empty lines may come first (RFC
  * 9112 2.2). HTTP/0.9 is not recognised: without a version, `GET key` is as good
  * Redis or memcached as it is HTTP.
@@ -129,11 +130,19 @@ static void skip_blank_lines(struct request *r)
 	}
 }
 
+/* `SSH-2.0-x / HTTP/1.1` is both. */
+static bool is_ssh(struct span method)
+{
+	return method.size >= 4 && memcmp(method.data, "SSH-", 4) == 0;
+}
+
 static void read_method(struct request *r)
 {
 	require_more(r);
+	require(r, is_letter(peek(r)));
 	r->method = take_run(r, is_token, HTTP1_METHOD_MOST);
-	require(r, r->method.size > 0);
+	if (is_ssh(r->method))
+		r->verdict = WIRE_NO;
 	take_byte(r, ' ');
 }
 
