@@ -1,0 +1,149 @@
+/*
+ * In which order recognisers are heard, over the seeds of all of them and every length: the judge
+ * against one that asks each of them, in the order of protocols.h.
+ */
+#include "sniff_court.h"
+#include "wire_samples.h"
+
+enum { DENSE_BYTES = 512 }; /* of a seed, prefixes looked at one by one; hellos may have 2000 */
+
+static struct court court;
+static unsigned folder;
+
+/* Who is routed by name: every one of them, or all that are not weak. */
+static const char *const diverts[] = { "each", "definite" };
+
+static void name_all(FILE *out, bool with_weak)
+{
+	(void)fputs("protocol =", out);
+	for (unsigned id = 0; id < WIRE_IDS; id++) {
+		if (with_weak || !wire_proto_at(id)->is_weak)
+			(void)fprintf(out, " %s", wire_proto_at(id)->name);
+	}
+	(void)fputc('\n', out);
+}
+
+static int setup(void **state)
+{
+	char text[8192] = "";
+	FILE *out = fmemopen(text, sizeof text, "w");
+
+	(void)state;
+	assert_non_null(out);
+	for (unsigned i = 0; i < 2; i++) {
+		(void)fprintf(out, "[divert %s]\ntcp = %u\nudp = %u\n", diverts[i], i + 1, i + 1);
+		(void)fprintf(out, "[route %s]\ndivert = %s\nbackend = original\n", diverts[i],
+			      diverts[i]);
+		name_all(out, i == 0);
+	}
+	assert_int_equal(fclose(out), 0);
+	court_open(&court, text);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	court_close(&court);
+	return 0;
+}
+
+/* What one of them says; no route asks for a name, so being sure is enough. */
+static enum wire_verdict verdict_of(unsigned id, unsigned transport, struct span in, size_t *wanted)
+{
+	const struct wire_way *way = wire_proto_way(wire_proto_at(id), transport);
+	struct wire_hints hints;
+	enum wire_verdict verdict;
+
+	if (!way->probe)
+		return WIRE_NO;
+	verdict = sample_ask_way(way, in, &hints);
+	*wanted = hints.wanted;
+	return verdict == WIRE_MORE && hints.is_sure ? WIRE_YES : verdict;
+}
+
+/* The first yes, or -1; whether somebody ahead of it, or anybody, is undecided; by how few bytes. */
+struct expected {
+	int yes;
+	bool is_more;
+	size_t wanted;
+};
+
+static struct expected expect(unsigned transport, struct span in, bool with_weak)
+{
+	struct expected e = { .yes = -1 };
+	size_t wanted;
+
+	for (unsigned id = 0; id < WIRE_IDS && e.yes < 0; id++) {
+		enum wire_verdict verdict = verdict_of(id, transport, in, &wanted);
+
+		if (wire_proto_at(id)->is_weak && !with_weak)
+			continue;
+		if (verdict == WIRE_YES)
+			e.yes = (int)id;
+		if (verdict != WIRE_MORE)
+			continue;
+		if (!e.is_more || wanted < e.wanted)
+			e.wanted = wanted;
+		e.is_more = true;
+	}
+	return e;
+}
+
+static void check_prefix(const char *file, unsigned transport, unsigned divert, struct span in)
+{
+	const struct expected e = expect(transport, in, divert == 0);
+	struct question q = { .divert = (uint16_t)divert,
+			      .transport = transport == WIRE_UDP ? QUESTION_UDP : QUESTION_TCP };
+	struct judgement is;
+
+	judge_weigh(&court.judge, &q, in, &is);
+	if (is.is_more != e.is_more || (is.is_more && is.wanted != e.wanted) ||
+	    (!is.is_more && is.protocol != e.yes))
+		fail_msg("%s, the first %zu bytes: protocol %d, more %d", file, in.size,
+			 is.protocol, is.is_more);
+	q.is_final = true;
+	judge_weigh(&court.judge, &q, in, &is);
+	if (is.is_more || is.protocol != e.yes || is.route != (e.yes < 0 ? -1 : (int)divert))
+		fail_msg("%s, only %zu bytes: protocol %d", file, in.size, is.protocol);
+}
+
+/* As a stream, and as datagrams: what is neither is chance, and as good. A run of datagrams is whole. */
+static void check_seed(const char *file, struct span sample)
+{
+	struct datagrams d = datagrams_of(sample);
+	struct span one;
+
+	if (sample.size <= QUESTION_MOST_BYTES && sample.size > 0)
+		check_prefix(file, WIRE_TCP, folder % 2, sample);
+	for (size_t size = 1; size < sample.size && size <= DENSE_BYTES; size++)
+		check_prefix(file, WIRE_TCP, size % 2, span_of(sample.data, size));
+	while (datagrams_next(&d, &one) == DATAGRAMS_ONE)
+		check_prefix(file, WIRE_UDP, d.count % 2, span_of(sample.data, d.at));
+}
+
+static void test_seeds(void **state)
+{
+	char target[64];
+
+	(void)state;
+	for (folder = 0; folder < WIRE_IDS; folder++) {
+		const char *name = wire_proto_at(folder)->name;
+
+		(void)snprintf(target, sizeof target, "fuzz_wire_%s", name);
+		for (char *c = target; *c; c++) {
+			if (*c == '-')
+				*c = '_';
+		}
+		sample_each(target, check_seed);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_seeds),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
