@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "base/reader.h"
+#include "policy/protocol.h"
 #include "shuntctl_batch.h"
 #include "shuntctl_explain.h"
 
@@ -129,7 +130,9 @@ static void put_hints(struct batch_text *t, const struct replay *r)
 	const struct wire_hints *hints = r->is.named >= 0 ? &r->is.hints : &none;
 
 	put_text(t, ",\"protocol\":");
-	put_string_or_null(t, r->is.named >= 0 ? wire_proto_at((unsigned)r->is.named)->name : NULL);
+	put_string_or_null(t, r->is.named >= 0
+				      ? protocol_name(r->judge->config, (unsigned)r->is.named)
+				      : NULL);
 	put_text(t, ",\"chunk\":");
 	if (r->decided != 0)
 		put_number(t, r->decided);

@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "base/reader.h"
+#include "policy/protocol.h"
 #include "policy/route.h"
 #include "shuntctl_explain.h"
 #include "sniff/explain.h"
@@ -66,17 +67,18 @@ static struct json_object *protos_array(const struct explanation *e, const struc
 		[WIRE_YES] = "yes",
 		[WIRE_MORE] = "more",
 	};
+	const struct config *config = r->judge->config;
 	struct json_object *array = json_object_new_array();
 
-	for (unsigned id = 0; id < WIRE_IDS; id++) {
+	for (unsigned id = 0; id < protocol_ids(config); id++) {
 		const struct explain_proto *is = &e->protos[id];
 		bool is_udp = replay_is_udp(r);
 		struct json_object *proto;
 
-		if (!(wire_proto_transports(wire_proto_at(id)) & judge_transport(&r->q)))
+		if (!(protocol_transports(config, id) & judge_transport(&r->q)))
 			continue;
 		proto = json_object_new_object();
-		add_text(proto, "name", wire_proto_at(id)->name);
+		add_text(proto, "name", protocol_name(config, id));
 		add_text(proto, "verdict", verdicts[is->verdict]);
 		add_number_if(proto, is_udp ? "at_datagram" : "at_byte", is->verdict != WIRE_MORE,
 			      is->settled_at);
@@ -201,11 +203,12 @@ static void add_wireguard_key(struct json_object *page, const struct replay *r)
 }
 
 /* What is known of it by its bytes. */
-static void add_hints(struct json_object *page, const struct judgement *is)
+static void add_hints(struct json_object *page, const struct replay *r, const struct judgement *is)
 {
 	bool is_known = is->named >= 0;
 
-	add_text(page, "protocol", is_known ? wire_proto_at((unsigned)is->named)->name : NULL);
+	add_text(page, "protocol",
+		 is_known ? protocol_name(r->judge->config, (unsigned)is->named) : NULL);
 	add(page, "server_name",
 	    is_known && is->hints.name_size
 		    ? json_object_new_string_len(is->hints.name, is->hints.name_size)
@@ -230,7 +233,7 @@ static void add_flow(struct json_object *page, const struct replay *r, const str
 		add_number(page, "datagrams_seen", r->ends);
 	}
 	add_text(page, "verdict", replay_verdict_text(r));
-	add_hints(page, &r->is);
+	add_hints(page, r, &r->is);
 	add_wireguard_key(page, r);
 	add_number_if(page, replay_is_udp(r) ? "decided_at_datagram" : "decided_at",
 		      r->decided != 0, e->decided_at);

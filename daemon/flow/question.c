@@ -38,7 +38,8 @@ bool answer_is_sane(const struct answer *a, size_t size)
 	return size == sizeof *a && a->verdict >= ANSWER_MORE && a->verdict <= ANSWER_TOLD &&
 	       (a->verdict != ANSWER_DECIDED ||
 		(a->action >= ANSWER_REJECT && a->action <= ANSWER_BACKEND)) &&
-	       is_id(&a->id) && a->watch.ids <= FLOW_ID_WIREGUARD &&
+	       (a->verdict == ANSWER_MORE || !a->exec_ask) && is_id(&a->id) &&
+	       a->watch.ids <= FLOW_ID_WIREGUARD &&
 	       answer_is_text(a->proto, sizeof a->proto, false) &&
 	       answer_is_text(a->name, sizeof a->name, false) &&
 	       answer_is_text(a->alpn, sizeof a->alpn, true);
@@ -73,7 +74,7 @@ static bool has_ids(const struct question *q)
 bool question_is_sane(const struct question *q, size_t size)
 {
 	return size >= sizeof *q && q->transport <= QUESTION_UDP && has_size(q) && has_ids(q) &&
-	       size == sizeof *q + q->size;
+	       !(q->exec_yes & q->exec_no) && size == sizeof *q + q->size;
 }
 
 int question_pair(int fds[2])

@@ -27,18 +27,21 @@ enum question_kind {
 enum question_transport { QUESTION_TCP, QUESTION_UDP };
 
 struct question {
-	uint64_t flow;      /* the carrier's id of the flow, handed back */
-	uint8_t kind;       /* enum question_kind */
-	uint8_t is_final;   /* no further byte will be asked about: decide on what is there */
-	uint16_t divert;    /* index into the configuration */
-	uint8_t transport;  /* enum question_transport */
-	uint8_t ids;        /* QUESTION_TOLD, QUESTION_LED: enum flow_id_kind */
-	uint16_t route;     /* QUESTION_LED: index; the one that it had when it began */
-	uint16_t whole;     /* QUESTION_TOLD: bytes of the datagram */
-	uint32_t size;      /* bytes behind this header: the stream's first ones, or the flow's
+	uint64_t flow;     /* the carrier's id of the flow, handed back */
+	uint8_t kind;      /* enum question_kind */
+	uint8_t is_final;  /* no further byte will be asked about: decide on what is there */
+	uint16_t divert;   /* index into the configuration */
+	uint8_t transport; /* enum question_transport */
+	uint8_t ids;       /* QUESTION_TOLD, QUESTION_LED: enum flow_id_kind */
+	uint16_t route;    /* QUESTION_LED: index; the one that it had when it began */
+	uint16_t whole;    /* QUESTION_TOLD: bytes of the datagram */
+	uint32_t size;     /* bytes behind this header: the stream's first ones, or the flow's
 			     * first datagrams as a run (base/datagrams.h), at least one; of the
 			     * server's datagram the first FLOW_ID_HEAD_BYTES, or all; the name
 			     * that the flow began with */
+	uint32_t
+		exec_yes; /* QUESTION_FLOW: what programs said of it, one bit for each probe of the */
+	uint32_t exec_no;   /* configuration; neither: it is not known. Never both */
 	struct addr client; /* from the kernel */
 	struct addr to;     /* original destination, from the kernel */
 };
@@ -61,12 +64,13 @@ struct answer_watch {
 
 struct answer {
 	uint64_t flow;
-	uint8_t verdict;   /* enum answer_verdict */
-	uint8_t action;    /* enum answer_action, with ANSWER_DECIDED */
-	uint16_t route;    /* index, or ANSWER_ROUTE_* */
-	uint16_t backend;  /* index, with ANSWER_BACKEND */
-	uint16_t cut;      /* regexes given up at a limit, with ANSWER_DECIDED */
-	uint32_t wanted;   /* with ANSWER_MORE: asking again with fewer bytes in all is of no use */
+	uint8_t verdict;  /* enum answer_verdict */
+	uint8_t action;   /* enum answer_action, with ANSWER_DECIDED */
+	uint16_t route;   /* index, or ANSWER_ROUTE_* */
+	uint16_t backend; /* index, with ANSWER_BACKEND */
+	uint16_t cut;     /* regexes given up at a limit, with ANSWER_DECIDED */
+	uint32_t wanted;  /* with ANSWER_MORE: asking again with fewer bytes in all is of no use, */
+	uint32_t exec_ask; /* unless it is with the word of any of these probes, one bit each */
 	struct flow_id id; /* that the client's first datagram names, whose flow may be a known one;
 			    * with ANSWER_TOLD, the server's. Size 0: none */
 	struct answer_watch watch; /* with ANSWER_DECIDED; with ANSWER_TOLD `first` is 1 when there

@@ -6,6 +6,7 @@
 #include "policy/config_limits.h"
 #include "policy/config_notes.h"
 #include "policy/list.h"
+#include "policy/probe.h"
 #include "policy/proto_set.h"
 #include "policy/regex.h"
 #include "policy/schedule.h"
@@ -86,6 +87,8 @@ struct route {
 	uint64_t diverts;           /* one bit per divert it serves */
 	unsigned transports;        /* WIRE_TCP, WIRE_UDP: what these take */
 	struct proto_set protocols; /* empty: any */
+	uint32_t probes_tcp;        /* of these the probes, one bit each, that come by TCP */
+	uint32_t probes_udp;        /* and by UDP */
 	struct text_list
 		server_name; /* exact and wildcard names, lower case, without final dot; also of files */
 	size_t file_names;                 /* how many of them, at the end, came of files */
@@ -127,6 +130,10 @@ struct config {
 	size_t wireguard_key_count;
 	struct backend *backends;
 	size_t backend_count;
+	struct probe *probes;
+	size_t probe_count;
+	uint8_t probe_order[CONFIG_MOST_PROBES]; /* in which they are asked, */
+	unsigned probes_before;                  /* so many ahead of the built-in recognisers */
 };
 
 /*

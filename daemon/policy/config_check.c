@@ -145,6 +145,17 @@ static unsigned transports_of(const struct config *config, const struct route *r
 	return transports;
 }
 
+/* By what the probes of a route come. */
+static void sort_probes(const struct config *config, struct route *r)
+{
+	for (size_t i = 0; i < config->probe_count && i < CONFIG_MOST_PROBES; i++) {
+		uint32_t *by = config->probes[i].is_udp ? &r->probes_udp : &r->probes_tcp;
+
+		if (proto_set_has(&r->protocols, WIRE_IDS + (unsigned)i))
+			*by |= UINT32_C(1) << i;
+	}
+}
+
 /* Each backend is within its own limit; the carriers count all servers in one row. */
 static void check_servers(const struct config *config, struct config_notes *notes)
 {
@@ -177,9 +188,11 @@ int config_check(struct config *config, const char *file, struct config_notes *n
 		struct route *r = &config->routes[i];
 
 		r->transports = transports_of(config, r);
+		sort_probes(config, r);
 		check_names(r, notes);
 	}
 	check_servers(config, notes);
+	config_check_probes(config, notes);
 	config_check_loops(config, notes);
 	return err;
 }

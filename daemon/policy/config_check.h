@@ -15,6 +15,10 @@ int config_check(struct config *config, const char *file, struct config_notes *n
  * config_check(), once the lists are in their form. */
 void config_check_loops(const struct config *config, struct config_notes *notes);
 
+/* Refuse probes that say nothing, or are of two kinds; put all in the order in which they are asked. Part of
+ * config_check(). */
+void config_check_probes(struct config *config, struct config_notes *notes);
+
 /* Note what is allowed but cannot be meant: diverts that overlap, backends that nothing uses, udp.
  * Only for a configuration without faults. */
 void config_warn_all(const struct config *config, struct config_notes *notes);

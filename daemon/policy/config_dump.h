@@ -5,7 +5,7 @@
 
 /* One value of the effective configuration, defaults filled in. All texts are borrowed for the call. */
 struct config_value {
-	const char *section; /* shunt, divert, route, backend */
+	const char *section; /* shunt, divert, route, backend, probe */
 	const char *name;    /* of the section; NULL for [shunt] */
 	const char *key;
 	bool is_list;     /* one call for each item, one after the other */
@@ -14,8 +14,8 @@ struct config_value {
 };
 
 /*
- * Call `each` for every value, section by section: [shunt], then diverts, routes
- * and backends, each kind in the order of the file. Keys that are not set and
+ * Call `each` for every value, section by section: [shunt], then diverts, routes,
+ * backends and probes, each kind in the order of the file. Keys that are not set and
  * have no default are left out. Files of names and prefixes are shown by their
  * paths, not by what they hold; `include` is not, for the sections of those files
  * are there. Stops at, and returns, the first result of

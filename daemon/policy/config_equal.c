@@ -59,6 +59,7 @@ static bool is_same_from_files(const void *a, const void *b, enum section_kind k
 		return is_same_text(&ra->server_name, &rb->server_name);
 	case SECTION_SHUNT:
 	case SECTION_BACKEND:
+	case SECTION_PROBE:
 	case SECTION_KINDS:
 		break;
 	}

@@ -15,21 +15,25 @@ static const char *const formats[] = { "text", "json", NULL };
 static const char *const open_closed[] = { "open", "closed", NULL };
 static const char *const never_auto[] = { "never", "auto", NULL };
 static const char *const client_router[] = { "client", "router", NULL };
+static const char *const tcp_udp[] = { "tcp", "udp", NULL };
 
 static const char *const divert_reserved[] = { "all", NULL };
 static const char *const backend_reserved[] = { "reject", "drop", "original", NULL };
+static const char *const probe_reserved[] = { "any", "-", NULL };
 
 static const struct section_type section_table[SECTION_KINDS] = {
 	[SECTION_SHUNT] = { "shunt", false, 1, NULL },
 	[SECTION_DIVERT] = { "divert", true, CONFIG_MOST_DIVERTS, divert_reserved },
 	[SECTION_ROUTE] = { "route", true, CONFIG_MOST_ROUTES, NULL },
 	[SECTION_BACKEND] = { "backend", true, CONFIG_MOST_BACKENDS, backend_reserved },
+	[SECTION_PROBE] = { "probe", true, CONFIG_MOST_PROBES, probe_reserved },
 };
 
 #define SHUNT(field)   offsetof(struct config_shunt, field)
 #define DIVERT(field)  offsetof(struct divert, field)
 #define ROUTE(field)   offsetof(struct route, field)
 #define BACKEND(field) offsetof(struct backend, field)
+#define PROBE(field)   offsetof(struct probe, field)
 
 /*
  * Section, key, type, least, most, default, where to, also, flags, words. In the
@@ -86,6 +90,12 @@ static const struct config_key key_table[] = {
 	{ SECTION_BACKEND, "retries", &value_number, 0, CONFIG_MOST_SERVERS, "2", BACKEND(retries), 0, 0, NULL },
 	{ SECTION_BACKEND, "idle", &value_idle, 0, 720 * HOURS, "1h", BACKEND(idle_ms), BACKEND(idle_udp_ms), 0, NULL },
 	{ SECTION_BACKEND, "handoff", &value_switch, 0, 0, "auto", BACKEND(handoff), 0, 0, never_auto },
+
+	{ SECTION_PROBE, "transport", &value_switch, 0, 0, "tcp", PROBE(is_udp), 0, 0, tcp_udp },
+	{ SECTION_PROBE, "bytes", &value_bytes, 0, 64, NULL, PROBE(items), 0, KEY_LIST, NULL },
+	{ SECTION_PROBE, "exec", &value_command, 0, 1024, NULL, PROBE(exec), 0, 0, NULL },
+	{ SECTION_PROBE, "priority", &value_number, 0, 1000000, "0", PROBE(priority), 0, 0, NULL },
+	{ SECTION_PROBE, "before", &value_switch, 0, 0, "no", PROBE(is_before), 0, 0, no_yes },
 };
 /* clang-format on */
 

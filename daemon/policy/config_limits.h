@@ -17,7 +17,9 @@ enum {
 		256,                /* likewise: each costs a handshake two blocks of BLAKE2s */
 	CONFIG_TABLE = 1443,        /* `table` as it comes */
 	CONFIG_SNIFF_BYTES = 65536, /* `sniff_bytes` as it comes */
-	CONFIG_PROTO_WORDS = 2,     /* up to 128 recognisers */
+	CONFIG_PROTO_WORDS = 2,     /* up to 128 recognisers, those of probes too */
+	CONFIG_MOST_PROBES = 32,    /* one bit each in struct question */
+	CONFIG_PROBE_BYTES = 4096,  /* of a flow's first ones, all that a pattern may be about */
 };
 
 /* `mark` as it comes. */

@@ -17,6 +17,8 @@ size_t config_object_count(const struct config *config, enum section_kind kind)
 		return config->route_count;
 	case SECTION_BACKEND:
 		return config->backend_count;
+	case SECTION_PROBE:
+		return config->probe_count;
 	case SECTION_KINDS:
 		break;
 	}
@@ -32,6 +34,8 @@ static void *named_object(const struct config *config, enum section_kind kind, s
 		return &config->routes[i];
 	case SECTION_BACKEND:
 		return &config->backends[i];
+	case SECTION_PROBE:
+		return &config->probes[i];
 	case SECTION_SHUNT:
 	case SECTION_KINDS:
 		break;
@@ -58,6 +62,8 @@ const char *config_object_name(const struct config *config, enum section_kind ki
 		return config->routes[i].name;
 	case SECTION_BACKEND:
 		return config->backends[i].name;
+	case SECTION_PROBE:
+		return config->probes[i].name;
 	case SECTION_SHUNT:
 	case SECTION_KINDS:
 		break;
@@ -86,13 +92,15 @@ struct config *config_object_new(const size_t counts[static SECTION_KINDS])
 	config->diverts = calloc(counts[SECTION_DIVERT] + 1, sizeof *config->diverts);
 	config->routes = calloc(counts[SECTION_ROUTE] + 1, sizeof *config->routes);
 	config->backends = calloc(counts[SECTION_BACKEND] + 1, sizeof *config->backends);
-	if (!config->diverts || !config->routes || !config->backends) {
+	config->probes = calloc(counts[SECTION_PROBE] + 1, sizeof *config->probes);
+	if (!config->diverts || !config->routes || !config->backends || !config->probes) {
 		config_free(config);
 		return NULL;
 	}
 	config->divert_count = counts[SECTION_DIVERT];
 	config->route_count = counts[SECTION_ROUTE];
 	config->backend_count = counts[SECTION_BACKEND];
+	config->probe_count = counts[SECTION_PROBE];
 	return config;
 }
 
@@ -112,5 +120,6 @@ void config_free(struct config *config)
 	free(config->diverts);
 	free(config->routes);
 	free(config->backends);
+	free(config->probes);
 	free(config);
 }

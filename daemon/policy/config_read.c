@@ -130,6 +130,11 @@ static void name_sections(struct config *config, const struct raw_config *raw)
 			config->backends[at].file = section->file;
 			config->backends[at].line = section->line;
 			break;
+		case SECTION_PROBE:
+			memcpy(config->probes[at].name, section->name, CONFIG_NAME_BYTES);
+			config->probes[at].file = section->file;
+			config->probes[at].line = section->line;
+			break;
 		case SECTION_SHUNT:
 		case SECTION_KINDS:
 			break;

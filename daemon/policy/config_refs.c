@@ -5,7 +5,7 @@
 #include "policy/config_object.h"
 #include "policy/config_values.h"
 #include "policy/nearest.h"
-#include "wire/wire.h"
+#include "policy/protocol.h"
 
 static const char *const action_words[] = {
 	[TARGET_REJECT] = "reject",
@@ -144,13 +144,14 @@ static int parse_protocol(const struct value_in *in)
 
 	if (is_any)
 		return is_any < 0 ? is_any : 0;
-	id = wire_proto_find(in->text);
+	id = protocol_find(in->config, in->text);
 	if (id >= 0) {
 		set->words[id / 64] |= UINT64_C(1) << id % 64;
 		return 0;
 	}
 	for (unsigned i = 0; i < WIRE_IDS; i++)
 		nearest_offer(&n, wire_proto_at(i)->name);
+	offer_sections(&n, in->config, SECTION_PROBE);
 	nearest_offer(&n, in->key->fallback);
 	return value_unknown(in, "recogniser", n.best);
 }
@@ -164,7 +165,7 @@ static const char *show_protocols(const struct value_out *out, size_t i,
 	(void)text;
 	if (proto_set_is_empty(set))
 		return i ? NULL : out->key->fallback;
-	return id < 0 ? NULL : wire_proto_at((unsigned)id)->name;
+	return id < 0 ? NULL : protocol_name(out->config, (unsigned)id);
 }
 
 const struct value_type value_target = { .parse = parse_target, .print = show_target };

@@ -10,6 +10,7 @@
 
 #include "policy/config_check.h"
 #include "policy/name_table.h"
+#include "policy/protocol.h"
 #include "policy/route.h"
 #include "policy/route_cover.h"
 #include "wire/wire.h"
@@ -227,25 +228,25 @@ static bool is_of_no_family(const struct route *route)
 static bool warn_transport(const struct shadow *s, size_t number)
 {
 	const struct route *route = &s->config->routes[number];
-	const struct wire_proto *stray = NULL; /* the first of them */
+	const struct config *config = s->config;
+	int stray = -1; /* the first of them */
 	bool has_other = false;
 
-	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		const struct wire_proto *proto = wire_proto_at(id);
-
+	for (unsigned id = 0; id < protocol_ids(config); id++) {
 		if (!proto_set_has(&route->protocols, id))
 			continue;
-		if (wire_proto_transports(proto) & route->transports)
+		if (protocol_transports(config, id) & route->transports)
 			has_other = true;
-		else if (!stray)
-			stray = proto;
+		else if (stray < 0)
+			stray = (int)id;
 	}
-	if (!stray)
+	if (stray < 0)
 		return false;
 	config_warn(s->notes, place(s, number),
 		    "[route %s] %s: none of its diverts has `%s`, by which %s comes", route->name,
 		    has_other ? "protocol" : "can never win",
-		    wire_proto_transports(stray) & WIRE_UDP ? "udp" : "tcp", stray->name);
+		    protocol_transports(config, (unsigned)stray) & WIRE_UDP ? "udp" : "tcp",
+		    protocol_name(config, (unsigned)stray));
 	return !has_other;
 }
 

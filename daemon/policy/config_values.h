@@ -80,6 +80,10 @@ extern const struct value_type value_methods; /* struct text_list */
 /* public keys of WireGuard servers: config_wireguard.c */
 extern const struct value_type value_wireguard_keys; /* struct wireguard_keys */
 
+/* of probes: config_probe.c */
+extern const struct value_type value_bytes;   /* struct text_list, and probe.all */
+extern const struct value_type value_command; /* char *: a command line */
+
 /* host names: config_names.c */
 extern const struct value_type value_names;      /* route.server_name and its companions */
 extern const struct value_type value_name_files; /* route.server_name_file; loads them */

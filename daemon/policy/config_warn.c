@@ -160,6 +160,16 @@ static bool is_used(const struct config *config, size_t backend)
 	return false;
 }
 
+/* Does any route name that protocol? */
+static bool is_named(const struct config *config, unsigned id)
+{
+	for (size_t i = 0; i < config->route_count; i++) {
+		if (proto_set_has(&config->routes[i].protocols, id))
+			return true;
+	}
+	return false;
+}
+
 /* Keys about streams, in a divert that takes none. */
 static void warn_datagrams_only(const struct divert *d, struct config_notes *notes)
 {
@@ -212,5 +222,13 @@ void config_warn_all(const struct config *config, struct config_notes *notes)
 		if (!is_used(config, i))
 			config_warn(notes, (struct config_place){ b->file, b->line },
 				    "[backend %s] is not used", b->name);
+	}
+	for (size_t i = 0; i < config->probe_count; i++) {
+		const struct probe *p = &config->probes[i];
+
+		if (!is_named(config, WIRE_IDS + (unsigned)i))
+			config_warn(notes, (struct config_place){ p->file, p->line },
+				    "[probe %s] is not used: no route names it in `protocol`",
+				    p->name);
 	}
 }

@@ -39,8 +39,8 @@ struct proto_set route_awaits(const struct route *route)
 	unsigned asks = route_asks(route) & (WIRE_SAYS_NAME | WIRE_SAYS_ALPN | WIRE_SAYS_MAC1);
 	struct proto_set set = route_recognisers(route);
 
-	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		if (!(wire_proto_at(id)->says & asks))
+	for (unsigned id = 0; id < 64 * CONFIG_PROTO_WORDS; id++) {
+		if (id >= WIRE_IDS || !(wire_proto_at(id)->says & asks)) /* probes tell nothing */
 			proto_set_remove(&set, id);
 	}
 	return set;

@@ -13,6 +13,13 @@ unsigned route_demands(const struct route *route)
 	return route->wants_no_name ? demands & ~(unsigned)WIRE_SAYS_NAME : demands;
 }
 
+/* The probes that it names and that come by any of these transports, one bit each. */
+static uint32_t probes_by(const struct route *route, unsigned transports)
+{
+	return (transports & WIRE_TCP ? route->probes_tcp : 0u) |
+	       (transports & WIRE_UDP ? route->probes_udp : 0u);
+}
+
 struct proto_set route_reaches(const struct route *route)
 {
 	unsigned demands = route_demands(route);
@@ -26,6 +33,10 @@ struct proto_set route_reaches(const struct route *route)
 		    (wire_proto_transports(proto) & route->transports) &&
 		    (proto->says & demands) == demands)
 			proto_set_add(&set, id);
+	}
+	for (unsigned i = 0; !demands && i < CONFIG_MOST_PROBES; i++) { /* they carry nothing */
+		if (probes_by(route, route->transports) >> i & 1)
+			proto_set_add(&set, WIRE_IDS + i);
 	}
 	return set;
 }
@@ -41,7 +52,7 @@ bool route_reaches_transport(const struct route *route, unsigned transport)
 		    (wire_proto_transports(wire_proto_at(id)) & route->transports & transport))
 			return true;
 	}
-	return false;
+	return !route_demands(route) && probes_by(route, route->transports & transport);
 }
 
 /* Lists that are the same in the same order cost one pass: the likely place is looked at first. */

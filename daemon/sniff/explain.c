@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "policy/protocol.h"
 #include "policy/regex.h"
+#include "sniff/judge_probe.h"
 
 /* A key, and the field of struct route that holds it. */
 struct key_row {
@@ -235,15 +237,22 @@ static size_t whole(const struct replay *r)
 	return replay_is_udp(r) ? r->ends : r->size;
 }
 
-static enum wire_verdict probe(const struct wire_way *way, const struct replay *r, size_t count,
-			       struct wire_hints *hints)
+/* What it says of so much of the flow, as long as more may come. */
+static enum wire_verdict ask(unsigned id, const struct replay *r, size_t count,
+			     struct wire_hints *hints)
 {
+	struct question q = r->q;
+
+	q.is_final = false;
 	wire_hints_clear(hints);
-	return way->probe(prefix(r, count), hints);
+	if (id >= WIRE_IDS)
+		return judge_probe_ask(r->judge, &q, id - WIRE_IDS, prefix(r, count), hints);
+	return wire_proto_way(wire_proto_at(id), judge_transport(&q))
+		->probe(prefix(r, count), hints);
 }
 
 /* YES and NO are final (wire.h), so the first of them is found by halving. */
-static size_t settled_at(const struct wire_way *way, const struct replay *r)
+static size_t settled_at(unsigned id, const struct replay *r)
 {
 	struct wire_hints hints;
 	size_t most = whole(r); /* settled with these */
@@ -252,7 +261,7 @@ static size_t settled_at(const struct wire_way *way, const struct replay *r)
 	while (most - least > 1) {
 		size_t count = least + (most - least) / 2;
 
-		if (probe(way, r, count, &hints) == WIRE_MORE)
+		if (ask(id, r, count, &hints) == WIRE_MORE)
 			least = count;
 		else
 			most = count;
@@ -263,18 +272,17 @@ static size_t settled_at(const struct wire_way *way, const struct replay *r)
 static void look_at_proto(struct explain_proto *out, unsigned id, const struct replay *r)
 {
 	const struct proto_set counting = route_index_protocols(r->judge->index, r->q.divert);
-	const struct wire_way *way = wire_proto_way(wire_proto_at(id), judge_transport(&r->q));
 	struct wire_hints hints;
 
-	if (!way->probe)
+	if (!(protocol_transports(r->judge->config, id) & judge_transport(&r->q)))
 		return;
 	out->counts = proto_set_has(&counting, id);
-	out->verdict = probe(way, r, whole(r), &hints);
+	out->verdict = ask(id, r, whole(r), &hints);
 	if (out->verdict == WIRE_MORE) {
 		out->wanted = replay_is_udp(r) ? whole(r) + 1 : hints.wanted;
 		out->is_sure = hints.is_sure;
 	} else {
-		out->settled_at = settled_at(way, r);
+		out->settled_at = settled_at(id, r);
 	}
 }
 
@@ -309,7 +317,7 @@ int explain_flow(struct explanation *out, const struct replay *r)
 		free(e.routes);
 		return -ENOMEM;
 	}
-	for (unsigned id = 0; id < WIRE_IDS; id++)
+	for (unsigned id = 0; id < protocol_ids(r->judge->config); id++)
 		look_at_proto(&e.protos[id], id, r);
 	if (r->size > 0)
 		look_at_routes(&e, r, room);

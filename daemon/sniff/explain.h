@@ -70,7 +70,8 @@ struct explain_proto {
 };
 
 struct explanation {
-	struct explain_proto protos[WIRE_IDS]; /* all zero where the transport is not its own */
+	struct explain_proto protos[WIRE_IDS + CONFIG_MOST_PROBES]; /* by id; all zero where the
+								     * transport is not its own */
 	struct explain_route
 		*routes; /* of this divert: those that fit, the best first; the others */
 	size_t route_count;

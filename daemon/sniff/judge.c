@@ -4,18 +4,23 @@
 #include <stdio.h>
 
 #include "base/reader.h"
+#include "policy/protocol.h"
 #include "sniff/judge_ids.h"
+#include "sniff/judge_probe.h"
 #include "wire/wire.h"
 
 /* What the recognisers of one divert say together. */
 struct opinion {
-	int protocol;  /* of the strongest yes, or -1 */
-	bool is_more;  /* a stronger one, or any where there is no yes, is undecided */
-	size_t wanted; /* the fewest bytes with which an undecided one can say more */
+	int protocol;      /* of the strongest yes, or -1 */
+	bool is_more;      /* a stronger one, or any where there is no yes, is undecided */
+	size_t wanted;     /* the fewest bytes with which an undecided one can say more */
+	bool wants_bytes;  /* one whom these may decide */
+	uint32_t exec_ask; /* probes whose word is to be brought, one bit each */
 };
 
 /* Whom to ask about bytes that came by one transport. */
 struct jury {
+	const struct question *q; /* about which flow */
 	unsigned transport;       /* WIRE_TCP or WIRE_UDP */
 	struct proto_set who;     /* of those who understand what comes by it */
 	struct proto_set patient; /* whose names are waited for */
@@ -32,15 +37,33 @@ void judge_init(struct judge *j, const struct config *config, const struct route
 	first_bytes_learn(&j->first);
 }
 
-/* Ask them in the order of evidence: a yes stands when no stronger one is undecided. One who is sure
- * but for the name says yes, unless its name is waited for. */
-static struct opinion consult(const struct judge *j, struct span bytes, const struct jury *jury,
-			      struct wire_hints *hints)
+/* Take one's verdict down. True when it is a yes: nobody weaker need be asked. */
+static bool hear(struct opinion *o, unsigned id, enum wire_verdict verdict,
+		 const struct wire_hints *hints)
+{
+	switch (verdict) {
+	case WIRE_YES:
+		o->protocol = (int)id;
+		return true;
+	case WIRE_MORE:
+		if (!o->is_more || hints->wanted < o->wanted)
+			o->wanted = hints->wanted;
+		o->is_more = true;
+		break;
+	case WIRE_NO:
+		break;
+	}
+	return false;
+}
+
+/* Ask those who understand the bytes, in the order of evidence. One who is sure but for the name says
+ * yes, unless its name is waited for. */
+static bool consult_wire(struct opinion *o, const struct judge *j, struct span bytes,
+			 const struct jury *jury, struct wire_hints *hints)
 {
 	struct proto_set left =
 		proto_set_both(&jury->who, first_bytes_leave(&j->first, jury->transport, bytes));
 	enum wire_verdict verdict;
-	struct opinion o = { .protocol = -1 };
 
 	while (!proto_set_is_empty(&left)) {
 		unsigned id = proto_set_first(&left);
@@ -50,19 +73,50 @@ static struct opinion consult(const struct judge *j, struct span bytes, const st
 		verdict = wire_proto_way(wire_proto_at(id), jury->transport)->probe(bytes, hints);
 		if (verdict == WIRE_MORE && hints->is_sure && !proto_set_has(&jury->patient, id))
 			verdict = WIRE_YES;
-		switch (verdict) {
-		case WIRE_YES:
-			o.protocol = (int)id;
-			return o;
-		case WIRE_MORE:
-			if (!o.is_more || hints->wanted < o.wanted)
-				o.wanted = hints->wanted;
-			o.is_more = true;
-			break;
-		case WIRE_NO:
-			break;
-		}
+		o->wants_bytes |= verdict == WIRE_MORE;
+		if (hear(o, id, verdict, hints))
+			return true;
 	}
+	return false;
+}
+
+/* Ask probes, from this one to that in their order. A program is dear to ask: only where no
+ * further bytes can make that unnecessary. */
+static bool consult_probes(struct opinion *o, const struct judge *j, struct span bytes,
+			   const struct jury *jury, struct wire_hints *hints, bool is_before)
+{
+	const struct config *config = j->config;
+	size_t end = is_before ? config->probes_before : config->probe_count;
+
+	for (size_t i = is_before ? 0 : config->probes_before; i < end; i++) {
+		unsigned probe = config->probe_order[i];
+		const struct probe *p = &config->probes[probe];
+		enum wire_verdict verdict;
+
+		if (!proto_set_has(&jury->who, WIRE_IDS + probe) ||
+		    probe_transport(p) != jury->transport)
+			continue;
+		wire_hints_clear(hints);
+		verdict = judge_probe_ask(j, jury->q, probe, bytes, hints);
+		if (verdict == WIRE_MORE && !p->exec)
+			o->wants_bytes = true;
+		else if (verdict == WIRE_MORE && !o->wants_bytes)
+			o->exec_ask |= UINT32_C(1) << probe;
+		if (hear(o, WIRE_IDS + probe, verdict, hints))
+			return true;
+	}
+	return false;
+}
+
+/* A yes stands when no stronger one is undecided. */
+static struct opinion consult(const struct judge *j, struct span bytes, const struct jury *jury,
+			      struct wire_hints *hints)
+{
+	struct opinion o = { .protocol = -1 };
+
+	if (!consult_probes(&o, j, bytes, jury, hints, true) &&
+	    !consult_wire(&o, j, bytes, jury, hints))
+		(void)consult_probes(&o, j, bytes, jury, hints, false);
 	return o;
 }
 
@@ -93,10 +147,11 @@ static void put_alpn(struct answer *out, struct span list)
 	out->alpn[used] = '\0';
 }
 
-static void put_hints(struct answer *out, const struct judgement *is)
+static void put_hints(struct answer *out, const struct judge *j, const struct judgement *is)
 {
+	_Static_assert((int)PROBE_NAME_BYTES <= (int)RECORD_PROTO_BYTES, "a probe's name fits");
 	(void)snprintf(out->proto, sizeof out->proto, "%s",
-		       wire_proto_at((unsigned)is->named)->name); /* fits: tested */
+		       protocol_name(j->config, (unsigned)is->named)); /* fits: tested */
 	memcpy(out->name, is->hints.name, is->hints.name_size);
 	out->name[is->hints.name_size] = '\0';
 	put_alpn(out, span_of(is->hints.alpn, is->hints.alpn_size));
@@ -121,7 +176,7 @@ void judge_put_target(struct answer *out, uint16_t route, const struct target *t
 static void name_unrouted(const struct judge *j, const struct question *q, struct span bytes,
 			  struct judgement *out)
 {
-	const struct jury all = { .transport = judge_transport(q), .who = j->definite };
+	const struct jury all = { .q = q, .transport = judge_transport(q), .who = j->definite };
 
 	out->named = consult(j, bytes, &all, &out->hints).protocol;
 }
@@ -159,7 +214,8 @@ static void find_route(const struct judge *j, const struct question *q, struct j
 void judge_weigh(const struct judge *j, const struct question *q, struct span bytes,
 		 struct judgement *out)
 {
-	struct jury jury = { .transport = judge_transport(q),
+	struct jury jury = { .q = q,
+			     .transport = judge_transport(q),
 			     .who = route_index_protocols(j->index, q->divert) };
 	struct opinion o;
 
@@ -168,6 +224,7 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 	o = consult(j, bytes, &jury, &out->hints);
 	out->is_more = o.is_more && !q->is_final;
 	out->wanted = o.wanted;
+	out->exec_ask = out->is_more ? o.exec_ask : 0;
 	out->protocol = out->named = out->is_more ? -1 : o.protocol;
 	out->route = -1;
 	out->cut = 0;
@@ -192,11 +249,12 @@ void judge_answer(const struct judge *j, const struct question *q, struct span b
 	if (is.is_more) {
 		out->verdict = ANSWER_MORE;
 		out->wanted = (uint32_t)is.wanted;
+		out->exec_ask = is.exec_ask;
 		return;
 	}
 	out->cut = (uint16_t)is.cut; /* no more than there are regexes */
 	if (is.named >= 0)
-		put_hints(out, &is);
+		put_hints(out, j, &is);
 	if (is.route >= 0)
 		judge_put_target(out, (uint16_t)is.route, &config->routes[is.route].target);
 	else

@@ -28,12 +28,13 @@ static inline unsigned judge_transport(const struct question *q)
 
 /* What the eyes make of a flow's first bytes. */
 struct judgement {
-	bool is_more;  /* undecided: only `wanted` is of use */
-	size_t wanted; /* asking again with fewer bytes in all is of no use */
-	int protocol;  /* wire id of the recogniser that routes of the divert named, or -1 */
-	int named;     /* the same, or of one that merely lends its name; -1: nobody knows it */
-	int route;     /* index into config.routes, or -1: the divert's `unknown` */
-	unsigned cut;  /* regexes that were given up at a limit on the way there */
+	bool is_more;      /* undecided: only `wanted` and `exec_ask` are of use */
+	size_t wanted;     /* asking again with fewer bytes in all is of no use, */
+	uint32_t exec_ask; /* unless it is with the word of one of these probes, one bit each */
+	int protocol;      /* wire id of the recogniser that routes of the divert named, or -1 */
+	int named;         /* the same, or of one that merely lends its name; -1: nobody knows it */
+	int route;         /* index into config.routes, or -1: the divert's `unknown` */
+	unsigned cut;      /* regexes that were given up at a limit on the way there */
 	struct wire_hints hints; /* of `named`; its spans are part of the bytes */
 };
 

@@ -1,0 +1,139 @@
+/* Values of [probe]: patterns, programs; and what no single key of it shows. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/config_check.h"
+#include "policy/config_values.h"
+#include "policy/probe.h"
+
+static int parse_bytes(const struct value_in *in)
+{
+	struct probe *probe = in->object;
+	const char *fault;
+
+	if (!probe->all) {
+		probe->all = calloc(1, sizeof *probe->all);
+		if (!probe->all)
+			return -ENOMEM;
+	}
+	if (text_list_has(&probe->items, in->text)) {
+		config_warn(in->notes, in->at, "bytes: `%s` is listed twice", in->text);
+		return 0;
+	}
+	fault = probe_bytes_add(probe->all, in->text);
+	if (fault)
+		return value_fault(in, "`%s` %s", in->text, fault);
+	return text_list_add(&probe->items, in->text);
+}
+
+static void bytes_done(void *object, const struct config_key *key)
+{
+	struct probe *probe = object;
+
+	value_texts_done(object, key);
+	free(probe->all);
+	probe->all = NULL;
+}
+
+static int parse_command(const struct value_in *in)
+{
+	char **field = value_field(in, in->key->offset);
+	const char *path = strncmp(in->text, "line:", 5) == 0 ? in->text + 5 : in->text;
+
+	if (path[0] != '/')
+		return value_fault(in, "`%s` must begin with the absolute path of a program",
+				   in->text);
+	if (strlen(in->text) > in->key->most)
+		return value_fault(in, "command line longer than %llu bytes: write a script",
+				   (unsigned long long)in->key->most);
+	*field = strdup(in->text);
+	return *field ? 0 : -ENOMEM;
+}
+
+static const char *show_command(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES])
+{
+	char *const *field = value_shown(out, out->key->offset);
+
+	(void)text;
+	return i ? NULL : *field;
+}
+
+static void command_done(void *object, const struct config_key *key)
+{
+	char **field = value_field(&(struct value_in){ .object = object }, key->offset);
+
+	free(*field);
+	*field = NULL;
+}
+
+const struct value_type value_bytes = { parse_bytes, value_show_texts, bytes_done, false };
+const struct value_type value_command = { parse_command, show_command, command_done, false };
+
+/* What keeps a name from being shown as the protocol of a flow, or NULL. */
+static const char *name_fault(const char *name)
+{
+	if (strlen(name) >= PROBE_NAME_BYTES)
+		return "is longer than 15 bytes";
+	if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-")])
+		return "has upper-case letters: a protocol has none";
+	if (wire_proto_find(name) >= 0)
+		return "is that of a built-in recogniser: choose another";
+	return NULL;
+}
+
+static void check_probe(const struct probe *p, struct config_notes *notes)
+{
+	struct config_place at = { p->file, p->line };
+	const char *fault = name_fault(p->name);
+
+	if (fault)
+		config_fault(notes, at, "[probe %s] its name %s", p->name, fault);
+	if (notes->faults)
+		return; /* a key that was a fault is not there */
+	if (!p->all && !p->regex && !p->exec)
+		config_fault(
+			notes, at,
+			"[probe %s] says nothing: give it `bytes`, `regex`, `exec` or `plugin`",
+			p->name);
+	else if (p->exec && (p->all || p->regex))
+		config_fault(notes, at,
+			     "[probe %s] is of two kinds: `exec` stands without the others",
+			     p->name);
+	else if (p->all && !p->regex && !probe_bytes_tell(p->all))
+		config_fault(notes, at,
+			     "[probe %s] bytes: nothing but `?` fits any flow: a route without "
+			     "`protocol` does, too",
+			     p->name);
+}
+
+/* Highest priority first, then the order in the file; those that go before the built-in ones ahead. */
+static bool is_asked_earlier(const struct probe *a, const struct probe *b)
+{
+	if (a->is_before != b->is_before)
+		return a->is_before;
+	return a->priority > b->priority;
+}
+
+static void put_in_order(struct config *config)
+{
+	config->probes_before = 0;
+	for (size_t i = 0; i < config->probe_count; i++) {
+		size_t to = i;
+
+		for (; to > 0 && is_asked_earlier(&config->probes[i],
+						  &config->probes[config->probe_order[to - 1]]);
+		     to--)
+			config->probe_order[to] = config->probe_order[to - 1];
+		config->probe_order[to] = (uint8_t)i;
+		config->probes_before += config->probes[i].is_before;
+	}
+}
+
+void config_check_probes(struct config *config, struct config_notes *notes)
+{
+	for (size_t i = 0; i < config->probe_count; i++)
+		check_probe(&config->probes[i], notes);
+	if (notes->faults == 0) /* there may be too many */
+		put_in_order(config);
+}
