@@ -99,6 +99,11 @@ $(O)/tests/firewall_cli: $(call objects,tests/golden/firewall_cli.c $(wildcard d
 	@mkdir -p $(@D)
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
 
+# what scripts/cost measures
+$(O)/tests/judge_cost: $(call objects,tests/cost/judge_cost.c $(base) $(wire) $(policy) $(flow) $(sniff))
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CONF_LIBS) $(REGEX_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
+
 # fuzzers: with clang they are libFuzzer programs (`make fuzzers CC=clang`), else they replay the files they are given
 fuzz_main = $(if $(findstring clang,$(shell $(CC) --version)),-fsanitize=fuzzer,tests/fuzz/replay.c)
 fuzzed := $(base) $(wire) $(policy) daemon/kernel/conntrack_read.c daemon/kernel/saved_syn.c
