@@ -39,8 +39,8 @@ enum {
 	V2_SEALED = 46,          /* encrypted and authenticated */
 	V2_SEALED_FRAGMENT = 53, /* RFC 7383 */
 	V2_LAST = 54,
-	V2_SEALED_LEAST = 17,       /* bytes: an IV, one of text, the shortest check value */
-	V2_SEALED_WORST_LEAST = 13, /* of them behind a fragment's numbers */
+	V2_SEALED_LEAST = 17,   /* bytes: an IV, one of text, the shortest check value */
+	V2_FRAGMENT_LEAST = 13, /* likewise, behind its numbers */
 	V2_NONCE_LEAST = 16,
 	V2_NONCE_MOST = 256,
 
@@ -174,7 +174,7 @@ static bool is_sealed(struct reader *r, uint8_t type)
 	number = reader_be16(r);
 	total = reader_be16(r);
 	return type == V2_SEALED_FRAGMENT && number > 0 && number <= total &&
-	       reader_left(r) >= V2_SEALED_WORST_LEAST;
+	       reader_left(r) >= V2_FRAGMENT_LEAST;
 }
 
 static bool is_v2(struct reader *r, const struct header *h)

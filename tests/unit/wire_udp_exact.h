@@ -9,13 +9,26 @@
  * What tests of recognisers share whom the first datagram tells all, and to whom each of
  * its bytes counts: seeds, and single datagrams written in hex.
  */
-static inline enum wire_verdict exact_ask(unsigned id, const char *hex)
+static inline struct span exact_hex(struct hex_bytes *room, const char *hex)
 {
-	struct udp_run run = { .size = 0 };
+	char packed[2 * sizeof room->data + 1];
+	size_t size = 0;
+
+	for (; *hex; hex++) {
+		assert_true(size + 1 < sizeof packed);
+		if (*hex != ' ')
+			packed[size++] = *hex;
+	}
+	packed[size] = 0;
+	return hex_of(room, packed);
+}
+
+/* Verdict and laws of a flow whose first datagram is that, in hex with spaces. */
+static inline void exact_assert(unsigned id, const char *hex, enum wire_verdict verdict)
+{
 	struct hex_bytes room;
 
-	run_add(&run, hex_of(&room, hex));
-	return run_ask(&run, id);
+	run_assert_one(exact_hex(&room, hex), id, verdict);
 }
 
 /* A datagram that is YES is none of that protocol with a byte more, nor with the last one missing,
