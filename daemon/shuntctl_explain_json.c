@@ -85,6 +85,9 @@ static struct json_object *protos_array(const struct explanation *e, const struc
 		add_number_if(proto, is_udp ? "wants_datagrams" : "wants_bytes",
 			      is->verdict == WIRE_MORE, is->wanted);
 		add(proto, "is_sure", json_object_new_boolean(is->is_sure));
+		add_number_if(proto, is_udp ? "sure_at_datagram" : "sure_at_byte", is->sure_at != 0,
+			      is->sure_at);
+		add(proto, "by_first_byte", json_object_new_boolean(is->by_first_byte));
 		add(proto, "counts", json_object_new_boolean(is->counts));
 		(void)json_object_array_add(array, proto);
 	}

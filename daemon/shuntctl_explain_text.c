@@ -81,31 +81,59 @@ static void show_head(const struct json_object *page)
 	say("flow", text);
 }
 
-/* What a recogniser wants, and whether anybody cares. */
+/* Since when a recogniser is sure, what it wants, and whether anybody cares. */
 static void describe_proto(char text[static CELL_BYTES], const struct json_object *proto)
 {
-	bool is_idle = !shuntctl_bool(proto, "counts");
-	bool wants = true;
+	const char *unit = has(proto, "sure_at_datagram") ? "datagram" : "byte";
+	const char *sure_at = has(proto, "sure_at_datagram") ? "sure_at_datagram" : "sure_at_byte";
+	const char *settled = has(proto, "at_datagram") ? "at_datagram" : "at_byte";
 
+	if (has(proto, sure_at) &&
+	    (!has(proto, settled) ||
+	     shuntctl_number(proto, sure_at) < shuntctl_number(proto, settled)))
+		append(text, "sure at %s %" PRIu64, unit, shuntctl_number(proto, sure_at));
+	if (shuntctl_bool(proto, "is_sure"))
+		append(text, ", but ");
 	if (has(proto, "wants_bytes"))
-		append(text, "%swants %" PRIu64 " bytes",
-		       shuntctl_bool(proto, "is_sure") ? "is sure, but " : "",
-		       shuntctl_number(proto, "wants_bytes"));
+		append(text, "wants %" PRIu64 " bytes", shuntctl_number(proto, "wants_bytes"));
 	else if (has(proto, "wants_datagrams"))
-		append(text, "%swants another datagram",
-		       shuntctl_bool(proto, "is_sure") ? "is sure, but " : "");
-	else
-		wants = false;
-	if (is_idle)
-		append(text, "%sno route of the divert needs it", wants ? "; " : "");
+		append(text, "wants another datagram");
+	if (!shuntctl_bool(proto, "counts"))
+		append(text, "%sno route of the divert needs it", text[0] != '\0' ? "; " : "");
 }
 
+/* Those whom the first byte told all, in one line, or as many as it takes: most of them, mostly. */
+static void show_others(const struct json_object *protos, unsigned width)
+{
+	static const char head[] = "out by the first byte:";
+	size_t used = 0;
+
+	for (size_t i = 0; i < shuntctl_length(protos); i++) {
+		const struct json_object *proto = json_object_array_get_idx(protos, i);
+		const char *name = shuntctl_text(proto, "name");
+
+		if (!shuntctl_bool(proto, "by_first_byte"))
+			continue;
+		if (used == 0)
+			used = (size_t)printf("%s", head);
+		if (width != 0 && used + 1 + strlen(name) > width)
+			used = (size_t)printf("\n ") - 1;
+		used += (size_t)printf(" %s", name);
+	}
+	if (used != 0)
+		(void)putchar('\n');
+}
+
+/* Those who had more to look at than a first byte, one by one. Without a byte nobody had. */
 static void show_protos(const struct json_object *page, unsigned width)
 {
 	const struct json_object *protos = shuntctl_array(page, "recognisers");
 	bool is_udp = has(page, "datagrams_seen");
 	struct table table = { COLUMNS(proto_columns) };
+	size_t listed = 0;
 
+	if (shuntctl_number(page, is_udp ? "datagrams_seen" : "bytes_seen") == 0)
+		return;
 	if (is_udp)
 		table.columns = udp_proto_columns;
 	for (size_t i = 0; i < shuntctl_length(protos); i++) {
@@ -113,6 +141,9 @@ static void show_protos(const struct json_object *page, unsigned width)
 		const char *settled = is_udp ? "at_datagram" : "at_byte";
 		char at[SHUNTCTL_SHORT_BYTES] = "-", text[CELL_BYTES] = "";
 
+		if (shuntctl_bool(proto, "by_first_byte"))
+			continue;
+		listed++;
 		if (has(proto, settled))
 			(void)snprintf(at, sizeof at, "%" PRIu64, shuntctl_number(proto, settled));
 		describe_proto(text, proto);
@@ -121,10 +152,10 @@ static void show_protos(const struct json_object *page, unsigned width)
 		table_add(&table, at);
 		table_add(&table, text[0] != '\0' ? text : "-");
 	}
-	if (shuntctl_length(protos) != 0) {
-		(void)putchar('\n');
+	(void)putchar('\n');
+	if (listed != 0)
 		table_print(&table, width);
-	}
+	show_others(protos, width);
 }
 
 /* How a route that fits ranks. */

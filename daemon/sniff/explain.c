@@ -251,8 +251,8 @@ static enum wire_verdict ask(unsigned id, const struct replay *r, size_t count,
 		->probe(prefix(r, count), hints);
 }
 
-/* YES and NO are final (wire.h), so the first of them is found by halving. */
-static size_t settled_at(unsigned id, const struct replay *r)
+/* YES, NO and being sure are final (wire.h), so the first of them is found by halving. */
+static size_t settled_at(unsigned id, const struct replay *r, bool sure_is_enough)
 {
 	struct wire_hints hints;
 	size_t most = whole(r); /* settled with these */
@@ -261,7 +261,7 @@ static size_t settled_at(unsigned id, const struct replay *r)
 	while (most - least > 1) {
 		size_t count = least + (most - least) / 2;
 
-		if (ask(id, r, count, &hints) == WIRE_MORE)
+		if (ask(id, r, count, &hints) == WIRE_MORE && !(sure_is_enough && hints.is_sure))
 			least = count;
 		else
 			most = count;
@@ -282,8 +282,15 @@ static void look_at_proto(struct explain_proto *out, unsigned id, const struct r
 		out->wanted = replay_is_udp(r) ? whole(r) + 1 : hints.wanted;
 		out->is_sure = hints.is_sure;
 	} else {
-		out->settled_at = settled_at(id, r);
+		out->settled_at = settled_at(id, r, false);
 	}
+	if (out->verdict == WIRE_YES || out->is_sure)
+		out->sure_at = settled_at(id, r, true);
+	out->by_first_byte =
+		id < WIRE_IDS &&
+		!proto_set_has(first_bytes_leave(&r->judge->first, judge_transport(&r->q),
+						 prefix(r, whole(r))),
+			       id);
 }
 
 /* The same halving over all of them together. With the last it is decided, whatever they say. */

@@ -63,10 +63,12 @@ struct explain_route {
 
 struct explain_proto {
 	enum wire_verdict verdict;
-	bool counts;       /* a route of the divert needs its word */
-	bool is_sure;      /* WIRE_MORE: see wire_hints */
-	size_t wanted;     /* WIRE_MORE: bytes, or datagrams, in all */
-	size_t settled_at; /* WIRE_YES, WIRE_NO: the fewest of them with which it says so */
+	bool counts;        /* a route of the divert needs its word */
+	bool is_sure;       /* WIRE_MORE: see wire_hints */
+	size_t wanted;      /* WIRE_MORE: bytes, or datagrams, in all */
+	size_t settled_at;  /* WIRE_YES, WIRE_NO: the fewest of them with which it says so */
+	size_t sure_at;     /* the fewest with which it was certain of the protocol; 0: it is not */
+	bool by_first_byte; /* WIRE_NO: it was not even asked, for the first byte of all */
 };
 
 struct explanation {

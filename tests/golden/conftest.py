@@ -27,9 +27,10 @@ def protocols(transport):
              if line.startswith("WIRE_PROTO(")]
     rows = {}
     for path in wire.glob("*.c"):
-        rows.update(re.findall(r"^const struct wire_proto wire_(\w+) = {[^}]*\.transports = ([^,]*),", path.read_text(), re.M))
+        rows.update(re.findall(r"^const struct wire_proto wire_(\w+) = {(.*?)^};", path.read_text(), re.M | re.S))
     assert set(names) == set(rows)
-    return [name for name in names if transport in rows[name]]
+    way = {"WIRE_TCP": ".tcp = ", "WIRE_UDP": ".udp = "}[transport]
+    return [name.replace("_", "-") for name in names if way in rows[name]]
 
 
 def datagrams(name):

@@ -301,15 +301,24 @@ static void assert_settled(struct replay *r)
 		const struct wire_way *way =
 			wire_proto_way(wire_proto_at(id), judge_transport(&r->q));
 		struct wire_hints hints;
-		size_t count = 1;
+		size_t count = 1, sure_at = 0;
 
 		if (!way->probe) {
 			assert_int_equal(e.protos[id].settled_at, 0); /* not asked */
 			continue;
 		}
-		wire_hints_clear(&hints);
-		while (count <= whole && way->probe(first(r, count), &hints) == WIRE_MORE)
-			count++;
+		for (; count <= whole; count++) {
+			wire_hints_clear(&hints);
+			if (way->probe(first(r, count), &hints) != WIRE_MORE)
+				break;
+			if (hints.is_sure && !sure_at)
+				sure_at = count;
+		}
+		if (e.protos[id].verdict == WIRE_YES && !sure_at)
+			sure_at = count;
+		assert_int_equal(e.protos[id].sure_at, sure_at);
+		if (e.protos[id].by_first_byte)
+			assert_int_equal(e.protos[id].settled_at, 1);
 		if (count > whole)
 			assert_int_equal(e.protos[id].verdict, WIRE_MORE);
 		else
