@@ -286,7 +286,7 @@ int ctl_new(struct ctl **out, struct loop *loop, const struct config_shunt *conf
 	if (err < 0)
 		goto out;
 	ctl->listener = (struct watch){
-		.fd = ctl->socket.fd,
+		.fd = ctl->socket.on.fd,
 		.events = EPOLLIN,
 		.ready = listener_ready,
 	};

@@ -1,25 +1,17 @@
 #ifndef SHUNT_CTL_CTL_SOCKET_H
 #define SHUNT_CTL_CTL_SOCKET_H
 
-#include <stdbool.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-
-#include "base/fault.h"
+#include "kernel/unix_listen.h"
 
 /* The listening socket of the control interface and its file. */
 struct ctl_socket {
-	int fd; /* -1: not open */
+	struct unix_listen on;
 	gid_t group;
-	dev_t device; /* of the file as we made it: another one at the same path is not ours */
-	ino_t inode;
-	struct sockaddr_un at;
 };
 
 /*
- * Listen on path, mode 0660, group `group` (a name or a number). Makes the parent directory (0755)
- * when it is missing, and replaces the socket of a daemon that is dead. Returns 0, *s for
- * ctl_socket_close(); or -errno with the fault filled in: -EADDRINUSE when one is alive.
+ * Listen on path, mode 0660, group `group` (a name or a number): see unix_listen_open(). Returns 0, *s for
+ * ctl_socket_close(); or -errno with the fault filled in.
  */
 int ctl_socket_open(struct ctl_socket *s, const char *path, const char *group, struct fault *fault);
 

@@ -46,7 +46,7 @@ static int teardown(void **state)
 
 static struct ctl_socket open_good(struct place *place)
 {
-	struct ctl_socket s = { .fd = -1 };
+	struct ctl_socket s = { .on.fd = -1 };
 	int err = ctl_socket_open(&s, place->path, place->group, &place->fault);
 
 	assert_string_equal(place->fault.text, "");
@@ -88,7 +88,7 @@ static void test_made_with_its_directory_and_removed(void **state)
 	assert_true(client >= 0);
 	assert_int_equal(close(client), 0);
 	ctl_socket_close(&s);
-	assert_int_equal(s.fd, -1);
+	assert_int_equal(s.on.fd, -1);
 	assert_int_equal(stat(place->path, &file), -1);
 	ctl_socket_close(&s); /* twice is once */
 }
@@ -99,7 +99,7 @@ static void test_dead_one_is_replaced(void **state)
 	struct ctl_socket dead = open_good(place), s;
 	int client;
 
-	assert_int_equal(close(dead.fd), 0); /* as if killed: the file stays */
+	assert_int_equal(close(dead.on.fd), 0); /* as if killed: the file stays */
 	assert_int_equal(connect_to(place->path), -1);
 	s = open_good(place);
 	client = connect_to(place->path);
@@ -111,12 +111,12 @@ static void test_dead_one_is_replaced(void **state)
 static void test_live_one_is_left_alone(void **state)
 {
 	struct place *place = *state;
-	struct ctl_socket live = open_good(place), s = { .fd = -7 };
+	struct ctl_socket live = open_good(place), s = { .on.fd = -7 };
 	int client;
 
 	assert_int_equal(ctl_socket_open(&s, place->path, place->group, &place->fault),
 			 -EADDRINUSE);
-	assert_int_equal(s.fd, -7); /* untouched */
+	assert_int_equal(s.on.fd, -7); /* untouched */
 	assert_non_null(strstr(place->fault.text, "another shuntd answers on /tmp/"));
 	client = connect_to(place->path);
 	assert_true(client >= 0);
@@ -140,7 +140,7 @@ static void test_a_successors_file_is_not_removed(void **state)
 static void test_other_files_are_not_removed(void **state)
 {
 	struct place *place = *state;
-	struct ctl_socket s = { .fd = -1 };
+	struct ctl_socket s = { .on.fd = -1 };
 	char path[128];
 	int fd;
 
@@ -156,7 +156,7 @@ static void test_other_files_are_not_removed(void **state)
 static void expect_fault(struct place *place, const char *path, const char *group, int err,
 			 const char *text)
 {
-	struct ctl_socket s = { .fd = -1 };
+	struct ctl_socket s = { .on.fd = -1 };
 
 	place->fault.text[0] = '\0';
 	assert_int_equal(ctl_socket_open(&s, path, group, &place->fault), err);
@@ -195,7 +195,7 @@ static bool other_may(struct place *place, uid_t uid, gid_t gid, gid_t also, gid
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
-	fd = accept4(s.fd, NULL, NULL, SOCK_CLOEXEC);
+	fd = accept4(s.on.fd, NULL, NULL, SOCK_CLOEXEC);
 	assert_true(fd >= 0);
 	may = ctl_socket_peer_may_change(fd, group);
 	assert_int_equal(close(fd), 0);
