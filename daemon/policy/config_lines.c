@@ -116,7 +116,29 @@ bool config_lines_next(struct config_lines *l)
 	return true;
 }
 
-static int check_file(int fd, const char *path, struct config_notes *notes, struct config_place at)
+int config_check_file(const struct stat *st, const char *path, struct config_notes *notes,
+		      struct config_place at)
+{
+	if (!S_ISREG(st->st_mode)) {
+		config_fault(notes, at, "%s is not a regular file", path);
+		return -EINVAL;
+	}
+	/* a group that may write it is its owner's choice */
+	if (st->st_uid != 0 && st->st_uid != geteuid()) {
+		config_fault(notes, at,
+			     "%s belongs to uid %u: it must belong to root, or to who runs this "
+			     "(chown root)",
+			     path, (unsigned)st->st_uid);
+		return -EPERM;
+	}
+	if (st->st_mode & S_IWOTH) {
+		config_fault(notes, at, "%s may be written by everybody: chmod o-w", path);
+		return -EPERM;
+	}
+	return 0;
+}
+
+static int check_open(int fd, const char *path, struct config_notes *notes, struct config_place at)
 {
 	struct stat st;
 
@@ -126,23 +148,7 @@ static int check_file(int fd, const char *path, struct config_notes *notes, stru
 		config_fault(notes, at, "cannot look at %s: %s", path, strerror(err));
 		return -err;
 	}
-	if (!S_ISREG(st.st_mode)) {
-		config_fault(notes, at, "%s is not a regular file", path);
-		return -EINVAL;
-	}
-	/* a group that may write it is its owner's choice */
-	if (st.st_uid != 0 && st.st_uid != geteuid()) {
-		config_fault(notes, at,
-			     "%s belongs to uid %u: it must belong to root, or to who runs this "
-			     "(chown root)",
-			     path, (unsigned)st.st_uid);
-		return -EPERM;
-	}
-	if (st.st_mode & S_IWOTH) {
-		config_fault(notes, at, "%s may be written by everybody: chmod o-w", path);
-		return -EPERM;
-	}
-	return 0;
+	return config_check_file(&st, path, notes, at);
 }
 
 int config_open(FILE **out, const char *path, struct config_notes *notes, struct config_place at)
@@ -158,7 +164,7 @@ int config_open(FILE **out, const char *path, struct config_notes *notes, struct
 		config_fault(notes, at, "cannot open %s: %s", path, strerror(err));
 		return -err;
 	}
-	err = check_file(fd, path, notes, at);
+	err = check_open(fd, path, notes, at);
 	if (err)
 		goto out;
 	in = fdopen(fd, "re");

@@ -43,4 +43,10 @@ bool config_lines_next(struct config_lines *l);
  */
 int config_open(FILE **out, const char *path, struct config_notes *notes, struct config_place at);
 
+struct stat;
+
+/* The same of a file that is not opened: 0, or -errno and one fault. */
+int config_check_file(const struct stat *st, const char *path, struct config_notes *notes,
+		      struct config_place at);
+
 #endif

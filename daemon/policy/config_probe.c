@@ -1,4 +1,4 @@
-/* Values of [probe]: patterns, programs; and what no single key of it shows. */
+/* Values of [probe]: patterns; and what no single key of it shows. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,39 +36,7 @@ static void bytes_done(void *object, const struct config_key *key)
 	probe->all = NULL;
 }
 
-static int parse_command(const struct value_in *in)
-{
-	char **field = value_field(in, in->key->offset);
-	const char *path = strncmp(in->text, "line:", 5) == 0 ? in->text + 5 : in->text;
-
-	if (path[0] != '/')
-		return value_fault(in, "`%s` must begin with the absolute path of a program",
-				   in->text);
-	if (strlen(in->text) > in->key->most)
-		return value_fault(in, "command line longer than %llu bytes: write a script",
-				   (unsigned long long)in->key->most);
-	*field = strdup(in->text);
-	return *field ? 0 : -ENOMEM;
-}
-
-static const char *show_command(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES])
-{
-	char *const *field = value_shown(out, out->key->offset);
-
-	(void)text;
-	return i ? NULL : *field;
-}
-
-static void command_done(void *object, const struct config_key *key)
-{
-	char **field = value_field(&(struct value_in){ .object = object }, key->offset);
-
-	free(*field);
-	*field = NULL;
-}
-
 const struct value_type value_bytes = { parse_bytes, value_show_texts, bytes_done, false };
-const struct value_type value_command = { parse_command, show_command, command_done, false };
 
 /* What keeps a name from being shown as the protocol of a flow, or NULL. */
 static const char *name_fault(const char *name)

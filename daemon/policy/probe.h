@@ -41,7 +41,8 @@ struct probe {
 	struct text_list items;  /* `bytes` as they are shown */
 	struct probe_bytes *all; /* the same in one; NULL: there are none */
 	struct regex *regex;     /* NULL: none */
-	char *exec;              /* command line; NULL: none */
+	char *exec;              /* command line: policy/command.h; NULL: none */
+	char *exec_user;         /* whom it is run as */
 };
 
 enum probe_kind probe_kind(const struct probe *probe);

@@ -103,7 +103,7 @@ static void test_faults(void **state)
 	conf_says(TOP "[probe own]\nbytes = 3:????\n",
 		  "t.conf:4: [probe own] bytes: nothing but `?` fits any flow: a route without "
 		  "`protocol` does, too\n");
-	conf_says(TOP "[probe own]\nbytes = 0:00\nexec = /bin/x\n",
+	conf_says(TOP "[probe own]\nbytes = 0:00\nexec = /usr/bin/env\n",
 		  "t.conf:4: [probe own] is of two kinds: `exec` stands without the others\n");
 	conf_says(TOP "[probe own]\nexec = x y\n",
 		  "t.conf:5: exec: `x y` must begin with the absolute path of a program\n");
