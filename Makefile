@@ -50,20 +50,27 @@ loop := $(wildcard daemon/loop/*.c)
 nft := $(wildcard nft/*.c)
 shuntctl_own := daemon/shuntctl.c $(wildcard daemon/shuntctl_*.c)
 sniff := $(wildcard daemon/sniff/*.c)
-daemon := $(filter-out $(shuntctl_own),$(wildcard daemon/*.c)) $(sniff) $(wildcard daemon/backend/*.c daemon/carry/*.c daemon/ctl/*.c)
+spawn := $(wildcard daemon/spawn/*.c)
+spawn_own := daemon/shunt_spawn.c $(wildcard daemon/shunt_spawn_*.c)
+daemon := $(filter-out $(shuntctl_own) $(spawn_own),$(wildcard daemon/*.c)) $(sniff) $(wildcard daemon/backend/*.c daemon/carry/*.c daemon/ctl/*.c)
 shuntd := $(daemon) $(base) $(wire) $(policy) $(flow) $(kernel) $(loop) $(nft)
+shunt_spawn := $(spawn_own) daemon/account.c daemon/file_watch.c $(spawn) $(base) $(wire) $(policy) $(flow) $(loop) \
+	$(addprefix daemon/kernel/,fd_pass.c program.c sandbox.c seccomp.c unix_listen.c)
 shuntctl := $(shuntctl_own) $(base) $(wire) $(policy) $(flow) $(sniff)
 objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
 units := $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 fuzzers := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-all: $(O)/shuntd $(O)/shuntctl
+all: $(O)/shuntd $(O)/shuntctl $(O)/shunt-spawn
 
 $(O)/shuntd: $(call objects,$(shuntd))
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NFT_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
 
 $(O)/shuntctl: $(call objects,$(shuntctl))
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JSON_LIBS) $(CONF_LIBS) $(REGEX_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
+
+$(O)/shunt-spawn: $(call objects,$(shunt_spawn))
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CONF_LIBS) $(REGEX_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
 
 # the pure folders take the strictest warnings; the netlink macros of libmnl do not pass these
 $(O)/obj/daemon/base/%.o $(O)/obj/daemon/wire/%.o $(O)/obj/daemon/policy/%.o: override CFLAGS += $(STRICT)
@@ -83,6 +90,7 @@ links_nft := $(base) $(wire) $(policy) $(kernel) $(nft)
 links_backend := $(base) $(loop) $(wildcard daemon/backend/*.c)
 links_sniff := $(base) $(loop) $(wire) $(policy) $(flow) $(wildcard daemon/sniff/*.c)
 links_carry := $(base) $(loop) $(kernel) $(flow) $(wildcard daemon/backend/*.c daemon/carry/*.c)
+links_spawn := $(filter-out $(spawn_own) daemon/account.c daemon/file_watch.c,$(shunt_spawn))
 links_child := daemon/child.c
 links_table := daemon/table_build.c $(base) $(wire) $(policy) $(flow)
 links_handed := $(base) $(wire) $(policy) $(flow) $(kernel) $(wildcard daemon/handed_*.c)

@@ -2,34 +2,15 @@
 #include "children.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "base/log.h"
 #include "children_talk.h"
-
-enum {
-	NOBODY = 65534, /* where not even the user nobody is known */
-};
-
-static int find_user(struct sandbox_user *user, const char *name, struct fault *fault)
-{
-	const struct passwd *pw = getpwnam(name ? name : "shunt");
-
-	if (!pw && !name)
-		pw = getpwnam("nobody");
-	if (!pw && name)
-		return fault_set(fault, -EINVAL,
-				 "user = %s: there is no such user: create it or name another",
-				 name);
-	user->uid = pw ? pw->pw_uid : NOBODY;
-	user->gid = pw ? pw->pw_gid : NOBODY;
-	return 0;
-}
 
 static int make_carriers(struct children *c)
 {
@@ -58,7 +39,7 @@ int children_init(struct children *c, struct loop *loop, struct generation *now,
 	c->now = now;
 	c->owner = owner;
 	LIST_INIT(&c->retired);
-	err = find_user(&c->user, now->config->shunt.user, fault);
+	err = account_of_children(&c->user, now->config->shunt.user, fault);
 	if (err)
 		return err;
 	err = make_carriers(c);

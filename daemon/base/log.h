@@ -7,7 +7,7 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBU
 
 /*
  * The log sink: the one mutable global of the house. Only the root, sniff/,
- * carry/ and ctl/ log. Each call writes one whole line with one write(2), so
+ * carry/, spawn/ and ctl/ log. Each call writes one whole line with one write(2), so
  * lines of several processes do not mix.
  */
 

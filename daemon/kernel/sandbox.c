@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -64,6 +65,39 @@ static int drop_user(const struct sandbox_user *user)
 	return 0;
 }
 
+static void drop_bounds(uint32_t keep)
+{
+	for (unsigned long cap = 0; cap <= CAP_LAST_CAP; cap++) {
+		if (cap >= 32 || !(keep >> cap & 1))
+			(void)prctl(PR_CAPBSET_DROP, cap, 0, 0,
+				    0); /* needs CAP_SETPCAP: the next steps do not */
+	}
+}
+
+int sandbox_become(const struct sandbox_user *user, struct fault *fault)
+{
+	int err;
+
+	if (geteuid() != 0 && geteuid() != user->uid)
+		return fault_set(fault, -EPERM, "cannot become user %u: we are not root",
+				 (unsigned)user->uid);
+	drop_bounds(0);
+	err = drop_user(user);
+	if (err)
+		return fault_set(fault, err, "cannot become user %u: %s", (unsigned)user->uid,
+				 strerror(-err));
+	err = set_capabilities(0);
+	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		err = -errno;
+	return err ? fault_set(fault, err, "cannot give up capabilities: %s", strerror(-err)) : 0;
+}
+
+int sandbox_keep_spawning(void)
+{
+	return set_capabilities(1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_SETPCAP |
+				1u << CAP_KILL);
+}
+
 int sandbox_enter(enum sandbox_kind kind, const struct sandbox_user *user, int fd,
 		  struct fault *fault)
 {
@@ -73,11 +107,7 @@ int sandbox_enter(enum sandbox_kind kind, const struct sandbox_user *user, int f
 	uint32_t keep = kind == SANDBOX_CARRIER ? carrier : 0;
 	int err;
 
-	for (unsigned long cap = 0; cap <= CAP_LAST_CAP; cap++) {
-		if (cap >= 32 || !(keep >> cap & 1))
-			(void)prctl(PR_CAPBSET_DROP, cap, 0, 0,
-				    0); /* needs CAP_SETPCAP: the next steps do not */
-	}
+	drop_bounds(keep);
 	err = drop_user(user);
 	if (err)
 		return fault_set(fault, err, "cannot become user %u: start shuntd as root",

@@ -33,4 +33,14 @@ void sandbox_close_others(const int *keep, size_t count);
 int sandbox_enter(enum sandbox_kind kind, const struct sandbox_user *user, int fd,
 		  struct fault *fault);
 
+/*
+ * For a program of somebody else's that is about to be run: be that user, with no group but its own, no
+ * capability and no way to get any. When we are not root, this only succeeds for the user that we are. 0, or
+ * -errno with a fault naming the step.
+ */
+int sandbox_become(const struct sandbox_user *user, struct fault *fault);
+
+/* Go on as root with no more power than to run programs as other users and to kill them. 0 or -errno. */
+int sandbox_keep_spawning(void);
+
 #endif
