@@ -290,6 +290,12 @@ static struct span first(const struct replay *r, size_t count)
 	return span_of(r->room->bytes, replay_is_udp(r) ? r->room->ends[count - 1].size : count);
 }
 
+static enum wire_verdict ask(const struct wire_way *way, struct span in, struct wire_hints *hints)
+{
+	wire_hints_clear(hints);
+	return way->probe(in, hints);
+}
+
 static void assert_settled(struct replay *r)
 {
 	size_t whole = replay_is_udp(r) ? r->ends : r->size;
@@ -303,26 +309,13 @@ static void assert_settled(struct replay *r)
 		struct wire_hints hints;
 		size_t count = 1, sure_at = 0;
 
-		if (!way->probe) {
-			assert_int_equal(e.protos[id].settled_at, 0); /* not asked */
-			continue;
-		}
-		for (; count <= whole; count++) {
-			wire_hints_clear(&hints);
-			if (way->probe(first(r, count), &hints) != WIRE_MORE)
-				break;
-			if (hints.is_sure && !sure_at)
-				sure_at = count;
-		}
-		if (e.protos[id].verdict == WIRE_YES && !sure_at)
-			sure_at = count;
+		if (!way->probe)
+			continue; /* not asked */
+		for (; count <= whole && ask(way, first(r, count), &hints) == WIRE_MORE; count++)
+			sure_at = sure_at || !hints.is_sure ? sure_at : count;
+		sure_at = e.protos[id].verdict == WIRE_YES && !sure_at ? count : sure_at;
 		assert_int_equal(e.protos[id].sure_at, sure_at);
-		if (e.protos[id].by_first_byte)
-			assert_int_equal(e.protos[id].settled_at, 1);
-		if (count > whole)
-			assert_int_equal(e.protos[id].verdict, WIRE_MORE);
-		else
-			assert_int_equal(e.protos[id].settled_at, count);
+		assert_int_equal(e.protos[id].settled_at, count > whole ? 0 : count);
 	}
 	for (size_t count = 1; r->decided && !decided; count++) {
 		struct question q = r->q;
