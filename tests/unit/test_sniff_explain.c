@@ -1,8 +1,5 @@
-/*
- * Why a flow went where it went: the explanation against the judge and the route
- * index for flows and configurations by the dice, its halving against asking for
- * each prefix, and each clause once by hand.
- */
+/* Why a flow went where it went: the explanation against the judge and the route index by the dice, its
+ * halving against asking for each prefix, and each clause once by hand. */
 #include <dirent.h>
 #include <stdarg.h>
 
@@ -304,8 +301,8 @@ static void assert_settled(struct replay *r)
 
 	assert_int_equal(explain_flow(&e, r), 0);
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		const struct wire_way *way =
-			wire_proto_way(wire_proto_at(id), judge_transport(&r->q));
+		const unsigned by = judge_transport(&r->q);
+		const struct wire_way *way = wire_proto_way(wire_proto_at(id), by);
 		struct wire_hints hints;
 		size_t count = 1, sure_at = 0;
 
@@ -313,7 +310,7 @@ static void assert_settled(struct replay *r)
 			continue; /* not asked */
 		for (; count <= whole && ask(way, first(r, count), &hints) == WIRE_MORE; count++)
 			sure_at = sure_at || !hints.is_sure ? sure_at : count;
-		sure_at = e.protos[id].verdict == WIRE_YES && !sure_at ? count : sure_at;
+		sure_at += e.protos[id].verdict == WIRE_YES && !sure_at ? count : 0;
 		assert_int_equal(e.protos[id].sure_at, sure_at);
 		assert_int_equal(e.protos[id].settled_at, count > whole ? 0 : count);
 	}
