@@ -13,7 +13,7 @@
 #include "kernel/tcp_repair.h"
 
 enum {
-	MOST_WATCHED = 32, /* flows: every segment for this box is compared with all of them */
+	MOST_WATCHED = 96, /* flows: every segment for this box is compared with all of them */
 	FDS_SHARE = 32,    /* one flow for so many free descriptors */
 	STEP_FIRST_MS = 1,
 	STEP_MOST_MS = 32,
