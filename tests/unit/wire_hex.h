@@ -4,15 +4,22 @@
 #include "base/hex.h"
 #include "unit.h"
 
-/* Bytes as published vectors write them: kept until the same place is used again. */
+/* Bytes as published vectors write them, and with spaces: kept until the same place is used again. */
 struct hex_bytes {
 	uint8_t data[512];
 };
 
 static inline struct span hex_of(struct hex_bytes *room, const char *text)
 {
-	ptrdiff_t size = hex_decode(room->data, sizeof room->data, span_text(text));
+	char packed[2 * sizeof room->data + 1];
+	size_t digits = 0;
+	ptrdiff_t size;
 
+	for (; *text; text++) {
+		if (*text != ' ' && digits < sizeof packed)
+			packed[digits++] = *text;
+	}
+	size = hex_decode(room->data, sizeof room->data, span_of(packed, digits));
 	assert_true(size >= 0 && (size_t)size <= sizeof room->data);
 	return span_of(room->data, (size_t)size);
 }
