@@ -6,6 +6,7 @@
  * own. For what tells RDP from other users of X.224 see x224.h.
  */
 #include "wire/recognise.h"
+#include "wire/text.h"
 #include "wire/x224.h"
 
 enum {
@@ -19,11 +20,6 @@ enum {
 
 /* Of the user, and of the balancer. */
 static const char *const cookies[] = { "Cookie: mstshash=", "Cookie: msts=" };
-
-static bool is_text(uint8_t byte)
-{
-	return byte >= ' ' && byte != 0x7f;
-}
 
 static void set_name(struct wire_hints *hints, struct span line)
 {
@@ -51,7 +47,7 @@ static uint32_t look_ahead(struct fields *f)
 /* A line, without its end, which is inside the `more` bytes. */
 static struct span read_line(struct fields *f, size_t more)
 {
-	struct span line = fields_until(f, '\r', more < 2 ? 0 : more - 2, is_text);
+	struct span line = fields_until(f, '\r', more < 2 ? 0 : more - 2, text_is_printed);
 
 	fields_text(f, span_text("\n"));
 	return line;

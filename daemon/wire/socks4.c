@@ -5,8 +5,8 @@
  * one that a host can have is the proxy's to say, but for 0.0.0.0 and what is neither
  * "this network" nor 4a.
  */
-#include "wire/fields.h"
 #include "wire/recognise.h"
+#include "wire/text.h"
 
 enum {
 	USER_MOST = 255,
@@ -14,16 +14,6 @@ enum {
 	REQUEST_BYTES = 8,
 	SOCKS4_MOST_BYTES = REQUEST_BYTES + USER_MOST + 1 + HOST_MOST + 1,
 };
-
-static bool is_of_user(uint8_t byte)
-{
-	return byte >= ' ' && byte != 0x7f;
-}
-
-static bool is_of_host(uint8_t byte)
-{
-	return byte > ' ' && byte != 0x7f;
-}
 
 static enum wire_verdict probe_socks4(struct span in, struct wire_hints *hints)
 {
@@ -35,9 +25,9 @@ static enum wire_verdict probe_socks4(struct span in, struct wire_hints *hints)
 	(void)fields_be(&f, 2, 1, UINT16_MAX);
 	has_host = fields_be(&f, 1, 0, UINT8_MAX) == 0;
 	(void)fields_be(&f, 3, has_host ? 1 : 0, has_host ? UINT8_MAX : 0xffffff);
-	(void)fields_until(&f, 0, USER_MOST, is_of_user);
+	(void)fields_until(&f, 0, USER_MOST, text_is_printed);
 	if (has_host)
-		fields_require(&f, fields_until(&f, 0, HOST_MOST, is_of_host).size > 0);
+		fields_require(&f, fields_until(&f, 0, HOST_MOST, text_is_word).size > 0);
 	return fields_end(&f, hints);
 }
 
