@@ -36,7 +36,37 @@ static void bytes_done(void *object, const struct config_key *key)
 	probe->all = NULL;
 }
 
+static int parse_regex(const struct value_in *in)
+{
+	struct regex **field = value_field(in, in->key->offset);
+	char fault[REGEX_FAULT_BYTES];
+	int err;
+
+	if (in->text[0] != '/')
+		return value_fault(in, "`%s` does not begin with `/`: a regex stands between two",
+				   in->text);
+	err = regex_new_bytes(field, in->text, fault);
+	return err == -EINVAL ? value_fault(in, "`%s` %s", in->text, fault) : err;
+}
+
+static const char *show_regex(const struct value_out *out, size_t i, char text[VALUE_TEXT_BYTES])
+{
+	struct regex *const *field = value_shown(out, out->key->offset);
+
+	(void)text;
+	return i || !*field ? NULL : regex_text(*field);
+}
+
+static void regex_done(void *object, const struct config_key *key)
+{
+	struct regex **field = value_field(&(struct value_in){ .object = object }, key->offset);
+
+	regex_free(*field);
+	*field = NULL;
+}
+
 const struct value_type value_bytes = { parse_bytes, value_show_texts, bytes_done, false };
+const struct value_type value_bytes_regex = { parse_regex, show_regex, regex_done, true };
 
 /* What keeps a name from being shown as the protocol of a flow, or NULL. */
 static const char *name_fault(const char *name)

@@ -81,7 +81,8 @@ extern const struct value_type value_methods; /* struct text_list */
 extern const struct value_type value_wireguard_keys; /* struct wireguard_keys */
 
 /* of probes: config_probe.c */
-extern const struct value_type value_bytes; /* struct text_list, and probe.all */
+extern const struct value_type value_bytes_regex; /* struct regex * */
+extern const struct value_type value_bytes;       /* struct text_list, and probe.all */
 
 /* command lines: config_command.c */
 extern const struct value_type value_command; /* char *: as it stands there */

@@ -1,11 +1,8 @@
 /* Recognisers of the user's own, as far as they are patterns. */
 #include "policy/probe.h"
 
-#include <errno.h>
-
 #include "base/datagrams.h"
 #include "base/number.h"
-#include "wire/first_datagram.h"
 
 enum probe_kind probe_kind(const struct probe *probe)
 {
@@ -112,29 +109,59 @@ static enum wire_verdict ask_bytes(const struct probe_bytes *all, struct span in
 	return WIRE_MORE;
 }
 
-static enum wire_verdict ask_stream(const struct probe *probe, struct span in,
-				    struct wire_hints *hints)
+/* Of at most CONFIG_PROBE_BYTES. */
+static enum wire_verdict ask_regex(const struct probe *probe, const struct probe_flow *flow,
+				   struct span text, bool is_whole)
 {
-	return probe->all ? ask_bytes(probe->all, in, &hints->wanted) : WIRE_NO;
+	switch (regex_begin(probe->regex, flow->room, text, is_whole)) {
+	case REGEX_YES:
+		return WIRE_YES;
+	case REGEX_MORE:
+		return WIRE_MORE;
+	case REGEX_CUT:
+		if (flow->cut)
+			++*flow->cut;
+		break;
+	case REGEX_NO:
+		break;
+	}
+	return WIRE_NO;
 }
 
-static enum wire_verdict ask_datagram(const struct probe *probe, struct span first)
+/* All that it is made of must fit. */
+static enum wire_verdict ask_all(const struct probe *probe, const struct probe_flow *flow,
+				 struct span text, bool is_whole, size_t *wanted)
 {
-	size_t wanted;
+	enum wire_verdict bytes = WIRE_YES;
+	enum wire_verdict regex = WIRE_YES;
 
-	return probe->all && ask_bytes(probe->all, first, &wanted) == WIRE_YES ? WIRE_YES : WIRE_NO;
+	if (probe->all)
+		bytes = ask_bytes(probe->all, text, wanted);
+	if (probe->regex && bytes != WIRE_NO) {
+		is_whole |= text.size >= CONFIG_PROBE_BYTES;
+		if (text.size > CONFIG_PROBE_BYTES)
+			text.size = CONFIG_PROBE_BYTES;
+		regex = ask_regex(probe, flow, text, is_whole);
+	}
+	if (bytes == WIRE_NO || regex == WIRE_NO)
+		return WIRE_NO;
+	if (regex == WIRE_MORE)
+		*wanted = text.size + 1; /* any byte may be the one */
+	return regex == WIRE_MORE ? regex : bytes;
 }
 
-enum wire_verdict probe_ask(const struct probe *probe, struct span in, struct wire_hints *hints)
+enum wire_verdict probe_ask(const struct probe *probe, const struct probe_flow *flow,
+			    struct wire_hints *hints)
 {
-	struct datagrams d = datagrams_of(in);
+	struct datagrams d = datagrams_of(flow->in);
 	struct span first;
 
 	if (!probe->is_udp)
-		return ask_stream(probe, in, hints);
+		return ask_all(probe, flow, flow->in, flow->is_final, &hints->wanted);
 	switch (datagrams_next(&d, &first)) {
 	case DATAGRAMS_ONE:
-		return ask_datagram(probe, first);
+		return ask_all(probe, flow, first, true, &hints->wanted) == WIRE_YES ? WIRE_YES
+										     : WIRE_NO;
 	case DATAGRAMS_END:
 		hints->wanted = d.wanted;
 		return WIRE_MORE;

@@ -63,11 +63,19 @@ const char *probe_bytes_add(struct probe_bytes *all, const char *item);
 /* Does it ask for anything but a number of bytes? */
 bool probe_bytes_tell(const struct probe_bytes *all);
 
+/* What a probe is asked about. */
+struct probe_flow {
+	struct span in;          /* first bytes of a stream, or a run of datagrams */
+	bool is_final;           /* nothing will follow: a regex need not wait */
+	struct regex_room *room; /* NULL: no probe has a regex */
+	unsigned *cut;           /* NULL, or counts the regexes that were given up at a limit */
+};
+
 /*
- * Ask a PROBE_PATTERN about the first bytes of a flow, by the laws of wire.h: of
- * a stream, or a run of datagrams, of which the first one tells. hints->wanted is set
- * with WIRE_MORE.
+ * Ask a PROBE_PATTERN, by the laws of wire.h, but that a regex which is given up
+ * says NO for now. Of datagrams the first one tells. hints->wanted is set with WIRE_MORE.
  */
-enum wire_verdict probe_ask(const struct probe *probe, struct span in, struct wire_hints *hints);
+enum wire_verdict probe_ask(const struct probe *probe, const struct probe_flow *flow,
+			    struct wire_hints *hints);
 
 #endif

@@ -110,23 +110,35 @@ static const char *frame_fault(const char *text)
 		return "has no `/` at its end: a regex stands between two of them; a comment "
 		       "begins with a blank and `;`, write \\x20 for such a blank";
 	if (size == 1)
-		return "is empty: to fit any name, leave server_name out";
+		return "is empty: to fit anything, leave the key out";
 	return text[size + 1] ? "goes on behind its second `/`: write \\/ for one within the "
 				"pattern, and a comma or a blank behind it"
 			      : NULL;
 }
 
-static int compile(struct regex *regex, char fault[static REGEX_FAULT_BYTES])
+/*
+ * In front of a pattern on bytes, as an alternative that never fits. Only where a
+ * pattern looks behind itself, PCRE2 says of a text that is too short for its very first
+ * item, such as the a of `.{3}`, that it may go on (pcre2_match.c, allowemptypartial).
+ */
+static const char never[] = "(?<=.)(*FAIL)|";
+
+/* Compiles what stands between the slashes, with that in front of it. */
+static int compile(struct regex *regex, const char *front, uint32_t options,
+		   char fault[static REGEX_FAULT_BYTES])
 {
-	const uint32_t options = PCRE2_CASELESS | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF |
-				 PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
-	const uint8_t *pattern = (const uint8_t *)regex->text + 1;
+	char *pattern = NULL;
 	uint32_t all = 0;
 	PCRE2_SIZE offset;
 	int error;
 
-	regex->code =
-		pcre2_compile(pattern, strlen(regex->text) - 2, options, &error, &offset, NULL);
+	if (asprintf(&pattern, "%s%.*s", front, (int)strlen(regex->text) - 2, regex->text + 1) < 0)
+		return -ENOMEM;
+	regex->code = pcre2_compile((const uint8_t *)pattern, PCRE2_ZERO_TERMINATED,
+				    options | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF |
+					    PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C,
+				    &error, &offset, NULL);
+	free(pattern);
 	if (!regex->code && error == PCRE2_ERROR_HEAP_FAILED)
 		return -ENOMEM;
 	if (!regex->code) {
@@ -135,7 +147,7 @@ static int compile(struct regex *regex, char fault[static REGEX_FAULT_BYTES])
 		if (pcre2_get_error_message(error, message, sizeof message) < 0)
 			message[0] = '\0'; /* cut: cannot be, the longest has 100 bytes */
 		(void)snprintf(fault, REGEX_FAULT_BYTES, "is no regex: %s at offset %zu",
-			       (const char *)message, (size_t)offset);
+			       (const char *)message, (size_t)offset - strlen(front));
 		return -EINVAL;
 	}
 	(void)pcre2_pattern_info(regex->code, PCRE2_INFO_ALLOPTIONS, &all); /* cannot fail */
@@ -143,7 +155,8 @@ static int compile(struct regex *regex, char fault[static REGEX_FAULT_BYTES])
 	return 0;
 }
 
-int regex_new(struct regex **out, const char *text, char fault[static REGEX_FAULT_BYTES])
+static int make(struct regex **out, const char *text, const char *front, uint32_t options,
+		char fault[static REGEX_FAULT_BYTES])
 {
 	const char *frame = frame_fault(text);
 	struct regex *regex;
@@ -158,13 +171,23 @@ int regex_new(struct regex **out, const char *text, char fault[static REGEX_FAUL
 		return -ENOMEM;
 	regex->text = strdup(text);
 	if (regex->text)
-		err = compile(regex, fault);
+		err = compile(regex, front, options, fault);
 	if (err) {
 		regex_free(regex);
 		return err;
 	}
 	*out = regex;
 	return 0;
+}
+
+int regex_new(struct regex **out, const char *text, char fault[static REGEX_FAULT_BYTES])
+{
+	return make(out, text, "", PCRE2_CASELESS, fault);
+}
+
+int regex_new_bytes(struct regex **out, const char *text, char fault[static REGEX_FAULT_BYTES])
+{
+	return make(out, text, never, PCRE2_ANCHORED | PCRE2_DOTALL, fault);
 }
 
 void regex_free(struct regex *regex)
@@ -189,16 +212,35 @@ static uint32_t steps_for(const struct regex *regex, size_t size)
 	return (uint32_t)(steps < REGEX_STEPS_LEAST ? REGEX_STEPS_LEAST : steps);
 }
 
-enum regex_verdict regex_match(const struct regex *regex, struct regex_room *room, struct span text)
+static enum regex_verdict match(const struct regex *regex, struct regex_room *room,
+				struct span text, uint32_t steps, uint32_t options)
 {
 	static const uint8_t nothing[1] = "";
 	const uint8_t *at = text.size ? text.data : nothing;
 	int rc;
 
-	(void)pcre2_set_match_limit(room->limits, steps_for(regex, text.size)); /* always 0 */
+	(void)pcre2_set_match_limit(room->limits, steps); /* always 0 */
 	/* no more than one pair of offsets is kept, and none is looked at: 0 is a match, too */
-	rc = pcre2_match(regex->code, at, text.size, 0, PCRE2_NO_JIT, room->data, room->limits);
+	rc = pcre2_match(regex->code, at, text.size, 0, PCRE2_NO_JIT | options, room->data,
+			 room->limits);
 	if (rc >= 0)
 		return REGEX_YES;
+	if (rc == PCRE2_ERROR_PARTIAL)
+		return REGEX_MORE;
 	return rc == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_CUT;
+}
+
+enum regex_verdict regex_match(const struct regex *regex, struct regex_room *room, struct span text)
+{
+	return match(regex, room, text, steps_for(regex, text.size), 0);
+}
+
+enum regex_verdict regex_begin(const struct regex *regex, struct regex_room *room, struct span text,
+			       bool is_whole)
+{
+	/* PCRE2 knows no partial match of no byte */
+	if (text.size == 0 && !is_whole)
+		return REGEX_MORE;
+	/* hard: what touches the end of the text depends on what follows (pcre2partial(3)) */
+	return match(regex, room, text, REGEX_STEPS_BYTES, is_whole ? 0 : PCRE2_PARTIAL_HARD);
 }

@@ -150,6 +150,15 @@ static void sum_up_divert(struct route_index *index, size_t divert)
 	}
 }
 
+static bool has_regex_probe(const struct config *config)
+{
+	for (size_t i = 0; i < config->probe_count; i++) {
+		if (config->probes[i].regex)
+			return true;
+	}
+	return false;
+}
+
 int route_index_new(struct route_index **out, const struct config *config)
 {
 	struct route_index *index = calloc(1, sizeof *index);
@@ -166,7 +175,7 @@ int route_index_new(struct route_index **out, const struct config *config)
 		goto out;
 	add_routes(index, ranked);
 	add_regexes(index);
-	if (index->regex_count && regex_room_new(&index->room) != 0)
+	if ((index->regex_count || has_regex_probe(config)) && regex_room_new(&index->room) != 0)
 		goto out;
 	for (size_t i = 0; i < config->divert_count; i++)
 		sum_up_divert(index, i);
@@ -264,6 +273,7 @@ static bool fits_regex(const struct route_index *index, const struct route_query
 				++*query->cut;
 			break;
 		case REGEX_NO:
+		case REGEX_MORE: /* never of a whole name */
 			break;
 		}
 	}
@@ -303,6 +313,11 @@ int route_index_find(const struct route_index *index, const struct route_query *
 	if (route < 0)
 		route = best_listed(none_yet, index->nameless, index->nameless_count);
 	return route;
+}
+
+struct regex_room *route_index_room(const struct route_index *index)
+{
+	return index->room;
 }
 
 struct proto_set route_index_protocols(const struct route_index *index, unsigned divert)

@@ -39,6 +39,9 @@ void route_index_free(struct route_index *index);
  */
 int route_index_find(const struct route_index *index, const struct route_query *query);
 
+/* Room for the regexes of probes, one at a time; NULL: none has one. */
+struct regex_room *route_index_room(const struct route_index *index);
+
 /* The recognisers that routes of this divert name: only these decide its flows. */
 struct proto_set route_index_protocols(const struct route_index *index, unsigned divert);
 

@@ -246,7 +246,7 @@ static enum wire_verdict ask(unsigned id, const struct replay *r, size_t count,
 	q.is_final = false;
 	wire_hints_clear(hints);
 	if (id >= WIRE_IDS)
-		return judge_probe_ask(r->judge, &q, id - WIRE_IDS, prefix(r, count), hints);
+		return judge_probe_ask(r->judge, &q, id - WIRE_IDS, prefix(r, count), hints, NULL);
 	return wire_proto_way(wire_proto_at(id), judge_transport(&q))
 		->probe(prefix(r, count), hints);
 }

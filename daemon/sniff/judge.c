@@ -24,6 +24,7 @@ struct jury {
 	unsigned transport;       /* WIRE_TCP or WIRE_UDP */
 	struct proto_set who;     /* of those who understand what comes by it */
 	struct proto_set patient; /* whose names are waited for */
+	unsigned *cut;            /* NULL, or counts the regexes of probes that were given up */
 };
 
 void judge_init(struct judge *j, const struct config *config, const struct route_index *index,
@@ -97,7 +98,7 @@ static bool consult_probes(struct opinion *o, const struct judge *j, struct span
 		    probe_transport(p) != jury->transport)
 			continue;
 		wire_hints_clear(hints);
-		verdict = judge_probe_ask(j, jury->q, probe, bytes, hints);
+		verdict = judge_probe_ask(j, jury->q, probe, bytes, hints, jury->cut);
 		if (verdict == WIRE_MORE && !p->exec)
 			o->wants_bytes = true;
 		else if (verdict == WIRE_MORE && !o->wants_bytes)
@@ -206,7 +207,6 @@ static void find_route(const struct judge *j, const struct question *q, struct j
 {
 	struct route_query query = judge_query(j, q, is);
 
-	is->cut = 0;
 	query.cut = &is->cut;
 	is->route = route_index_find(j->index, &query);
 }
@@ -215,19 +215,20 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 		 struct judgement *out)
 {
 	struct jury jury = { .q = q,
+			     .cut = &out->cut,
 			     .transport = judge_transport(q),
 			     .who = route_index_protocols(j->index, q->divert) };
 	struct opinion o;
 
 	if (!q->is_final)
 		jury.patient = route_index_named(j->index, q->divert);
+	out->cut = 0;
 	o = consult(j, bytes, &jury, &out->hints);
 	out->is_more = o.is_more && !q->is_final;
 	out->wanted = o.wanted;
 	out->exec_ask = out->is_more ? o.exec_ask : 0;
 	out->protocol = out->named = out->is_more ? -1 : o.protocol;
 	out->route = -1;
-	out->cut = 0;
 	if (out->is_more)
 		return;
 	find_route(j, q, out);

@@ -14,13 +14,14 @@ static enum wire_verdict word_of(const struct question *q, unsigned probe, struc
 }
 
 enum wire_verdict judge_probe_ask(const struct judge *j, const struct question *q, unsigned probe,
-				  struct span bytes, struct wire_hints *hints)
+				  struct span bytes, struct wire_hints *hints, unsigned *cut)
 {
+	const struct probe_flow flow = { bytes, q->is_final, route_index_room(j->index), cut };
 	const struct probe *p = &j->config->probes[probe];
 
 	switch (probe_kind(p)) {
 	case PROBE_PATTERN:
-		return probe_ask(p, bytes, hints);
+		return probe_ask(p, &flow, hints);
 	case PROBE_EXEC:
 		return word_of(q, probe, bytes, hints);
 	case PROBE_NONE:

@@ -107,6 +107,18 @@ static void test_faults(void **state)
 		  "t.conf:4: [probe own] is of two kinds: `exec` stands without the others\n");
 	conf_says(TOP "[probe own]\nexec = x y\n",
 		  "t.conf:5: exec: `x y` must begin with the absolute path of a program\n");
+	conf_says(TOP "[probe own]\nregex = ^a\n",
+		  "t.conf:5: regex: `^a` does not begin with `/`: a regex stands between two\n");
+	conf_says(TOP "[probe own]\nregex = /a(/\n",
+		  "t.conf:5: regex: `/a(/` is no regex: missing closing parenthesis at offset 2\n");
+	conf_says(
+		TOP "[probe own]\nregex = /a/b/\n",
+		"t.conf:5: regex: `/a/b/` goes on behind its second `/`: write \\/ for one within "
+		"the pattern, and a comma or a blank behind it\n");
+	conf_says(TOP "[probe own]\nregex = /a/\nregex = /b/\n",
+		  "t.conf:6: `regex` stands already in line 5: remove one\n");
+	conf_says(TOP "[probe own]\nregex = /a/\nexec = /bin/sh\n",
+		  "t.conf:4: [probe own] is of two kinds: `exec` stands without the others\n");
 	conf_says(TOP "[route r]\nprotocol = onw\nbackend = drop\n[probe own]\nbytes = 0:00\n",
 		  "t.conf:5: protocol: there is no recogniser `onw` (did you mean `own`?)\n");
 }

@@ -9,10 +9,14 @@
 
 /* The laws ask a function that knows nothing but the bytes. */
 static const struct probe *asked;
+static struct regex_room *room;
+static unsigned cut;
 
 static enum wire_verdict ask_it(struct span in, struct wire_hints *hints)
 {
-	return probe_ask(asked, in, hints);
+	const struct probe_flow flow = { .in = in, .room = room, .cut = &cut };
+
+	return probe_ask(asked, &flow, hints);
 }
 
 static const struct wire_way way = { CONFIG_PROBE_BYTES, ask_it };
@@ -32,7 +36,7 @@ static struct config *open_probe(const char *keys)
 static enum wire_verdict ask(const void *bytes, size_t size, size_t *wanted)
 {
 	struct wire_hints hints = { .wanted = 0 };
-	enum wire_verdict verdict = probe_ask(asked, span_of(bytes, size), &hints);
+	enum wire_verdict verdict = ask_it(span_of(bytes, size), &hints);
 
 	if (verdict == WIRE_MORE)
 		*wanted = hints.wanted;
@@ -125,6 +129,128 @@ static void test_datagrams(void **state)
 	config_free(config);
 }
 
+static enum wire_verdict ask_text(const char *text)
+{
+	size_t wanted;
+	enum wire_verdict verdict = ask(text, strlen(text), &wanted);
+
+	assert_null(wire_laws_broken(&way, span_text(text), 1000));
+	if (verdict == WIRE_MORE)
+		assert_int_equal(wanted, strlen(text) + 1);
+	return verdict;
+}
+
+static enum wire_verdict ask_last(const char *text)
+{
+	const struct probe_flow flow = { .in = span_text(text), .is_final = true, .room = room };
+	struct wire_hints hints;
+
+	return probe_ask(asked, &flow, &hints);
+}
+
+static void test_regex(void **state)
+{
+	struct config *config = open_probe("regex = /^(?:QUIT|[A-Z]+ [0-9]+\\r\\n|hello(?!x))/\n");
+
+	(void)state;
+	assert_int_equal(ask_text("QUI"), WIRE_MORE);
+	assert_int_equal(ask_text("QUIT"), WIRE_YES);
+	assert_int_equal(ask_text("QUIX"), WIRE_MORE);
+	assert_int_equal(ask_text("QUIX 12\r"), WIRE_MORE);
+	assert_int_equal(ask_text("QUIX 12\r\n"), WIRE_YES);
+	assert_int_equal(ask_text("QUIX 12\n"), WIRE_NO);
+	assert_int_equal(ask_text("q"), WIRE_NO);
+	assert_int_equal(ask_text("aQUIT"), WIRE_NO);
+	assert_int_equal(ask_text("hello"), WIRE_MORE);
+	assert_int_equal(ask_text("hellox"), WIRE_NO);
+	assert_int_equal(ask_text("hello, world"), WIRE_YES);
+	assert_int_equal(ask_last("hello"), WIRE_YES);
+	assert_int_equal(ask_last("hellox"), WIRE_NO);
+	assert_int_equal(ask_last("QUI"), WIRE_NO);
+	assert_int_equal(cut, 0);
+	config_free(config);
+}
+
+/* It begins at the first byte though it does not say so; `.` is any byte; `$` is the end of all. */
+static void test_regex_of_bytes(void **state)
+{
+	struct config *config = open_probe("regex = /\\x00.\\xff$/\n");
+	const uint8_t good[] = { 0x00, '\n', 0xff };
+	size_t wanted;
+
+	(void)state;
+	assert_int_equal(ask(good, 3, &wanted), WIRE_MORE);
+	assert_null(wire_laws_broken(&way, span_of(good, 3), 10));
+	assert_int_equal(ask(good + 1, 2, &wanted), WIRE_NO);
+	config_free(config);
+	config = open_probe("regex = /.{3}$|(a)\\1/\n"); /* too short for the very first item */
+	assert_int_equal(ask(good, 1, &wanted), WIRE_MORE);
+	assert_null(wire_laws_broken(&way, span_of(good, 3), 10));
+	assert_int_equal(ask_text("aa"), WIRE_MORE);
+	assert_int_equal(ask_text("aab."), WIRE_YES);
+	assert_int_equal(ask_text("abcd"), WIRE_NO);
+	config_free(config);
+	config = open_probe("transport = udp\nregex = /\\x00.\\xff$/\n");
+	assert_int_equal(ask("\0\3\0\n\xff", 5, &wanted), WIRE_YES);
+	assert_int_equal(ask("\0\4\0\n\xff.", 6, &wanted), WIRE_NO);
+	assert_int_equal(ask("\0\2\0\n", 4, &wanted), WIRE_NO);
+	assert_null(wire_laws_datagrams_broken(&of_datagrams, span_of("\0\3\0\n\xff", 5)));
+	config_free(config);
+}
+
+static void test_both(void **state)
+{
+	struct config *config = open_probe("bytes = 2:58, 6:59\nregex = /^[a-z]+[XY]/\n");
+
+	(void)state;
+	assert_int_equal(ask_text(""), WIRE_MORE);
+	assert_int_equal(ask_text("ab"), WIRE_MORE);
+	assert_int_equal(ask_text("abY"), WIRE_NO);
+	assert_int_equal(ask_text("aB"), WIRE_NO);
+	assert_int_equal(ask_text("abX123Y"), WIRE_YES);
+	assert_int_equal(ask_text("abX123X"), WIRE_NO);
+	config_free(config);
+}
+
+/* No more of a flow is looked at than that; what is there then must do. */
+static void test_window(void **state)
+{
+	struct config *config = open_probe("regex = /^a+(?:b|$)/\n");
+	uint8_t all[CONFIG_PROBE_BYTES + 1];
+	size_t wanted;
+
+	(void)state;
+	memset(all, 'a', sizeof all);
+	assert_int_equal(ask(all, sizeof all - 2, &wanted), WIRE_MORE);
+	assert_int_equal(wanted, CONFIG_PROBE_BYTES);
+	assert_int_equal(ask(all, sizeof all - 1, &wanted), WIRE_YES);
+	all[CONFIG_PROBE_BYTES] = 'c';
+	assert_int_equal(ask(all, sizeof all, &wanted), WIRE_YES);
+	assert_null(wire_laws_broken(&way, span_of(all, sizeof all), 8));
+	config_free(config);
+}
+
+/* The worst pattern there is costs a bounded number of steps, then it is a no. */
+static void test_bounded(void **state)
+{
+	struct config *config = open_probe("regex = /^(?:(?:a+)+)+[bc]/\n");
+	uint8_t all[CONFIG_PROBE_BYTES];
+	size_t wanted;
+
+	(void)state;
+	memset(all, 'a', sizeof all);
+	all[sizeof all - 1] = 'd';
+	cut = 0;
+	assert_int_equal(ask(all, sizeof all, &wanted), WIRE_NO);
+	assert_int_equal(cut, 1);
+	all[30] = 'd';
+	for (size_t size = 1; size <= 30; size++)
+		assert_int_equal(ask(all, size, &wanted), WIRE_MORE);
+	assert_int_equal(ask(all, 31, &wanted), WIRE_NO);
+	assert_int_equal(cut, 2);
+	config_free(config);
+}
+
 static void expect_item(const char *first, const char *item, const char *fault)
 {
 	struct probe_bytes all = { 0 };
@@ -166,6 +292,19 @@ static void test_items(void **state)
 	expect_item("3:aabbcc", "4:BB??dd", NULL);
 }
 
+static int open_room(void **state)
+{
+	(void)state;
+	return regex_room_new(&room);
+}
+
+static int close_room(void **state)
+{
+	(void)state;
+	regex_room_free(room);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,7 +313,12 @@ int main(void)
 		cmocka_unit_test(test_last_byte_there_is),
 		cmocka_unit_test(test_datagrams),
 		cmocka_unit_test(test_items),
+		cmocka_unit_test(test_regex),
+		cmocka_unit_test(test_regex_of_bytes),
+		cmocka_unit_test(test_both),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_bounded),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, open_room, close_room);
 }

@@ -94,7 +94,7 @@ static void test_faults(void **state)
 	expect_fault("/a", unfinished);
 	expect_fault("/a\\/", unfinished);
 	expect_fault("/a\\", unfinished);
-	expect_fault("//", "is empty: to fit any name, leave server_name out");
+	expect_fault("//", "is empty: to fit anything, leave the key out");
 	expect_fault("/a/i", beyond);
 	expect_fault("/[/]/", beyond);
 	expect_fault("/^a(/", "is no regex: missing closing parenthesis at offset 3");

@@ -21,9 +21,12 @@ static const char conf[] = "[divert web]\ntcp = 443\nudp = 443\n"
 			   "[probe second]\nexec = /bin/second\n"
 			   "[probe first]\nexec = /bin/first\npriority = 1\n"
 			   "[probe named]\nexec = /bin/named\ntransport = udp\n"
+			   "[divert patterns]\ntcp = 83\n"
+			   "[route regex]\ndivert = patterns\nprotocol = number\nbackend = drop\n"
+			   "[probe number]\nregex = /^(?:[0-9]+\\b|(?:x+)+y)/\n"
 			   "[probe early]\nexec = /bin/early\nbefore = yes\n";
-enum { WEB, PLAIN, ASKED, EARLY };
-enum { LATE, OWN, FIVE, SECOND, FIRST, NAMED, EARLY_PROBE };
+enum { WEB, PLAIN, ASKED, EARLY, PATTERNS };
+enum { LATE, OWN, FIVE, SECOND, FIRST, NAMED, NUMBER, EARLY_PROBE };
 #define BIT(probe) (UINT32_C(1) << (probe))
 
 static struct court court;
@@ -76,7 +79,9 @@ static void expect_more(const struct answer *a, size_t wanted, uint32_t exec_ask
 
 static void test_order(void **state)
 {
-	static const uint8_t order[] = { OWN, EARLY_PROBE, FIRST, LATE, FIVE, SECOND, NAMED };
+	static const uint8_t order[] = {
+		OWN, EARLY_PROBE, FIRST, LATE, FIVE, SECOND, NAMED, NUMBER
+	};
 
 	(void)state;
 	assert_int_equal(court.config->probes_before, 2);
@@ -213,6 +218,27 @@ static void test_early_program(void **state)
 	expect_proto(&a, "ssh");
 }
 
+/* What could go on is waited for; when nothing more comes, what there is may do. */
+static void test_regex(void **state)
+{
+	struct question q = { .divert = PATTERNS };
+	struct answer a = ask(PATTERNS, "12");
+
+	(void)state;
+	expect_more(&a, 3, 0);
+	a = ask(PATTERNS, "12 ");
+	expect_proto(&a, "number");
+	a = ask(PATTERNS, "12x");
+	expect_proto(&a, "");
+	q.is_final = 1;
+	a = ask_with(q, "12", 2);
+	expect_proto(&a, "number");
+	assert_int_equal(a.cut, 0);
+	a = ask(PATTERNS, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-");
+	expect_proto(&a, "");
+	assert_int_equal(a.cut, 1);
+}
+
 /* Words about what is no program, or that there is no route for, change nothing. */
 static void test_strange_words(void **state)
 {
@@ -238,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_transports),      cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_silent_programs), cmocka_unit_test(test_program_of_datagrams),
 		cmocka_unit_test(test_early_program),   cmocka_unit_test(test_strange_words),
+		cmocka_unit_test(test_regex),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
