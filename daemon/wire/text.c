@@ -43,3 +43,10 @@ void text_line_end(struct fields *f)
 		fields_text(f, span_text("\r"));
 	fields_text(f, span_text("\n"));
 }
+
+void text_bound(struct fields *f, size_t most)
+{
+	if ((f->verdict == WIRE_YES && f->at > most) ||
+	    (f->verdict == WIRE_MORE && f->in.size >= most))
+		f->verdict = WIRE_NO;
+}

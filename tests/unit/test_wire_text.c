@@ -104,13 +104,30 @@ static void test_line_end(void **state)
 	}
 }
 
+static void test_bound(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size <= 6; size++) {
+		struct fields f = fields_of(span_of("1234\nx", size));
+
+		(void)text_run(&f, text_is_digit, 9);
+		text_line_end(&f);
+		text_bound(&f, 5);
+		assert_at(&f, size < 5 ? WIRE_MORE : WIRE_YES, 5);
+		f = fields_of(span_of("1234\nx", size));
+		(void)text_run(&f, text_is_digit, 9);
+		text_line_end(&f);
+		text_bound(&f, 4);
+		assert_at(&f, size < 4 ? WIRE_MORE : WIRE_NO, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_classes),
-		cmocka_unit_test(test_run),
-		cmocka_unit_test(test_any_case),
-		cmocka_unit_test(test_line_end),
+		cmocka_unit_test(test_classes),  cmocka_unit_test(test_run),
+		cmocka_unit_test(test_any_case), cmocka_unit_test(test_line_end),
+		cmocka_unit_test(test_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

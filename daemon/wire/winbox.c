@@ -1,0 +1,53 @@
+/*
+ * Winbox, the tool that manages routers of MikroTik, since RouterOS 6.43: a chunk that
+ * is a byte of length and the byte 06, in it the user's name (`+r` behind it asks for
+ * RoMON), a NUL, the 32 bytes of the client's point on Curve25519 and its parity, 0 or 1.
+ * The protocol is not published; this is what was found out by those who studied it
+ * (Margin Research, "MikroTik authentication revealed"). A name so long that a second
+ * chunk is needed, 222 bytes or more, and older versions are not known.
+ */
+#include "wire/recognise.h"
+#include "wire/text.h"
+
+enum {
+	AUTH_TYPE = 6,
+	KEY_BYTES = 32,
+	REST_BYTES = 1 + KEY_BYTES + 1, /* behind the name: NUL, key, parity */
+	WINBOX_MOST_BYTES = 2 + 255,
+	DNS_FLAGS_AT = 5,    /* the second byte of flags, by TCP; */
+	DNS_COUNT_AT = 6,    /* how many questions there are */
+	DNS_NO_QUERY = 0xcf, /* bits of those flags of which a query has none (RFC 1035 4.1.1) */
+};
+
+/* The characters that RouterOS takes in a user's name, and the plus of RoMON. */
+static bool is_user(uint8_t c)
+{
+	return text_is_letter(c) || text_is_digit(c) || (c && strchr("-#.@_+", c));
+}
+
+/* As a DNS query by TCP it would be 9 KiB long and more, as a key it is one of a million. */
+static bool is_dns(struct span in)
+{
+	return (in.data[DNS_FLAGS_AT] & DNS_NO_QUERY) == 0 && in.data[DNS_COUNT_AT] == 0 &&
+	       in.data[DNS_COUNT_AT + 1] == 1;
+}
+
+static enum wire_verdict probe_winbox(struct span in, struct wire_hints *hints)
+{
+	struct fields f = fields_of(in);
+	size_t size = fields_be(&f, 1, REST_BYTES + 1, 255);
+
+	(void)fields_be(&f, 1, AUTH_TYPE, AUTH_TYPE);
+	(void)fields_bytes(&f, size - REST_BYTES, is_user);
+	(void)fields_be(&f, 1, 0, 0);
+	(void)fields_take(&f, KEY_BYTES);
+	(void)fields_be(&f, 1, 0, 1);
+	if (f.verdict == WIRE_YES)
+		fields_require(&f, !is_dns(in));
+	return fields_end(&f, hints);
+}
+
+const struct wire_proto wire_winbox = {
+	.name = "winbox",
+	.tcp = { WINBOX_MOST_BYTES, probe_winbox },
+};
