@@ -48,29 +48,35 @@ static inline void exact_assert_size(unsigned id, struct span datagram)
 	}
 }
 
-/* Whose seeds exact_check() is given. */
+/* Whose seeds these are. */
 static unsigned exact_id;
 
 static inline void exact_check(const char *file, struct span sample)
 {
-	struct datagrams d = datagrams_of(sample);
 	struct udp_run run;
-	struct span first;
 
 	print_message("%s\n", file);
 	run_take(&run, sample);
 	run_assert(&run, exact_id, sample_is(file, "near-") ? WIRE_NO : WIRE_YES, false, "");
+}
+
+static inline void exact_check_size(const char *file, struct span sample)
+{
+	struct datagrams d = datagrams_of(sample);
+	struct span first;
+
+	exact_check(file, sample);
 	assert_int_equal(datagrams_next(&d, &first), DATAGRAMS_ONE);
 	if (!sample_is(file, "near-"))
 		exact_assert_size(exact_id, first);
 }
 
-/* Every seed of that fuzz target: those whose name begins with near- are refused, all others are known by
- * their first datagram, to the last byte. */
-static inline void exact_assert_seeds(const char *target, unsigned id)
+/* Every seed of that fuzz target: those whose name begins with near- are refused, all others are known; to
+ * the last byte when their first datagram `is_whole` only as it is. */
+static inline void exact_assert_seeds(const char *target, unsigned id, bool is_whole)
 {
 	exact_id = id;
-	sample_each(target, exact_check);
+	sample_each(target, is_whole ? exact_check_size : exact_check);
 }
 
 #endif
