@@ -33,6 +33,13 @@ static inline struct proto_set proto_set_both(const struct proto_set *a, const s
 	return (struct proto_set){ { a->words[0] & b->words[0], a->words[1] & b->words[1] } };
 }
 
+/* Those of the first that are not in the second. */
+static inline struct proto_set proto_set_without(const struct proto_set *a,
+						 const struct proto_set *b)
+{
+	return (struct proto_set){ { a->words[0] & ~b->words[0], a->words[1] & ~b->words[1] } };
+}
+
 /* The lowest id, which is that of the strongest evidence; of a set that is not empty. */
 static inline unsigned proto_set_first(const struct proto_set *set)
 {

@@ -173,13 +173,16 @@ void judge_put_target(struct answer *out, uint16_t route, const struct target *t
 	out->backend = target->kind == TARGET_BACKEND ? target->backend : 0;
 }
 
-/* A name for the log: any recogniser that can say yes at once, and whose word can be relied on. */
+/* A name for the log: any recogniser that can say yes at once, and whose word can be relied on, of
+ * those who have not been `heard`. */
 static void name_unrouted(const struct judge *j, const struct question *q, struct span bytes,
-			  struct judgement *out)
+			  const struct proto_set *heard, struct judgement *out)
 {
-	const struct jury all = { .q = q, .transport = judge_transport(q), .who = j->definite };
+	const struct jury others = { .q = q,
+				     .transport = judge_transport(q),
+				     .who = proto_set_without(&j->definite, heard) };
 
-	out->named = consult(j, bytes, &all, &out->hints).protocol;
+	out->named = consult(j, bytes, &others, &out->hints).protocol;
 }
 
 struct route_query judge_query(const struct judge *j, const struct question *q,
@@ -233,7 +236,7 @@ void judge_weigh(const struct judge *j, const struct question *q, struct span by
 		return;
 	find_route(j, q, out);
 	if (o.protocol < 0)
-		name_unrouted(j, q, bytes, out);
+		name_unrouted(j, q, bytes, &jury.who, out);
 }
 
 void judge_answer(const struct judge *j, const struct question *q, struct span bytes,

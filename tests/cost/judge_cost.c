@@ -41,11 +41,10 @@ static struct config *read_config(void)
 	if (!in)
 		abort();
 	(void)fputs("[divert flows]\ntcp = 1\nudp = 1\n[route named]\nserver_name = a.example\n"
-		    "backend = original\n[route others]\nbackend = drop\nprotocol =",
+		    "backend = original\n[route others]\nbackend = drop\n",
 		    in);
 	for (unsigned id = 0; id < WIRE_IDS; id++)
-		(void)fprintf(in, " %s", wire_proto_at(id)->name);
-	(void)fputc('\n', in);
+		(void)fprintf(in, "protocol = %s\n", wire_proto_at(id)->name);
 	(void)fclose(in); /* memory */
 	in = fmemopen(text, strlen(text), "r");
 	if (!in || config_read_stream(&config, in, "cost", &notes) != 0)

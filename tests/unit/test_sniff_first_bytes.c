@@ -104,6 +104,8 @@ static void test_walk(void **state)
 		proto_set_remove(&set, ids[i]);
 	}
 	assert_true(proto_set_is_empty(&set));
+	assert_true(proto_set_without(&odd, &both).words[0] == 0);
+	assert_true(proto_set_without(&odd, &both).words[1] == 8);
 	assert_true(both.words[0] == odd.words[0] && both.words[1] == UINT64_C(1) << 63);
 }
 

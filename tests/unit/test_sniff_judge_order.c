@@ -15,12 +15,10 @@ static const char *const diverts[] = { "each", "definite" };
 
 static void name_all(FILE *out, bool with_weak)
 {
-	(void)fputs("protocol =", out);
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
 		if (with_weak || !wire_proto_at(id)->is_weak)
-			(void)fprintf(out, " %s", wire_proto_at(id)->name);
+			(void)fprintf(out, "protocol = %s\n", wire_proto_at(id)->name);
 	}
-	(void)fputc('\n', out);
 }
 
 static int setup(void **state)
