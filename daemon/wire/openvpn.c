@@ -1,98 +1,143 @@
 /*
- * OpenVPN over UDP, by the hard reset with which a client begins (openvpn-rfc, "P_CONTROL_
- * HARD_RESET_CLIENT"): an opcode, a session id, and what wraps it, each with a size of
- * its own. Plain, under a tls-auth key with any digest, under a tls-crypt key, or with
- * a client's own key that comes along (tls-crypt-v2). All of these but the id are few
- * values, save what a key encrypts.
+ * OpenVPN, by the hard reset with which a client begins (openvpn-rfc, "P_CONTROL_HARD_
+ * RESET_CLIENT"): an opcode, a session id, and what wraps it, each with a size of its own.
+ * Plain, under a tls-auth key with any digest, under a tls-crypt key, or with a client's
+ * own key that comes along (tls-crypt-v2). All of these but the ids are few values, save
+ * what a key encrypts. Here by UDP, the reset being the datagram; by TCP see openvpn_tcp.c.
  */
+#include "wire/openvpn.h"
+
 #include "base/datagrams.h"
-#include "base/reader.h"
 #include "wire/dns.h"
 #include "wire/first_datagram.h"
+#include "wire/ike.h"
 #include "wire/recognise.h"
 
 enum {
 	OPCODE_RESET_V2 = 7 << 3, /* with key id 0: a session has no other yet */
 	OPCODE_RESET_V3 = 10 << 3,
 	SESSION_BYTES = 8,
-	PLAIN_BYTES = 14,
-	AUTH_BYTES = 22,     /* without the digest */
-	CRYPT_BYTES = 54,    /* without the client's key */
-	WRAPPED_LEAST = 290, /* of that: tag, two keys, its own size */
+	PLAIN_BYTES = OPENVPN_RESET_LEAST,
+	AUTH_BYTES = 22,       /* without the digest */
+	CRYPT_BYTES = 54,      /* without the client's key */
+	CRYPT_HEAD_BYTES = 17, /* of that: what is not encrypted */
+	WRAPPED_LEAST = 290,   /* of the key: tag, two keys, its own size */
 	WRAPPED_MOST = 1024,
-	PACKET_ID_MOST = 255,           /* a reset is sent again some ten times, then given up */
-	EARLY_NEGOTIATION = 0x0f000000, /* what a client of 2.6 adds to its first packet id, to say
-					 * that the server may answer without a state */
+	WRAPPED_SIZE_BYTES = 2,
+	PACKET_ID_MOST = 255, /* a reset is sent again some ten times, then given up */
+	EARLY_NEGOTIATION =
+		0xf, /* what a client of 2.6 puts in front of its first packet ids, to say
+				  * that the server may answer without a state */
+	STUN_COOKIE_AT = 4,
 };
 
 /* Bytes of a digest that tls-auth may use: MD5, SHA-1, and on to SHA-512. */
 static const size_t digest_table[] = { 16, 20, 24, 28, 32, 36, 48, 64 };
 
-static bool is_packet_id(uint32_t id)
+/* Opcode and session. No session has the id 0. */
+static void read_head(struct fields *f, uint8_t opcode)
 {
-	return id > 0 && id <= PACKET_ID_MOST;
+	static const uint8_t none[SESSION_BYTES] = { 0 };
+	struct span session;
+
+	(void)fields_be(f, 1, opcode, opcode);
+	session = fields_take(f, SESSION_BYTES);
+	fields_require(f, !session.data || memcmp(session.data, none, sizeof none) != 0);
 }
 
-/* Nothing is acknowledged yet, and the message is the first one (its own number is 0). */
-static bool is_first_message(struct reader *r)
+/* Packet id and time. That is the client's, and may be wrong. */
+static void read_packet_id(struct fields *f)
 {
-	return reader_u8(r) == 0 && reader_be32(r) == 0 && !r->short_read && reader_left(r) == 0;
+	(void)fields_be(f, 4, 1, PACKET_ID_MOST);
+	(void)fields_take(f, 4);
 }
 
-/* Digest, packet id and time ahead of the message. The time is the client's, and may be wrong. */
-static bool is_authenticated(struct reader r, size_t size)
+/* Nothing is acknowledged yet, and the message is the first one: its own number is 0. */
+static void read_first_message(struct fields *f)
 {
+	fields_text(f, span_of("\0\0\0\0\0", 5));
+}
+
+/* Digest, packet id and time ahead of the message. */
+static void read_authenticated(struct fields *f, size_t digest)
+{
+	read_head(f, OPCODE_RESET_V2);
+	(void)fields_take(f, digest);
+	read_packet_id(f);
+	read_first_message(f);
+}
+
+static void read_encrypted(struct fields *f)
+{
+	read_head(f, OPCODE_RESET_V2);
+	read_packet_id(f);
+	(void)fields_take(f, CRYPT_BYTES - CRYPT_HEAD_BYTES);
+}
+
+/* The client's key ends the packet, and its size ends the key. */
+static void read_with_key(struct fields *f, size_t key)
+{
+	uint32_t early;
+
+	fields_require(f, key >= WRAPPED_LEAST && key <= WRAPPED_MOST);
+	read_head(f, OPCODE_RESET_V3);
+	early = fields_be(f, 1, 0, EARLY_NEGOTIATION);
+	fields_require(f, early == 0 || early == EARLY_NEGOTIATION);
+	(void)fields_be(f, 3, 1, PACKET_ID_MOST);
+	(void)fields_take(f, 4);
+	(void)fields_take(f, CRYPT_BYTES - CRYPT_HEAD_BYTES + key - WRAPPED_SIZE_BYTES);
+	(void)fields_be(f, WRAPPED_SIZE_BYTES, (uint32_t)key, (uint32_t)key);
+}
+
+/* Digests come in eight sizes; with the one of 32 bytes it is as long as an encrypted one. */
+static void read_of_digest(struct fields *f, size_t size)
+{
+	struct fields encrypted = *f;
 	bool is_known = false;
 
 	for (size_t i = 0; i < sizeof digest_table / sizeof *digest_table; i++)
 		is_known |= size == AUTH_BYTES + digest_table[i];
-	if (!is_known)
-		return false;
-	(void)reader_take(&r, size - AUTH_BYTES);
-	if (!is_packet_id(reader_be32(&r)))
-		return false;
-	(void)reader_be32(&r);
-	return is_first_message(&r);
+	fields_require(f, is_known);
+	read_authenticated(f, size - AUTH_BYTES);
+	if (size != CRYPT_BYTES)
+		return;
+	read_encrypted(&encrypted);
+	if (f->verdict == WIRE_NO || encrypted.verdict == WIRE_YES)
+		*f = encrypted;
+	else if (f->verdict == WIRE_MORE && encrypted.verdict == WIRE_MORE &&
+		 encrypted.wanted < f->wanted)
+		f->wanted = encrypted.wanted;
 }
 
-/* Packet id and time, then what is encrypted. That is little to go by: a query of DNS that is as long,
- * with the right id, is none. */
-static bool is_encrypted(struct reader r, uint32_t more)
+void openvpn_read_reset(struct fields *f, size_t size)
 {
-	struct span datagram = r.in;
-	uint32_t id = reader_be32(&r);
-
-	return (is_packet_id(id) || is_packet_id(id ^ more)) && !dns_is_query(datagram);
+	if (size == PLAIN_BYTES) {
+		read_head(f, OPCODE_RESET_V2);
+		read_first_message(f);
+	} else if (size < AUTH_BYTES || size > OPENVPN_RESET_MOST) {
+		fields_require(f, false);
+	} else if (size < CRYPT_BYTES + WRAPPED_LEAST) {
+		read_of_digest(f, size);
+	} else {
+		read_with_key(f, size - CRYPT_BYTES);
+	}
 }
 
-/* The client's key ends the datagram, and its size ends the key. */
-static bool has_wrapped_key(struct span datagram)
+/* What a key encrypts may be whatever another protocol has there. */
+static bool is_other(struct span datagram)
 {
-	size_t size = datagram.size - CRYPT_BYTES;
-	const uint8_t *end = datagram.data + datagram.size;
+	static const uint8_t cookie[] = { 0x21, 0x12, 0xa4, 0x42 };
 
-	return size >= WRAPPED_LEAST && size <= WRAPPED_MOST &&
-	       size == ((size_t)end[-2] << 8 | end[-1]);
+	return dns_is_query(datagram) || ike_is_message(datagram) ||
+	       memcmp(datagram.data + STUN_COOKIE_AT, cookie, sizeof cookie) == 0;
 }
 
 static bool is_reset(struct span datagram)
 {
-	static const uint8_t none[SESSION_BYTES] = { 0 };
-	struct reader r = reader_of(datagram);
-	uint8_t opcode = reader_u8(&r);
-	struct span session = reader_take(&r, SESSION_BYTES);
+	struct fields f = fields_of(datagram);
 
-	if (r.short_read || memcmp(session.data, none, sizeof none) == 0)
-		return false;
-	if (opcode == OPCODE_RESET_V3)
-		return datagram.size > CRYPT_BYTES && has_wrapped_key(datagram) &&
-		       is_encrypted(r, EARLY_NEGOTIATION);
-	if (opcode != OPCODE_RESET_V2)
-		return false;
-	if (datagram.size == PLAIN_BYTES)
-		return is_first_message(&r);
-	return is_authenticated(r, datagram.size) ||
-	       (datagram.size == CRYPT_BYTES && is_encrypted(r, 0));
+	openvpn_read_reset(&f, datagram.size);
+	return f.verdict == WIRE_YES && !is_other(datagram);
 }
 
 static bool begins_openvpn(uint8_t first)
@@ -107,6 +152,7 @@ static enum wire_verdict probe_openvpn(struct span in, struct wire_hints *hints)
 
 const struct wire_proto wire_openvpn = {
 	.name = "openvpn",
+	.tcp = { OPENVPN_TCP_MOST_BYTES, openvpn_tcp_probe },
 	.udp = { DATAGRAMS_ROOM, probe_openvpn },
 	.begins = begins_openvpn,
 };

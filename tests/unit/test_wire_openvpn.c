@@ -1,5 +1,6 @@
 /* OpenVPN's first packet: real clients with every wrapping, and each field as it may not be. */
 #include "wire/dns.h"
+#include "wire/ike.h"
 #include "wire_hex.h"
 #include "wire_samples.h"
 #include "wire_udp_run.h"
@@ -178,13 +179,29 @@ static void test_dns(void **state)
 	expect(r, WIRE_YES);
 }
 
+/* What is encrypted, or of chance, where STUN has its cookie, or IKE its header and one sealed payload. */
+static void test_others(void **state)
+{
+	struct reset r = authenticated(20);
+
+	(void)state;
+	memcpy(r.bytes + 4, "\x21\x12\xa4\x42", 4);
+	expect(r, WIRE_NO);
+	expect_with(r, 7, 0x43, WIRE_YES);
+	r = encrypted(1);
+	memcpy(r.bytes + 16, "\x2e\x20\x25\x08\0\0\0\1\0\0\0\x36\x21\0\0\x1a", 16);
+	assert_true(ike_is_message(span_of(r.bytes, r.size)));
+	expect(r, WIRE_NO);
+	expect_with(r, 17, 0x21, WIRE_YES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_seeds),         cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_authenticated), cmocka_unit_test(test_encrypted),
 		cmocka_unit_test(test_other_sizes),   cmocka_unit_test(test_no_session),
-		cmocka_unit_test(test_dns),
+		cmocka_unit_test(test_dns),           cmocka_unit_test(test_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
