@@ -10,29 +10,35 @@ enum { DENSE_BYTES = 512 }; /* of a seed, prefixes looked at one by one; hellos 
 static struct court court;
 static unsigned folder;
 
-/* Who is routed by name: every one of them, or all that are not weak. */
-static const char *const diverts[] = { "each", "definite" };
+/* Whom routes name: every one of them, all that are not weak, or one. */
+enum kind { EACH, DEFINITE, ONE, DIVERTS };
 
-static void name_all(FILE *out, bool with_weak)
+static bool is_named(unsigned id, enum kind divert)
+{
+	return divert == EACH || (divert == ONE ? id == WIRE_ID_ssh : !wire_proto_at(id)->is_weak);
+}
+
+static void name_them(FILE *out, enum kind divert)
 {
 	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		if (with_weak || !wire_proto_at(id)->is_weak)
+		if (is_named(id, divert))
 			(void)fprintf(out, "protocol = %s\n", wire_proto_at(id)->name);
 	}
 }
 
 static int setup(void **state)
 {
+	static const char *const names[] = { "each", "definite", "one" };
 	char text[8192] = "";
 	FILE *out = fmemopen(text, sizeof text, "w");
 
 	(void)state;
 	assert_non_null(out);
-	for (unsigned i = 0; i < 2; i++) {
-		(void)fprintf(out, "[divert %s]\ntcp = %u\nudp = %u\n", diverts[i], i + 1, i + 1);
-		(void)fprintf(out, "[route %s]\ndivert = %s\nbackend = original\n", diverts[i],
-			      diverts[i]);
-		name_all(out, i == 0);
+	for (unsigned i = 0; i < DIVERTS; i++) {
+		(void)fprintf(out, "[divert %s]\ntcp = %u\nudp = %u\n", names[i], i + 1, i + 1);
+		(void)fprintf(out, "[route %s]\ndivert = %s\nbackend = original\n", names[i],
+			      names[i]);
+		name_them(out, (enum kind)i);
 	}
 	assert_int_equal(fclose(out), 0);
 	court_open(&court, text);
@@ -67,7 +73,7 @@ struct expected {
 	size_t wanted;
 };
 
-static struct expected expect(unsigned transport, struct span in, bool with_weak)
+static struct expected expect(unsigned transport, struct span in, enum kind divert)
 {
 	struct expected e = { .yes = -1 };
 	size_t wanted;
@@ -75,7 +81,7 @@ static struct expected expect(unsigned transport, struct span in, bool with_weak
 	for (unsigned id = 0; id < WIRE_IDS && e.yes < 0; id++) {
 		enum wire_verdict verdict = verdict_of(id, transport, in, &wanted);
 
-		if (wire_proto_at(id)->is_weak && !with_weak)
+		if (!is_named(id, divert))
 			continue;
 		if (verdict == WIRE_YES)
 			e.yes = (int)id;
@@ -88,9 +94,11 @@ static struct expected expect(unsigned transport, struct span in, bool with_weak
 	return e;
 }
 
-static void check_prefix(const char *file, unsigned transport, unsigned divert, struct span in)
+static void check_prefix(const char *file, unsigned transport, size_t number, struct span in)
 {
-	const struct expected e = expect(transport, in, divert == 0);
+	const enum kind divert = (enum kind)(number % DIVERTS);
+	const struct expected e = expect(transport, in, divert);
+	const int lent = e.yes < 0 ? expect(transport, in, DEFINITE).yes : e.yes;
 	struct question q = { .divert = (uint16_t)divert,
 			      .transport = transport == WIRE_UDP ? QUESTION_UDP : QUESTION_TCP };
 	struct judgement is;
@@ -102,8 +110,10 @@ static void check_prefix(const char *file, unsigned transport, unsigned divert, 
 			 is.protocol, is.is_more);
 	q.is_final = true;
 	judge_weigh(&court.judge, &q, in, &is);
-	if (is.is_more || is.protocol != e.yes || is.route != (e.yes < 0 ? -1 : (int)divert))
-		fail_msg("%s, only %zu bytes: protocol %d", file, in.size, is.protocol);
+	if (is.is_more || is.protocol != e.yes || is.named != lent ||
+	    is.route != (e.yes < 0 ? -1 : (int)divert))
+		fail_msg("%s, only %zu bytes: protocol %d, named %d", file, in.size, is.protocol,
+			 is.named);
 }
 
 /* As a stream, and as datagrams: what is neither is chance, and as good. A run of datagrams is whole. */
@@ -113,11 +123,11 @@ static void check_seed(const char *file, struct span sample)
 	struct span one;
 
 	if (sample.size <= QUESTION_MOST_BYTES && sample.size > 0)
-		check_prefix(file, WIRE_TCP, folder % 2, sample);
+		check_prefix(file, WIRE_TCP, folder, sample);
 	for (size_t size = 1; size < sample.size && size <= DENSE_BYTES; size++)
-		check_prefix(file, WIRE_TCP, size % 2, span_of(sample.data, size));
+		check_prefix(file, WIRE_TCP, size, span_of(sample.data, size));
 	while (datagrams_next(&d, &one) == DATAGRAMS_ONE)
-		check_prefix(file, WIRE_UDP, d.count % 2, span_of(sample.data, d.at));
+		check_prefix(file, WIRE_UDP, d.count, span_of(sample.data, d.at));
 }
 
 static void test_seeds(void **state)
