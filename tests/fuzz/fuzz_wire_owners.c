@@ -40,6 +40,30 @@ static void require_one_owner(unsigned transport, struct span in)
 	}
 }
 
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
+				 uint8_t *out, size_t most, unsigned seed);
+
+/* For libFuzzer, beside its own ways: pieces of both, each where it stood, as a field is what it is by
+ * its place. */
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
+				 uint8_t *out, size_t most, unsigned seed)
+{
+	size_t size = a_size > b_size ? a_size : b_size;
+	const uint8_t *from = a;
+
+	if (size > most)
+		size = most;
+	for (size_t i = 0; i < size; i++) {
+		seed = seed * 1664525 + 1013904223;
+		if (seed >> 28 < 3)
+			from = from == a ? b : a;
+		if (i >= a_size || i >= b_size)
+			from = i < a_size ? a : b;
+		out[i] = from[i];
+	}
+	return size;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t run[DATAGRAMS_ROOM];
