@@ -86,6 +86,24 @@ static void test_only_ids(void **state)
 	}
 }
 
+/* What it is for: of all that come by a transport a first byte leaves less than a quarter, on average. */
+static void test_few_are_left(void **state)
+{
+	unsigned tcp = 0, udp = 0, left_tcp = 0, left_udp = 0;
+
+	(void)state;
+	for (unsigned id = 0; id < WIRE_IDS; id++) {
+		tcp += proto_set_has(&first.tcp_all, id);
+		udp += proto_set_has(&first.udp_all, id);
+		for (unsigned byte = 0; byte < 256; byte++) {
+			left_tcp += proto_set_has(&first.tcp[byte], id);
+			left_udp += proto_set_has(&first.udp[byte], id);
+		}
+	}
+	assert_true(left_tcp * 4 < tcp * 256);
+	assert_true(left_udp * 4 < udp * 256);
+}
+
 /* Sets are walked in the order of evidence. */
 static void test_walk(void **state)
 {
@@ -112,9 +130,9 @@ static void test_walk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tcp),     cmocka_unit_test(test_udp),
-		cmocka_unit_test(test_no_byte), cmocka_unit_test(test_only_ids),
-		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_tcp),          cmocka_unit_test(test_udp),
+		cmocka_unit_test(test_no_byte),      cmocka_unit_test(test_only_ids),
+		cmocka_unit_test(test_few_are_left), cmocka_unit_test(test_walk),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
