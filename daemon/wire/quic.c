@@ -7,6 +7,8 @@
  * a server has to see these, to name its own.
  */
 #include "wire/first_datagram.h"
+#include "wire/gquic.h"
+#include "wire/ike.h"
 #include "wire/quic_crypto.h"
 #include "wire/quic_frames.h"
 #include "wire/recognise.h"
@@ -138,8 +140,9 @@ static enum wire_verdict read_packets(struct flow *f, struct reader *r, struct q
 	} while (quic_packet_read(r, p) && span_equal(p->dcid, first.dcid));
 	if (has_initial)
 		return has_verified ? WIRE_MORE : WIRE_NO;
-	if (first.kind == QUIC_RETRY)
-		return WIRE_NO; /* of a server */
+	/* a server's; or it shows no more than its front, which IKE may have as well */
+	if (first.kind == QUIC_RETRY || ike_is_message(r->in))
+		return WIRE_NO;
 	/* 0-RTT may overtake the Initial packet; Handshake packets come of a connection whose
 	 * beginning is past */
 	return first.kind == QUIC_0RTT || is_sure ? WIRE_MORE : first_datagrams_nameless(hints);
@@ -153,7 +156,8 @@ static bool is_other_version(struct span datagram)
 	struct quic_long head;
 
 	if (datagram.size < QUIC_DATAGRAM_LEAST || !quic_long_read(&r, &head) ||
-	    !(head.first & 0x40) || head.version == 0 || quic_version_find(head.version))
+	    !(head.first & 0x40) || head.version == 0 || quic_version_find(head.version) ||
+	    gquic_is_version(head.version) || ike_is_message(datagram))
 		return false;
 	return quic_version_is_telling(head.version) ||
 	       (head.dcid.size >= QUIC_FIRST_CID_LEAST && head.dcid.size <= QUIC_CID_MOST &&

@@ -10,6 +10,7 @@
 #include "base/datagrams.h"
 #include "wire/dns.h"
 #include "wire/first_datagram.h"
+#include "wire/ike.h"
 #include "wire/recognise.h"
 
 enum {
@@ -53,11 +54,12 @@ static bool fits_type(struct span datagram)
 	}
 }
 
-/* The first bytes may be the id of a DNS query, and its flags: what comes behind these tells. */
+/* The first bytes may be the id of a DNS query, and its flags, or an SPI of IKE: what comes behind these
+ * tells. */
 static bool is_message(struct span datagram)
 {
 	return datagram.size >= DATA_LEAST_BYTES && is_zero(datagram.data + 1, 3) &&
-	       fits_type(datagram) && !dns_is_query(datagram);
+	       fits_type(datagram) && !dns_is_query(datagram) && !ike_is_message(datagram);
 }
 
 static bool has_mac1(struct span datagram)
