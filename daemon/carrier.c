@@ -83,6 +83,11 @@ static void handed(struct gate *g, const struct flow_record *flow)
 		loop_later(g->loop, &c->turn_over);
 }
 
+static void spawn_lost(struct gate *g)
+{
+	tell(container_of(g, struct carrier, gate), CHANNEL_UNSPAWNED, 0, 0);
+}
+
 static void replaced(struct gate *g, const struct conntrack_entry *entry)
 {
 	struct carrier *c = container_of(g, struct carrier, gate);
@@ -175,6 +180,12 @@ static void take_places(struct carrier *c, int fd)
 		loop_stop(c->loop);
 }
 
+static void take_spawn(struct carrier *c, int fd)
+{
+	if (fd < 0 || exec_link_up(&c->gate, fd))
+		spawn_lost(&c->gate); /* the keeper comes again */
+}
+
 /* What belongs to a configuration to come; the first failure is told when it is whole. */
 static void bring(struct carrier *c, const struct channel_message *m, int fd)
 {
@@ -231,6 +242,9 @@ static void obey(struct carrier *c, const struct channel_message *m, int fd)
 		break;
 	case CHANNEL_PLACES:
 		take_places(c, fd);
+		break;
+	case CHANNEL_SPAWN:
+		take_spawn(c, fd);
 		break;
 	case CHANNEL_SWITCH:
 		change_over(c, m->value);
@@ -301,6 +315,7 @@ static int set_up(struct carrier *c, struct fault *fault)
 	c->gate.handed = handed;
 	c->turn_over.call = turn_over;
 	c->gate.replaced = replaced;
+	c->gate.exec.lost = spawn_lost;
 	c->gate.sniffers = birth->sniffers;
 	err = gate_init(&c->gate, c->loop, birth->counters, birth->number);
 	if (err)

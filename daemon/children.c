@@ -38,6 +38,7 @@ int children_init(struct children *c, struct loop *loop, struct generation *now,
 	c->loop = loop;
 	c->now = now;
 	c->owner = owner;
+	children_spawn_init(c);
 	LIST_INIT(&c->retired);
 	err = account_of_children(&c->user, now->config->shunt.user, fault);
 	if (err)
@@ -95,6 +96,7 @@ void children_done(struct children *c)
 	}
 	timer_disarm(c->loop, &c->tick);
 	timer_disarm(c->loop, &c->deadline);
+	timer_disarm(c->loop, &c->spawn);
 	free(c->carriers);
 	free(c->past);
 	generation_free(c->now); /* clients in the queue of a listener get a RST */

@@ -35,6 +35,7 @@ struct carrier_child {
 	pid_t left[ASKER_MOST_LINKS]; /* of the generation before: they end by themselves */
 	bool is_staged;               /* children.next is here, and its sniffers answer */
 	bool is_switched;             /* children.now is in force here */
+	bool has_spawn;               /* a connection to shunt-spawn, as far as is known */
 	struct timer restart;
 	int list_file; /* it writes its flows there; -1: it was not asked, or has answered */
 };
@@ -83,6 +84,8 @@ struct children {
 	struct counters *past; /* of carriers that are gone; NULL as long as there are none */
 	struct timer change;   /* how long a change may take */
 	bool is_switching;
+	struct timer spawn; /* look for shunt-spawn again */
+	bool is_unspawned;  /* it is wanted and not there, which was said */
 	struct timer tick;
 	uint64_t ticked_ms;
 	struct timer deadline; /* of children_stop() */
@@ -137,6 +140,10 @@ void children_switch(struct children *c);
 
 /* The sum over all carriers, gone ones too, of the counter at this offset in struct counters. */
 uint64_t children_sum(const struct children *c, size_t offset);
+
+/* Does the configuration in force name programs, and has every carrier a connection to shunt-spawn? */
+bool children_spawn_is_wanted(const struct children *c);
+bool children_spawn_is_there(const struct children *c);
 
 /* End them: flows end with why=stopped; who does not obey within three seconds is killed. */
 void children_stop(struct children *c);

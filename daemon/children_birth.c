@@ -113,6 +113,7 @@ static int equip(struct carrier_child *cc, int channel)
 	int err;
 
 	cc->is_switched = false;
+	cc->has_spawn = false;
 	cc->channel =
 		(struct watch){ .fd = channel, .events = EPOLLIN, .ready = children_channel_ready };
 	err = loop_watch(c->loop, &cc->channel);
@@ -128,6 +129,8 @@ static int equip(struct carrier_child *cc, int channel)
 		children_ping(channel);
 	if (!err)
 		children_stage_newborn(cc);
+	if (!err)
+		children_spawn_look(cc->all);
 	return err;
 }
 

@@ -220,6 +220,7 @@ void children_switch(struct children *c)
 	c->next = NULL;
 	generation_take_over(c->now, before);
 	c->is_switching = true;
+	children_spawn_look(c); /* the first flow of the new one may need it */
 	for (unsigned i = 0; i < c->carrier_count; i++) {
 		struct carrier_child *cc = &c->carriers[i];
 		int err = fd_pass_send(cc->channel.fd, &m, sizeof m, -1);

@@ -78,6 +78,9 @@ static void take_message(struct carrier_child *cc, const struct channel_handed *
 	case CHANNEL_LISTED:
 		children_list_over(c, &cc->list_file, m->value);
 		break;
+	case CHANNEL_UNSPAWNED:
+		children_spawn_lost(cc);
+		break;
 	case CHANNEL_NOTE:
 		notes_take(&c->now->notes, c->now->config, c->now->number, m);
 		break;

@@ -100,7 +100,8 @@ static int number_all(struct generation *g, const struct generation_origin *from
 	g->numbers.diverts = calloc(config->divert_count + 1, sizeof(uint16_t));
 	g->numbers.routes = calloc(config->route_count + 1, sizeof(uint16_t));
 	g->numbers.servers = calloc(servers + 1, sizeof(uint16_t));
-	if (!g->numbers.diverts || !g->numbers.routes || !g->numbers.servers)
+	g->numbers.probes = calloc(config->probe_count + 1, sizeof(uint16_t));
+	if (!g->numbers.diverts || !g->numbers.routes || !g->numbers.servers || !g->numbers.probes)
 		return -ENOMEM;
 	for (size_t i = 0; i < config->divert_count && !err; i++)
 		err = put_number(&g->numbers.diverts[i], from, LEDGER_DIVERTS,
@@ -108,6 +109,9 @@ static int number_all(struct generation *g, const struct generation_origin *from
 	for (size_t i = 0; i < config->route_count && !err; i++)
 		err = put_number(&g->numbers.routes[i], from, LEDGER_ROUTES,
 				 config->routes[i].name);
+	for (size_t i = 0; i < config->probe_count && !err; i++)
+		err = put_number(&g->numbers.probes[i], from, LEDGER_PROBES,
+				 config->probes[i].name);
 	return err ? err : number_servers(g->numbers.servers, config, from);
 }
 
@@ -338,6 +342,7 @@ void generation_free(struct generation *g)
 	free(g->numbers.diverts);
 	free(g->numbers.routes);
 	free(g->numbers.servers);
+	free(g->numbers.probes);
 	if (g->table_fd >= 0)
 		(void)close(g->table_fd); /* the carriers have it mapped */
 	keeper_when_free(g->when);

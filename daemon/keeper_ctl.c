@@ -57,6 +57,8 @@ static void facts(void *owner, struct ctl_facts *out)
 	out->is_alive_v4 = is_alive;
 	out->is_alive_v6 = is_alive;
 	out->nft_repairs = k->repairs;
+	out->wants_spawn = children_spawn_is_wanted(c);
+	out->has_spawn = out->wants_spawn && children_spawn_is_there(c);
 	out->handed = k->handed.counters;
 	keeper_handed_state(k, k->handoff);
 	out->handoff = k->handoff;

@@ -23,6 +23,10 @@ static const struct table_column server_columns[] = {
 	{ "BACKEND", false, 0 }, { "SERVER", false, 0 }, { "STATE", false, 0 },
 	{ "FLOWS", true, 0 },    { "TOTAL", true, 1 },   { "FAILED", true, 0 },
 };
+static const struct table_column probe_columns[] = {
+	{ "PROBE", false, 0 }, { "KIND", false, 1 }, { "BY", false, 1 },    { "ASKED", true, 0 },
+	{ "YES", true, 0 },    { "NO", true, 0 },    { "FAILED", true, 0 },
+};
 static const struct table_column limit_columns[] = {
 	{ "LIMIT", false, 0 },
 	{ "USE", true, 0 },
@@ -170,6 +174,35 @@ static void show_backends(const struct json_object *status, unsigned width)
 	table_print(&table, width);
 }
 
+/* What was said is counted of programs only. */
+static void show_probes(const struct json_object *status, unsigned width)
+{
+	static const char *const counts[] = { "asked", "yes", "no", "failed" };
+	const struct json_object *probes = shuntctl_array(status, "probes");
+	const struct json_object *spawn = shuntctl_object(status, "spawn");
+	struct table table = { COLUMNS(probe_columns) };
+
+	if (shuntctl_length(probes) == 0)
+		return;
+	for (size_t i = 0; i < shuntctl_length(probes); i++) {
+		const struct json_object *probe = json_object_array_get_idx(probes, i);
+
+		table_add(&table, shuntctl_text(probe, "name"));
+		table_add(&table, shuntctl_text(probe, "kind"));
+		table_add(&table, shuntctl_text(probe, "transport"));
+		for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+			if (json_object_object_get_ex(probe, counts[k], NULL))
+				table_add_number(&table, shuntctl_number(probe, counts[k]));
+			else
+				table_add(&table, "-");
+		}
+	}
+	(void)putchar('\n');
+	table_print(&table, width);
+	if (shuntctl_bool(spawn, "wanted") && !shuntctl_bool(spawn, "connected"))
+		(void)puts("shunt-spawn is not there: what its programs are asked counts as no");
+}
+
 /* "  ended    closed 3, idle 1": those that are not 0. */
 static void show_counts(const char *head, const struct json_object *counts)
 {
@@ -269,6 +302,7 @@ void shuntctl_show_status(const struct json_object *answer, unsigned width)
 	show_diverts(answer, width);
 	show_routes(answer, width);
 	show_backends(answer, width);
+	show_probes(answer, width);
 	show_flows(answer);
 	show_limits(answer, width);
 	show_processes(answer, width);

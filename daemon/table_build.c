@@ -17,10 +17,12 @@
 _Static_assert((int)CONFIG_MOST_SNIFFERS <= (int)ASKER_MOST_LINKS, "sniffers");
 _Static_assert((int)CONFIG_MOST_DIVERTS <= (int)TABLE_MOST_DIVERTS, "diverts");
 _Static_assert((int)CONFIG_MOST_BACKENDS <= (int)TABLE_MOST_BACKENDS, "backends");
+_Static_assert((int)CONFIG_MOST_PROBES <= (int)TABLE_MOST_PROBES, "probes");
 /* flows of the configuration before count on while those of the next begin */
 _Static_assert(2 * CONFIG_MOST_DIVERTS <= (int)COUNTERS_DIVERTS, "counters of diverts");
 _Static_assert(2 * CONFIG_MOST_ROUTES <= (int)COUNTERS_ROUTES, "counters of routes");
 _Static_assert(2 * CONFIG_MOST_SERVERS_IN_ALL <= (int)COUNTERS_SERVERS, "counters of servers");
+_Static_assert(2 * CONFIG_MOST_PROBES <= (int)COUNTERS_PROBES, "counters of probes");
 
 enum {
 	DEFER_MS = 1000, /* the least that TCP_DEFER_ACCEPT can do: one repeated SYN-ACK */
@@ -138,6 +140,7 @@ static void fill(struct table *t, const struct config *config, const struct rout
 	struct table_route *routes = (struct table_route *)(void *)(base + t->routes_at);
 	struct table_backend *backends = (struct table_backend *)(void *)(base + t->backends_at);
 	struct table_server *servers = (struct table_server *)(void *)(base + t->servers_at);
+	struct table_probe *probes = (struct table_probe *)(void *)(base + t->probes_at);
 	struct addr loopback[LOOPBACK_SERVERS_MOST];
 	size_t loopback_count = loopback_servers(loopback, config);
 	uint32_t server = 0;
@@ -149,6 +152,11 @@ static void fill(struct table *t, const struct config *config, const struct rout
 	for (size_t i = 0; i < config->route_count; i++) {
 		put_name(routes[i].name, config->routes[i].name);
 		routes[i].counter = numbers->routes[i];
+	}
+	for (size_t i = 0; i < config->probe_count; i++) {
+		put_name(probes[i].name, config->probes[i].name);
+		probes[i].counter = numbers->probes[i];
+		probes[i].is_exec = probe_kind(&config->probes[i]) == PROBE_EXEC;
 	}
 	for (size_t i = 0; i < config->backend_count; i++) {
 		const struct backend *b = &config->backends[i];
@@ -172,6 +180,7 @@ int table_build(const struct config *config, const struct route_index *index,
 		.divert_count = (uint32_t)config->divert_count,
 		.route_count = (uint32_t)config->route_count,
 		.backend_count = (uint32_t)config->backend_count,
+		.probe_count = (uint32_t)config->probe_count,
 		.log_flows = config->shunt.log_flows,
 		.log_json = config->shunt.log_json,
 		.log_level = config->shunt.log,
@@ -184,6 +193,8 @@ int table_build(const struct config *config, const struct route_index *index,
 
 	for (size_t i = 0; i < config->backend_count; i++)
 		counts.server_count += (uint32_t)config->backends[i].server_count;
+	for (size_t i = 0; i < config->probe_count; i++)
+		counts.exec_count += probe_kind(&config->probes[i]) == PROBE_EXEC;
 	err = table_new(&t, &fd, &counts);
 	if (err)
 		return err;

@@ -77,6 +77,7 @@ void asker_forget(struct gate *g, struct asked *s)
 	if (s->is_in_line)
 		TAILQ_REMOVE(&g->asker.waiting, s, line);
 	s->is_in_line = false;
+	exec_forget(g, s);
 }
 
 /* Ask those in line again, until one has to wait once more. */
@@ -294,6 +295,13 @@ int asker_link_take(struct gate *g, unsigned index, int fd, bool has_answered)
 	return 0;
 }
 
+/* Only a fresh look at the bytes has use for them. */
+static void put_words(struct question *q, const struct exec_words *w)
+{
+	q->exec_yes = q->kind == QUESTION_FLOW ? w->yes : 0;
+	q->exec_no = q->kind == QUESTION_FLOW ? w->no : 0;
+}
+
 int asker_ask(struct gate *g, struct asked *s, const struct question *q, uint8_t *message)
 {
 	struct asker *a = &g->asker;
@@ -310,6 +318,7 @@ int asker_ask(struct gate *g, struct asked *s, const struct question *q, uint8_t
 	index = a->first_free - 1;
 	if (!whole.kind)
 		whole.kind = QUESTION_FLOW;
+	put_words(&whole, &s->exec);
 	whole.flow = (uint64_t)a->slots[index].generation << 32 | index;
 	memcpy(message, &whole, sizeof whole);
 	if (send(link->w.fd, message, sizeof whole + q->size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
@@ -325,6 +334,9 @@ int asker_ask(struct gate *g, struct asked *s, const struct question *q, uint8_t
 	link->expected++;
 	a->slots[index].link = (uint16_t)(link - a->links);
 	s->slot = index + 1;
+	s->exec.told = whole.exec_yes | whole.exec_no;
+	if (q->size > s->size)
+		s->exec.later = 0;
 	return 0;
 }
 

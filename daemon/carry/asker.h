@@ -3,6 +3,7 @@
 
 #include <sys/queue.h>
 
+#include "carry/exec.h"
 #include "flow/question.h"
 #include "loop/loop.h"
 
@@ -35,7 +36,8 @@ struct asked_kind {
 struct asked {
 	TAILQ_ENTRY(asked) line; /* in asker.waiting, when is_in_line */
 	const struct asked_kind *kind;
-	uint32_t slot; /* index + 1; 0: not asked */
+	struct exec_words exec; /* what programs say of it */
+	uint32_t slot;          /* index + 1; 0: not asked */
 	uint32_t size; /* bytes of the last question, the flow's to set; 0: to be asked anew */
 	bool is_in_line;
 };
@@ -83,13 +85,13 @@ int asker_link_take(struct gate *g, unsigned index, int fd, bool has_answered);
 void asker_hang_up(struct gate *g);
 
 /*
- * Ask about a flow. q: all but `flow`; kind 0 is QUESTION_FLOW. message: room for that header,
+ * Ask about a flow. q: all but `flow` and the words of programs; kind 0 is QUESTION_FLOW. message: room for that header,
  * which is put there, and behind it q->size bytes. 0: asked. -EAGAIN: it waits in
  * line and asked_kind.again() is called when there is room. -ENOMEM.
  */
 int asker_ask(struct gate *g, struct asked *asked, const struct question *q, uint8_t *message);
 
-/* Forget a flow: its question, or its place in the line. */
+/* Forget a flow: its question, or its place in the line, and the words of programs. */
 void asker_forget(struct gate *g, struct asked *asked);
 
 /* Is a question on its way, or does it wait in line? */

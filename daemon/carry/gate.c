@@ -181,6 +181,7 @@ int gate_init(struct gate *g, struct loop *loop, struct counters *counters, unsi
 	LIST_INIT(&g->tables);
 	LIST_INIT(&g->listeners);
 	asker_init(&g->asker);
+	exec_init(g);
 	next_init(&g->next, g);
 	g->most_fds = most_fds();
 	gate_limit(g);
@@ -211,6 +212,7 @@ void gate_done(struct gate *g)
 	next_forget(g);
 	udp_done(g);
 	drain_done(g);
+	exec_done(g);
 	asker_done(&g->asker);
 	splice_pool_done(&g->pool);
 	gate_table_drop(g->table);

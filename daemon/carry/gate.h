@@ -22,8 +22,8 @@ struct udp;
 enum {
 	GATE_BUFFER_BYTES = 256 * 1024, /* one for the whole carrier: all that is copied */
 	GATE_MOST_PIPES = 64,           /* lent to busy directions; more of them are copied */
-	/* channel, epoll, log, packet socket, seven for handing over, and some to spare */
-	GATE_SPARE_FDS = 15,
+	/* channel, shunt-spawn, epoll, log, packet socket, seven for handing over, and some to spare */
+	GATE_SPARE_FDS = 16,
 	GATE_FLOW_BYTES = 16 * 1024, /* kernel memory of a relayed flow with small buffers */
 };
 
@@ -86,6 +86,7 @@ struct gate {
 	const struct place_map *places;
 	struct timer drain;
 	struct asker asker;
+	struct exec exec;
 	struct splice_pool pool;
 	uint8_t *buffer; /* GATE_BUFFER_BYTES */
 	LIST_HEAD(, tcp_listener) listeners;
@@ -117,7 +118,6 @@ struct gate {
 	/* NULL, or tells it of one that is over: its entry was in the way, and is gone */
 	void (*replaced)(struct gate *g, const struct conntrack_entry *entry);
 };
-
 /* 0 or -errno; ended by gate_done(), which ends every flow. number: of this carrier. The first table
  * comes with next_switch(). */
 int gate_init(struct gate *g, struct loop *loop, struct counters *counters, unsigned number);

@@ -95,7 +95,8 @@ static bool is_put_off(struct tcp_session *s)
 		s->since_ms + s->asked_ms + (pace_ms < PACE_MOST_MS ? pace_ms : PACE_MOST_MS);
 	uint32_t unread;
 
-	if (s->is_final || s->client.is_hung_up || s->asked.size < PACED_BYTES || now_ms >= next_ms)
+	if (s->is_final || s->client.is_hung_up || s->asked.size < PACED_BYTES ||
+	    now_ms >= next_ms || exec_has_news(&s->asked.exec))
 		return false;
 	unread = dial_unread(s->client.w.fd);
 	if (unread >= s->asked.size + s->asked.size / PACE_SHARE)
@@ -107,11 +108,25 @@ static bool is_put_off(struct tcp_session *s)
 	return true;
 }
 
+/* Of a flow of which no more will be seen, too, a program may still have a word. */
+static bool is_last(const struct tcp_session *s)
+{
+	return s->is_final && exec_is_last(&s->asked.exec, s->table->t, s->is_late);
+}
+
+/* Could the sniffer say more about so many bytes than it did? */
+static bool is_worth_asking(const struct tcp_session *s, uint32_t size)
+{
+	if (is_last(s) || !s->asked.size || exec_has_news(&s->asked.exec))
+		return true;
+	return s->is_final ? !s->asked.exec.is_whole : size > s->asked.size && size >= s->wanted;
+}
+
 static int ask(struct tcp_session *s, uint32_t size)
 {
 	const struct question q = { .transport = QUESTION_TCP,
 				    .divert = s->divert,
-				    .is_final = s->is_final,
+				    .is_final = is_last(s),
 				    .size = size,
 				    .client = s->from,
 				    .to = s->to };
@@ -144,13 +159,14 @@ void tcp_hold_ask(struct tcp_session *s)
 	}
 	if (s->client.is_hung_up)
 		s->is_final = true;
-	if (!s->is_final && ((uint32_t)size <= s->asked.size || (uint32_t)size < s->wanted))
+	if (!is_worth_asking(s, (uint32_t)size))
 		return;
 	switch (ask(s, (uint32_t)size)) {
 	case 0:
 		s->asked.size = (uint32_t)size;
 		s->asked_ms = (uint32_t)(loop_now_ms(s->gate->loop) - s->since_ms);
-		s->is_asked_final = s->is_final;
+		s->is_asked_final = is_last(s);
+		s->asked.exec.is_whole = s->is_final;
 		tcp_dial_prepare(s);
 		break;
 	case -ENOMEM:
@@ -196,6 +212,28 @@ void tcp_hold_ready(struct tcp_session *s, uint32_t events)
 		tcp_hold_ask(s);
 }
 
+/* Have these probes' programs asked about the bytes that the sniffer saw. */
+static void ask_programs(struct tcp_session *s, uint32_t probes)
+{
+	struct exec_about about = {
+		.transport = QUESTION_TCP,
+		.client = &s->from,
+		.to = &s->to,
+		.ends_ms = s->wait_ends_ms ? s->wait_ends_ms : s->deadline_ms,
+	};
+	ssize_t size = 0;
+
+	if (probes)
+		size = recv(s->client.w.fd, s->gate->buffer,
+			    s->asked.size < SPAWN_MOST_BYTES ? s->asked.size : SPAWN_MOST_BYTES,
+			    MSG_PEEK | MSG_DONTWAIT);
+	if (size > 0) {
+		about.bytes = span_of(s->gate->buffer, (size_t)size);
+		exec_ask(s->gate, &s->asked, probes, &about);
+	}
+	s->asked.exec.is_over = s->asked.exec.is_whole && !s->asked.exec.waits;
+}
+
 static void take_answer(struct tcp_session *s, const struct answer *a)
 {
 	if (s->state != TCP_HELD)
@@ -208,6 +246,7 @@ static void take_answer(struct tcp_session *s, const struct answer *a)
 			s->wanted = tcp_session_divert(s)->sniff_bytes;
 		if (s->wanted > s->asked.size + 1)
 			low_water(s, (int)s->wanted);
+		ask_programs(s, a->exec_ask);
 		tcp_hold_ask(s); /* more may have come while it was judged */
 		wait_for_more(s);
 		return;

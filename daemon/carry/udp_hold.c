@@ -151,11 +151,26 @@ static bool is_full(const struct udp_held *held)
 	return held->count == DATAGRAMS_MOST || held->bytes >= DATAGRAMS_MOST_BYTES;
 }
 
+/* Of a flow of which no more will be looked at, too, a program may still have a word. */
+static bool is_last(const struct udp_flow *f)
+{
+	return f->is_final && exec_is_last(&f->asked.exec, f->table->t, f->is_late);
+}
+
+/* Could the sniffer say more about what is held than it did? */
+static bool is_worth_asking(const struct udp_flow *f)
+{
+	if (is_last(f) || !f->asked.size || exec_has_news(&f->asked.exec))
+		return true;
+	return f->is_final ? !f->asked.exec.is_whole
+			   : f->held->size > f->asked.size && f->held->size >= f->wanted;
+}
+
 static int ask_sniffer(struct udp_flow *f)
 {
 	struct question q = { .transport = QUESTION_UDP,
 			      .divert = f->divert,
-			      .is_final = f->is_final,
+			      .is_final = is_last(f),
 			      .size = f->held->size,
 			      .client = f->from,
 			      .to = f->to };
@@ -185,12 +200,13 @@ static void ask(struct udp_flow *f)
 	}
 	if (is_full(f->held))
 		f->is_final = true;
-	if (!f->is_final && (f->held->size <= f->asked.size || f->held->size < f->wanted))
+	if (!is_worth_asking(f))
 		return;
 	switch (ask_sniffer(f)) {
 	case 0:
 		f->asked.size = f->held->size;
-		f->is_asked_final = f->is_final;
+		f->is_asked_final = is_last(f);
+		f->asked.exec.is_whole = f->is_final;
 		udp_flow_line(f, &f->gate->udp->asked);
 		break;
 	case -ENOMEM:
@@ -244,6 +260,23 @@ static void ask_anew(struct udp_flow *f)
 	ask(f);
 }
 
+/* Have these probes' programs asked about the first datagram. */
+static void ask_programs(struct udp_flow *f, uint32_t probes)
+{
+	const uint8_t *run = f->held->run;
+	const struct exec_about about = {
+		.transport = QUESTION_UDP,
+		.client = &f->from,
+		.to = &f->to,
+		.bytes = span_of(run + DATAGRAMS_HEAD_BYTES, (size_t)run[0] << 8 | run[1]),
+		.ends_ms = f->deadline_ms,
+	};
+
+	if (probes)
+		exec_ask(f->gate, &f->asked, probes, &about);
+	f->asked.exec.is_over = f->asked.exec.is_whole && !f->asked.exec.waits;
+}
+
 /* Checked already for its form, not yet for its sense. */
 static void asked_answer(struct asked *asked, const struct answer *a)
 {
@@ -258,6 +291,7 @@ static void asked_answer(struct asked *asked, const struct answer *a)
 	if (a->verdict == ANSWER_MORE && !f->is_asked_final) {
 		f->wanted = a->wanted < DATAGRAMS_ROOM ? a->wanted : DATAGRAMS_ROOM;
 		udp_flow_line(f, &f->gate->udp->resting);
+		ask_programs(f, a->exec_ask);
 		ask(f); /* more may have come while it was judged */
 		return;
 	}

@@ -41,7 +41,7 @@ static struct ledger_base base_of(const struct ctl_facts *facts, enum ledger_boo
 				  size_t number)
 {
 	if (facts->ledger == NULL)
-		return (struct ledger_base){ 0, 0 };
+		return (struct ledger_base){ 0 };
 	return ledger_base(facts->ledger, book, (unsigned)number);
 }
 
@@ -144,6 +144,52 @@ static void add_backends(struct ctl_json *j, const struct ctl_facts *facts)
 	ctl_json_array_end(j);
 }
 
+static const char *probe_kind_text(const struct probe *p)
+{
+	switch (probe_kind(p)) {
+	case PROBE_PATTERN:
+		return "pattern";
+	case PROBE_EXEC:
+		return "exec";
+	case PROBE_NONE:
+		break;
+	}
+	return "-";
+}
+
+/* Only of programs it is counted what they said: the others are asked where nothing is counted. */
+static void add_words(struct ctl_json *j, const struct ctl_facts *facts, size_t probe)
+{
+	size_t n = number_of(facts, facts->numbers.probes, probe);
+	struct ledger_base base = base_of(facts, LEDGER_PROBES, n);
+
+	ctl_json_number(j, "asked", SUM_AT(facts, probe_asked, n) - base.total);
+	ctl_json_number(j, "yes", SUM_AT(facts, probe_yes, n) - base.yes);
+	ctl_json_number(j, "no", SUM_AT(facts, probe_no, n) - base.no);
+	ctl_json_number(j, "failed", SUM_AT(facts, probe_failed, n) - base.failed);
+}
+
+static void add_probes(struct ctl_json *j, const struct ctl_facts *facts)
+{
+	ctl_json_array(j, "probes");
+	for (size_t i = 0; i < facts->config->probe_count; i++) {
+		const struct probe *p = &facts->config->probes[i];
+
+		ctl_json_object(j, NULL);
+		ctl_json_text(j, "name", p->name);
+		ctl_json_text(j, "kind", probe_kind_text(p));
+		ctl_json_text(j, "transport", p->is_udp ? "udp" : "tcp");
+		if (probe_kind(p) == PROBE_EXEC)
+			add_words(j, facts, i);
+		ctl_json_object_end(j);
+	}
+	ctl_json_array_end(j);
+	ctl_json_object(j, "spawn");
+	ctl_json_bool(j, "wanted", facts->wants_spawn);
+	ctl_json_bool(j, "connected", facts->has_spawn);
+	ctl_json_object_end(j);
+}
+
 static void add_udp(struct ctl_json *j, const struct ctl_facts *facts)
 {
 	ctl_json_object(j, "udp");
@@ -213,6 +259,7 @@ static void add_limits(struct ctl_json *j, const struct ctl_facts *facts, size_t
 	add_limit(j, "diverts", CONFIG_MOST_DIVERTS, config->divert_count);
 	add_limit(j, "routes", CONFIG_MOST_ROUTES, config->route_count);
 	add_limit(j, "backends", CONFIG_MOST_BACKENDS, config->backend_count);
+	add_limit(j, "probes", CONFIG_MOST_PROBES, config->probe_count);
 	add_limit(j, "regexes", CONFIG_MOST_REGEXES, config->regex_count);
 	ctl_json_object_end(j);
 }
@@ -277,6 +324,7 @@ void ctl_json_status(struct ctl_json *j, const struct ctl_facts *facts, size_t c
 	add_diverts(j, facts);
 	add_routes(j, facts);
 	add_backends(j, facts);
+	add_probes(j, facts);
 	add_flows(j, facts);
 	add_limits(j, facts, clients);
 	add_processes(j, facts);

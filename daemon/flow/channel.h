@@ -21,12 +21,14 @@ enum channel_kind {
 	CHANNEL_RETIRE, /* accept no more, end when the last flow has */
 	CHANNEL_STOP,   /* end every flow (why=stopped), then end */
 	CHANNEL_PLACES, /* with a sealed place map (flow/place_map.h) */
+	CHANNEL_SPAWN,  /* with a connection to shunt-spawn (flow/spawn.h) */
 	/* carrier to keeper */
-	CHANNEL_READY,    /* all that may fail is done, the sniffers answer; index: or errno */
-	CHANNEL_SWITCHED, /* it is in force */
-	CHANNEL_PONG,     /* value of the ping */
-	CHANNEL_HEARD,    /* a sniffer answered; index: which one; value: when, by clock_ms() */
-	CHANNEL_LISTED,   /* value: how many records were written */
+	CHANNEL_READY,     /* all that may fail is done, the sniffers answer; index: or errno */
+	CHANNEL_SWITCHED,  /* it is in force */
+	CHANNEL_PONG,      /* value of the ping */
+	CHANNEL_HEARD,     /* a sniffer answered; index: which one; value: when, by clock_ms() */
+	CHANNEL_LISTED,    /* value: how many records were written */
+	CHANNEL_UNSPAWNED, /* the connection to shunt-spawn is lost, or could not be used */
 	/* index: backend, or TABLE_NONE; value: enum channel_note, and above 8 bits the configuration's
 	 * number */
 	CHANNEL_NOTE,

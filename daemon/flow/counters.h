@@ -25,6 +25,7 @@ enum {
 	COUNTERS_DIVERTS = 128,
 	COUNTERS_ROUTES = 8192,
 	COUNTERS_SERVERS = 8192, /* all backends together */
+	COUNTERS_PROBES = 64,    /* programs */
 };
 
 /*
@@ -68,6 +69,10 @@ struct counters {
 	uint64_t server_active[COUNTERS_SERVERS];
 	uint64_t server_total[COUNTERS_SERVERS];
 	uint64_t server_failed[COUNTERS_SERVERS]; /* connects that failed */
+	uint64_t probe_asked[COUNTERS_PROBES];
+	uint64_t probe_yes[COUNTERS_PROBES];
+	uint64_t probe_no[COUNTERS_PROBES];     /* that were said */
+	uint64_t probe_failed[COUNTERS_PROBES]; /* for want of an answer */
 };
 
 /*

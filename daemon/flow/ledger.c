@@ -34,14 +34,19 @@ struct ledger {
 /* Where the counters of a book stand. */
 static const struct {
 	uint32_t most;
-	size_t active, total, failed;
+	size_t active, total, failed, yes, no;
 } book_table[LEDGER_BOOKS] = {
 	[LEDGER_DIVERTS] = { COUNTERS_DIVERTS, offsetof(struct counters, divert_active),
-			     offsetof(struct counters, divert_total), NONE },
-	[LEDGER_ROUTES] = { COUNTERS_ROUTES, NONE, offsetof(struct counters, route_total), NONE },
+			     offsetof(struct counters, divert_total), NONE, NONE, NONE },
+	[LEDGER_ROUTES] = { COUNTERS_ROUTES, NONE, offsetof(struct counters, route_total), NONE,
+			    NONE, NONE },
 	[LEDGER_SERVERS] = { COUNTERS_SERVERS, offsetof(struct counters, server_active),
 			     offsetof(struct counters, server_total),
-			     offsetof(struct counters, server_failed) },
+			     offsetof(struct counters, server_failed), NONE, NONE },
+	[LEDGER_PROBES] = { COUNTERS_PROBES, NONE, offsetof(struct counters, probe_asked),
+			    offsetof(struct counters, probe_failed),
+			    offsetof(struct counters, probe_yes),
+			    offsetof(struct counters, probe_no) },
 };
 
 int ledger_new(struct ledger **out)
@@ -139,6 +144,8 @@ static int out_of_use(struct book *b, enum ledger_book book, uint64_t now,
 			continue;
 		e->base.total = sum(reader, book_table[book].total, i);
 		e->base.failed = sum(reader, book_table[book].failed, i);
+		e->base.yes = sum(reader, book_table[book].yes, i);
+		e->base.no = sum(reader, book_table[book].no, i);
 		return (int)i;
 	}
 	return -ENOSPC;
@@ -185,5 +192,5 @@ struct ledger_base ledger_base(const struct ledger *l, enum ledger_book book, un
 {
 	const struct book *b = &l->books[book];
 
-	return number < b->count ? b->at[number].base : (struct ledger_base){ 0, 0 };
+	return number < b->count ? b->at[number].base : (struct ledger_base){ 0 };
 }

@@ -12,12 +12,14 @@
  * are given, one that is out of use goes to another name; what was counted under
  * it until then is remembered, and taken off.
  */
-enum ledger_book { LEDGER_DIVERTS, LEDGER_ROUTES, LEDGER_SERVERS, LEDGER_BOOKS };
+enum ledger_book { LEDGER_DIVERTS, LEDGER_ROUTES, LEDGER_SERVERS, LEDGER_PROBES, LEDGER_BOOKS };
 
 /* What had been counted under a number before it came to its present name. */
 struct ledger_base {
 	uint64_t total;
-	uint64_t failed; /* of servers */
+	uint64_t failed; /* of servers and probes */
+	uint64_t yes;    /* of probes, */
+	uint64_t no;     /* likewise */
 };
 
 struct ledger;
@@ -47,11 +49,12 @@ int ledger_find(const struct ledger *l, enum ledger_book book, const char *name)
 /* What to take off the sums of this number. */
 struct ledger_base ledger_base(const struct ledger *l, enum ledger_book book, unsigned number);
 
-/* The numbers of one configuration's diverts, routes and servers, each in their order there. */
+/* The numbers of one configuration's diverts, routes, servers and probes, each in their order there. */
 struct ledger_numbers {
 	uint16_t *diverts;
 	uint16_t *routes;
 	uint16_t *servers;
+	uint16_t *probes;
 };
 
 #endif

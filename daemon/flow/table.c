@@ -32,6 +32,11 @@ const struct table_server *table_server(const struct table *t, unsigned index)
 	return at(t, t->servers_at, sizeof(struct table_server), index);
 }
 
+const struct table_probe *table_probe(const struct table *t, unsigned index)
+{
+	return at(t, t->probes_at, sizeof(struct table_probe), index);
+}
+
 bool table_divert_may(const struct table *t, const struct table_divert *d, unsigned backend)
 {
 	return backend < t->backend_count && (d->may[backend / 64] >> backend % 64 & 1);
@@ -50,7 +55,9 @@ static void lay_out(struct table *t, const struct table *counts)
 	t->backends_at = (uint32_t)end;
 	end += (t->backend_count * sizeof(struct table_backend) + 63) / 64 * 64;
 	t->servers_at = (uint32_t)end;
-	end += t->server_count * sizeof(struct table_server);
+	end += (t->server_count * sizeof(struct table_server) + 63) / 64 * 64;
+	t->probes_at = (uint32_t)end;
+	end += t->probe_count * sizeof(struct table_probe);
 	t->size = end;
 }
 
@@ -111,6 +118,9 @@ static bool can_count(const struct table *t)
 	for (unsigned i = 0; i < t->server_count; i++)
 		if (table_server(t, i)->counter >= COUNTERS_SERVERS)
 			return false;
+	for (unsigned i = 0; i < t->probe_count; i++)
+		if (table_probe(t, i)->counter >= COUNTERS_PROBES)
+			return false;
 	return true;
 }
 
@@ -131,7 +141,9 @@ int table_map(const struct table **out, int fd)
 	    !fits(t, t->routes_at, sizeof(struct table_route), t->route_count) ||
 	    !fits(t, t->backends_at, sizeof(struct table_backend), t->backend_count) ||
 	    !fits(t, t->servers_at, sizeof(struct table_server), t->server_count) ||
-	    t->divert_count > TABLE_MOST_DIVERTS || !can_count(t)) {
+	    !fits(t, t->probes_at, sizeof(struct table_probe), t->probe_count) ||
+	    t->divert_count > TABLE_MOST_DIVERTS || t->probe_count > TABLE_MOST_PROBES ||
+	    !can_count(t)) {
 		(void)munmap((void *)(uintptr_t)t, (size_t)st.st_size);
 		return -EINVAL;
 	}

@@ -13,6 +13,7 @@
 enum {
 	TABLE_MOST_DIVERTS = 64,
 	TABLE_MOST_BACKENDS = 1024,
+	TABLE_MOST_PROBES = 32, /* one bit each in struct question */
 	TABLE_BACKEND_WORDS = TABLE_MOST_BACKENDS / 64,
 	TABLE_NONE = 0xffff,
 };
@@ -66,12 +67,20 @@ struct table_backend {
 	uint8_t handoff; /* auto */
 };
 
+/* In the configuration's order, also those whom the sniffer asks by itself: then `counter` is of no use. */
+struct table_probe {
+	char name[RECORD_SECTION_BYTES];
+	uint16_t counter;
+	uint8_t is_exec;
+};
+
 /* The header of the memory file; the arrays follow it at these offsets (bytes from its start). */
 struct table {
 	uint64_t size; /* of the whole file */
 	struct marks marks;
-	uint32_t divert_count, route_count, backend_count, server_count;
-	uint32_t diverts_at, routes_at, backends_at, servers_at;
+	uint32_t divert_count, route_count, backend_count, server_count, probe_count;
+	uint32_t diverts_at, routes_at, backends_at, servers_at, probes_at;
+	uint32_t exec_count; /* of the probes */
 	uint32_t log_flows, log_json, log_level;
 	uint32_t most_sessions; /* of one carrier; 0: as many as the descriptors allow */
 	uint32_t drain_ms;      /* how long flows to servers that the table lacks may go on */
@@ -81,6 +90,7 @@ const struct table_divert *table_divert(const struct table *t, unsigned index);
 const struct table_route *table_route(const struct table *t, unsigned index);
 const struct table_backend *table_backend(const struct table *t, unsigned index);
 const struct table_server *table_server(const struct table *t, unsigned index);
+const struct table_probe *table_probe(const struct table *t, unsigned index);
 
 /* May this divert lead to that backend? False also for an index out of range. */
 bool table_divert_may(const struct table *t, const struct table_divert *d, unsigned backend);

@@ -18,7 +18,8 @@ static const struct table *build(const char *text)
 	uint16_t zeros[64] = { 0 };
 	const struct ledger_numbers numbers = { .diverts = zeros,
 						.routes = zeros,
-						.servers = zeros };
+						.servers = zeros,
+						.probes = zeros };
 	const struct table *t;
 	struct route_index *index;
 	int fd;
