@@ -135,14 +135,17 @@ cppflags:
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/shunt $(DESTDIR)$(DOCDIR)
-	$(INSTALL) -m 755 $(O)/shuntd $(O)/shuntctl $(DESTDIR)$(SBINDIR)
-	$(INSTALL) -m 644 daemon/man/shuntd.8 daemon/man/shuntctl.8 $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -m 755 $(O)/shuntd $(O)/shuntctl $(O)/shunt-spawn $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -m 644 daemon/man/shuntd.8 daemon/man/shuntctl.8 daemon/man/shunt-spawn.8 $(DESTDIR)$(MANDIR)/man8
 	$(INSTALL) -m 644 daemon/man/shunt.conf.5 $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 644 packaging/examples/*.conf packaging/firewall/20-shunt.nft README.md $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 755 packaging/examples/probe-gearman packaging/examples/probe-fix $(DESTDIR)$(DOCDIR)
 ifneq ($(UNITDIR),)
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
-	sed 's,/usr/sbin,$(SBINDIR),; s,/etc/shunt,$(SYSCONFDIR)/shunt,g' packaging/systemd/shunt.service >$(DESTDIR)$(UNITDIR)/shunt.service
-	chmod 644 $(DESTDIR)$(UNITDIR)/shunt.service
+	for unit in shunt shunt-spawn; do \
+		sed 's,/usr/sbin,$(SBINDIR),; s,/etc/shunt,$(SYSCONFDIR)/shunt,g' packaging/systemd/$$unit.service >$(DESTDIR)$(UNITDIR)/$$unit.service && \
+		chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service || exit 1; \
+	done
 endif
 
 clean:
