@@ -11,7 +11,7 @@
  */
 enum {
 	DTLS_CONTENT_HANDSHAKE = 22, /* the first byte of a record that brings one */
-	DTLS_HELLO_LEAST = 42, /* as of TLS, and the length of a cookie */
+	DTLS_HELLO_LEAST = 42,       /* as of TLS, and the length of a cookie */
 	DTLS_HELLO_MOST = PIECES_ROOM,
 	DTLS_HELLO_NUMBER_MOST = 1,
 };
