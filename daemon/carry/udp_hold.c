@@ -263,17 +263,17 @@ static void ask_anew(struct udp_flow *f)
 /* Have these probes' programs asked about the first datagram. */
 static void ask_programs(struct udp_flow *f, uint32_t probes)
 {
-	const uint8_t *run = f->held->run;
-	const struct exec_about about = {
-		.transport = QUESTION_UDP,
-		.client = &f->from,
-		.to = &f->to,
-		.bytes = span_of(run + DATAGRAMS_HEAD_BYTES, (size_t)run[0] << 8 | run[1]),
-		.ends_ms = f->deadline_ms,
-	};
+	struct exec_about about = { .transport = QUESTION_UDP,
+				    .client = &f->from,
+				    .to = &f->to,
+				    .ends_ms = f->deadline_ms };
 
-	if (probes)
+	if (probes && f->held) {
+		const uint8_t *run = f->held->run;
+
+		about.bytes = span_of(run + DATAGRAMS_HEAD_BYTES, (size_t)run[0] << 8 | run[1]);
 		exec_ask(f->gate, &f->asked, probes, &about);
+	}
 	f->asked.exec.is_over = f->asked.exec.is_whole && !f->asked.exec.waits;
 }
 

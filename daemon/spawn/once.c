@@ -163,7 +163,7 @@ static enum spawn_word word_of(const struct once *o)
 {
 	size_t size = o->out_size;
 
-	while (size > 0 && strchr(" \t\r\n", o->out_text[size - 1]))
+	while (size > 0 && memchr(" \t\r\n", o->out_text[size - 1], 4))
 		size--;
 	if (size == strlen(o->job->tool->terms.name) &&
 	    memcmp(o->out_text, o->job->tool->terms.name, size) == 0)
