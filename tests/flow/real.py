@@ -98,9 +98,13 @@ def sshd(lab, families, number, port=22):
         wait_listening(lab.backend, family, family.backends[number], port)
 
 
+def ssh_options(lab):
+    """Those with which ssh uses that key, and nothing of this box."""
+    options = ("BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR",
+               "IdentitiesOnly=yes")
+    return ("-F", "none", "-i", lab.path("user_key"), *(word for option in options for word in ("-o", option)))
+
+
 def ssh(lab, family, port, command):
     """Run a command over ssh from the client's namespace, return what it printed."""
-    return lab.client.run(
-        "ssh", "-F", "none", "-p", str(port), "-i", lab.path("user_key"), "-o", "BatchMode=yes",
-        "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
-        "-o", "IdentitiesOnly=yes", f"root@{family.router}", command)
+    return lab.client.run("ssh", *ssh_options(lab), "-p", str(port), f"root@{family.router}", command)
