@@ -57,3 +57,18 @@ void wire_authority_set_name(struct wire_hints *hints, struct span authority)
 	if (end == authority.size || is_port(span_of(authority.data + end, authority.size - end)))
 		wire_hints_set_name(hints, host);
 }
+
+bool wire_authority_find(struct span uri, struct span *authority)
+{
+	size_t start = find(uri, ':') + 1;
+	size_t end;
+
+	if (start > uri.size || uri.size - start < 2 || memcmp(uri.data + start, "//", 2) != 0)
+		return false;
+	start += 2;
+	end = start;
+	while (end < uri.size && !memchr("/?#", uri.data[end], 3))
+		end++;
+	*authority = span_of(uri.data + start, end - start);
+	return true;
+}

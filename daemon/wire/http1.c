@@ -1,10 +1,7 @@
 /*
- * HTTP/1.0 and 1.1 (RFC 9112): a request line, in any segments. Any token is a
- * method that begins with a letter, as all do that anybody uses, unless it is SSH's
- * greeting; each target form is known; the minor version may be any digit (RFC
- * 9110 2.5). Lines may end in LF alone, and two empty lines may come first (RFC
- * 9112 2.2). HTTP/0.9 is not recognised: without a version, `GET key` is as good
- * Redis or memcached as it is HTTP.
+ * HTTP/1.0 and 1.1 (RFC 9112): a request line, see request_line.h. Each target form
+ * is known; the minor version may be any digit (RFC 9110 2.5). HTTP/0.9 is not
+ * recognised: without a version, `GET key` is as good Redis or memcached as it is HTTP.
  *
  * The request line decides. A target with an authority gives the name at once,
  * whatever Host says (RFC 9112 3.2.2). Else it is known at the end of the head
@@ -19,225 +16,71 @@
  */
 #include "wire/authority.h"
 #include "wire/recognise.h"
+#include "wire/request_line.h"
+#include "wire/text.h"
 
 enum {
 	HTTP1_MOST_BYTES = 65536, /* request line and fields: tickets and tokens may be long */
-	HTTP1_LINE_MOST = 8192,   /* the request line with its end (RFC 9112 3: 8000 at least) */
-	HTTP1_METHOD_MOST = 32,   /* the longest registered one has 17 */
-	HTTP1_BLANK_LINES = 2,    /* ahead of the request line */
 	HTTP1_FIELDS_MOST = 256,  /* browsers send 20, servers take 100 and more */
 };
-
-/*
- * Reads the request line. `verdict` stays YES while all went well; at the end of
- * the input it turns MORE, at a byte that cannot be NO; then `at` stands still.
- */
-struct request {
-	struct span in;
-	size_t at;          /* bytes that were read */
-	struct span method; /* */
-	struct span target; /* */
-	enum wire_verdict verdict;
-};
-
-static bool is_letter(uint8_t c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* A character of a token (RFC 9110 5.6.2). */
-static bool is_token(uint8_t c)
-{
-	return is_letter(c) || is_digit(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
-}
-
-/* What may stand in a target: real clients send more than the RFC has, but no blank and no
- * control character. */
-static bool is_target(uint8_t c)
-{
-	return c > ' ' && c != 0x7f;
-}
-
-static bool is_scheme(uint8_t c)
-{
-	return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
-}
 
 /* A character of host [ ":" port ]. */
 static bool is_authority(uint8_t c)
 {
-	return is_letter(c) || is_digit(c) || (c && strchr("-._~%!$&'()*+,;=:[]", c));
+	return text_is_letter(c) || text_is_digit(c) || (c && strchr("-._~%!$&'()*+,;=:[]", c));
 }
 
-/* MORE when all bytes were read: another one has to follow. */
-static void require_more(struct request *r)
+/* Real clients send more than the RFC has in a target, but no blank and no control character. */
+static void read_target(struct fields *f, struct span method)
 {
-	if (r->verdict == WIRE_YES && r->at == r->in.size)
-		r->verdict = WIRE_MORE;
+	if (span_equal(method, span_text("CONNECT"))) /* RFC 9112 3.2.3 */
+		(void)text_run(f, is_authority, REQUEST_LINE_MOST);
+	else if (text_peek(f) == '/')
+		(void)text_run(f, text_is_word, REQUEST_LINE_MOST);
+	else if (text_peek(f) == '*')
+		fields_text(f, span_text("*"));
+	else
+		request_line_read_absolute(f); /* 3.2.2 */
 }
 
-/* The run of bytes from here on that fit, up to `most`; something follows it. */
-static struct span take_run(struct request *r, bool (*fits)(uint8_t c), size_t most)
+static void read_version(struct fields *f)
 {
-	struct span run = span_of(NULL, 0);
-
-	if (r->verdict != WIRE_YES)
-		return run;
-	run = span_of(r->in.data + r->at, 0);
-	while (r->at < r->in.size && run.size < most && fits(r->in.data[r->at])) {
-		r->at++;
-		run.size++;
-	}
-	require_more(r);
-	return run;
+	fields_text(f, span_text("HTTP/1."));
+	(void)fields_be(f, 1, '0', '9');
 }
 
-static void require(struct request *r, bool fits)
-{
-	if (r->verdict == WIRE_YES && !fits)
-		r->verdict = WIRE_NO;
-}
-
-/* This very byte. */
-static void take_byte(struct request *r, uint8_t byte)
-{
-	require_more(r);
-	if (r->verdict != WIRE_YES)
-		return;
-	require(r, r->in.data[r->at] == byte);
-	r->at++;
-}
-
-/* The byte here, 0 when there is none. */
-static uint8_t peek(const struct request *r)
-{
-	return r->verdict == WIRE_YES && r->at < r->in.size ? r->in.data[r->at] : 0;
-}
-
-static void skip_blank_lines(struct request *r)
-{
-	for (unsigned i = 0; i < HTTP1_BLANK_LINES; i++) {
-		if (peek(r) == '\r')
-			r->at++;
-		else if (peek(r) != '\n')
-			return;
-		take_byte(r, '\n');
-	}
-}
-
-/* `SSH-2.0-x / HTTP/1.1` is both. */
-static bool is_ssh(struct span method)
-{
-	return method.size >= 4 && memcmp(method.data, "SSH-", 4) == 0;
-}
-
-static void read_method(struct request *r)
-{
-	require_more(r);
-	require(r, is_letter(peek(r)));
-	r->method = take_run(r, is_token, HTTP1_METHOD_MOST);
-	if (is_ssh(r->method))
-		r->verdict = WIRE_NO;
-	take_byte(r, ' ');
-}
-
-/* scheme ":" and whatever follows (RFC 9112 3.2.2). */
-static void read_absolute(struct request *r)
-{
-	(void)take_run(r, is_scheme, HTTP1_LINE_MOST);
-	take_byte(r, ':');
-	(void)take_run(r, is_target, HTTP1_LINE_MOST);
-}
-
-static void read_target(struct request *r)
-{
-	size_t start = r->at;
-
-	require_more(r);
-	if (span_equal(r->method, span_text("CONNECT"))) { /* RFC 9112 3.2.3 */
-		(void)take_run(r, is_authority, HTTP1_LINE_MOST);
-	} else if (peek(r) == '/') {
-		(void)take_run(r, is_target, HTTP1_LINE_MOST);
-	} else if (peek(r) == '*') {
-		take_byte(r, '*');
-	} else {
-		require(r, is_letter(peek(r)));
-		read_absolute(r);
-	}
-	require(r, r->at > start);
-	if (r->verdict == WIRE_YES)
-		r->target = span_of(r->in.data + start, r->at - start);
-}
-
-static void read_version(struct request *r)
-{
-	static const char version[] = " HTTP/1.";
-
-	for (const char *c = version; *c; c++)
-		take_byte(r, (uint8_t)*c);
-	require_more(r);
-	require(r, is_digit(peek(r)));
-	if (r->verdict != WIRE_YES)
-		return;
-	r->at++;
-	if (peek(r) == '\r')
-		r->at++;
-	take_byte(r, '\n');
-}
-
-static void read_request(struct request *r, struct span in)
-{
-	size_t most;
-
-	*r = (struct request){ .in = in, .verdict = WIRE_YES };
-	skip_blank_lines(r);
-	most = r->at + HTTP1_LINE_MOST;
-	read_method(r);
-	read_target(r);
-	read_version(r);
-	if ((r->verdict == WIRE_YES && r->at > most) ||
-	    (r->verdict == WIRE_MORE && in.size >= most))
-		r->verdict = WIRE_NO;
-}
+static const struct request_form http1_form = { read_target, read_version };
 
 /*
  * Path, and the name where the target has one. Returns true when it has: then
  * Host does not count. An absolute form with an empty path means "/" (RFC 9110
  * 4.2.3), and there is a slash at hand.
  */
-static bool read_target_name(const struct request *r, struct wire_hints *hints)
+static bool read_target_name(const struct request_line *r, struct wire_hints *hints)
 {
-	const uint8_t *target = r->target.data;
-	size_t size = r->target.size;
-	size_t start = 0;
+	const uint8_t *colon;
+	struct span authority;
 	size_t end;
 
 	hints->path = r->target;
-	if (target[0] == '/' || target[0] == '*')
+	if (r->target.data[0] == '/' || r->target.data[0] == '*')
 		return false;
 	if (span_equal(r->method, span_text("CONNECT"))) {
 		hints->path = span_of(NULL, 0);
 		wire_authority_set_name(hints, r->target);
 		return true;
 	}
-	while (target[start] != ':')
-		start++;
-	start++;
-	hints->path = span_of(target + start, size - start);
-	if (size - start < 2 || target[start] != '/' || target[start + 1] != '/')
+	if (!wire_authority_find(r->target, &authority)) {
+		colon = memchr(r->target.data, ':', r->target.size);
+		end = (size_t)(colon - r->target.data) + 1;
+		hints->path = span_of(r->target.data + end, r->target.size - end);
 		return false;
-	start += 2;
-	end = start;
-	while (end < size && target[end] != '/' && target[end] != '?' && target[end] != '#')
-		end++;
-	wire_authority_set_name(hints, span_of(target + start, end - start));
-	hints->path = end < size && target[end] == '/' ? span_of(target + end, size - end)
-						       : span_of(target + start - 1, 1);
+	}
+	wire_authority_set_name(hints, authority);
+	end = (size_t)(authority.data - r->target.data) + authority.size;
+	hints->path = end < r->target.size && r->target.data[end] == '/'
+			      ? span_of(r->target.data + end, r->target.size - end)
+			      : span_of(authority.data - 1, 1);
 	return true;
 }
 
@@ -246,7 +89,7 @@ static bool is_field(struct span line, size_t *name_size)
 {
 	size_t size = 0;
 
-	while (size < line.size && is_token(line.data[size]))
+	while (size < line.size && text_is_token(line.data[size]))
 		size++;
 	*name_size = size;
 	return size > 0 && size < line.size && line.data[size] == ':' &&
@@ -322,22 +165,25 @@ static enum wire_verdict read_fields(struct span in, size_t at, struct wire_hint
 
 static enum wire_verdict probe_http1(struct span in, struct wire_hints *hints)
 {
-	struct request r;
+	struct request_line line;
 	enum wire_verdict verdict;
+	struct fields f;
 
 	if (in.size > HTTP1_MOST_BYTES)
 		in.size = HTTP1_MOST_BYTES;
+	f = fields_of(in);
 	hints->name_size = 0;
 	hints->alpn_size = 0;
 	hints->is_sure = false;
-	hints->wanted = in.size + 1; /* any byte may be one that cannot be */
-	read_request(&r, in);
-	if (r.verdict != WIRE_YES)
-		return r.verdict;
-	hints->method = r.method;
-	if (read_target_name(&r, hints))
+	request_line_read(&f, &http1_form, &line);
+	verdict = fields_end(&f, hints);
+	if (verdict != WIRE_YES)
+		return verdict;
+	hints->method = line.method;
+	if (read_target_name(&line, hints))
 		return WIRE_YES;
-	verdict = read_fields(in, r.at, hints);
+	hints->wanted = in.size + 1; /* any byte may be one that cannot be */
+	verdict = read_fields(in, f.at, hints);
 	hints->is_sure = verdict == WIRE_MORE;
 	return verdict;
 }

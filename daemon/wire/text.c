@@ -11,6 +11,15 @@ uint8_t text_peek(const struct fields *f)
 	return f->verdict == WIRE_YES && f->at < f->in.size ? f->in.data[f->at] : 0;
 }
 
+/* Every byte was read and fits, and another one has to follow. */
+static void expect_more(struct fields *f)
+{
+	if (f->verdict != WIRE_YES)
+		return;
+	f->verdict = WIRE_MORE;
+	f->wanted = f->in.size + 1;
+}
+
 struct span text_run(struct fields *f, bool (*fits)(uint8_t c), size_t most)
 {
 	size_t from = f->at;
@@ -20,21 +29,44 @@ struct span text_run(struct fields *f, bool (*fits)(uint8_t c), size_t most)
 	while (f->at < f->in.size && f->at - from < most && fits(f->in.data[f->at]))
 		f->at++;
 	if (f->at == f->in.size) {
-		f->verdict = WIRE_MORE;
-		f->wanted = f->in.size + 1;
+		expect_more(f);
 		return span_of(NULL, 0);
 	}
 	return span_of(f->in.data + from, f->at - from);
 }
 
-void text_any_case(struct fields *f, const char *word)
+/* How many bytes from here on are the word's. */
+static size_t count_same(const struct fields *f, const char *word)
 {
-	for (const char *c = word; *c; c++) {
-		uint8_t next = text_peek(f);
-		char capital = (char)(next >= 'a' && next <= 'z' ? next - 'a' + 'A' : next);
+	size_t size = 0;
 
-		fields_text(f, span_of(capital == *c ? &next : (const uint8_t *)c, 1));
+	while (word[size] && f->at + size < f->in.size) {
+		uint8_t c = f->in.data[f->at + size];
+
+		if ((c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c) != (uint8_t)word[size])
+			break;
+		size++;
 	}
+	return size;
+}
+
+void text_one_of(struct fields *f, const char *const words[], size_t count)
+{
+	bool may_come = false;
+
+	if (f->verdict != WIRE_YES)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		size_t same = count_same(f, words[i]);
+
+		if (!words[i][same]) {
+			f->at += same;
+			return;
+		}
+		may_come |= f->at + same == f->in.size;
+	}
+	fields_require(f, may_come);
+	expect_more(f);
 }
 
 void text_line_end(struct fields *f)

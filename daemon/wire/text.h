@@ -37,8 +37,15 @@ uint8_t text_peek(const struct fields *f);
  * it is MORE. Borrowed from the input, perhaps empty. */
 struct span text_run(struct fields *f, bool (*fits)(uint8_t c), size_t most);
 
-/* The same word in letters of any case; `word` is in capitals. */
-void text_any_case(struct fields *f, const char *word);
+/* One of these words, in letters of any case; they are in capitals here, and none of them is how
+ * another one begins. */
+void text_one_of(struct fields *f, const char *const words[], size_t count);
+
+/* The same for a single word. */
+static inline void text_any_case(struct fields *f, const char *word)
+{
+	text_one_of(f, &word, 1);
+}
 
 /* The end of a line: CR LF, or LF alone. */
 void text_line_end(struct fields *f);

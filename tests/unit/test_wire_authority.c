@@ -89,12 +89,42 @@ static void test_empty_spans(void **state)
 	assert_int_equal(hints.name_size, 0);
 }
 
+/* Of a URI; NULL: it has none. */
+static void check_uri(const char *uri, const char *expected)
+{
+	struct span authority = span_text("as it was");
+	bool is_there = wire_authority_find(span_text(uri), &authority);
+
+	assert_int_equal(is_there, expected != NULL);
+	assert_true(span_equal(authority, span_text(expected ? expected : "as it was")));
+}
+
+static void test_uris(void **state)
+{
+	struct span authority;
+
+	(void)state;
+	check_uri("http://a.example", "a.example");
+	check_uri("http://u@a.example:80/x", "u@a.example:80");
+	check_uri("x://a?b/c", "a");
+	check_uri("x://a#b", "a");
+	check_uri("x://", "");
+	check_uri("x:///y", "");
+	check_uri("x:/", NULL);
+	check_uri("x:", NULL);
+	check_uri("x", NULL);
+	check_uri("", NULL);
+	check_uri("sip:u@a.example", NULL);
+	check_uri("x:y://a", NULL);
+	assert_false(wire_authority_find(span_of(NULL, 0), &authority));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hosts),       cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_literals),    cmocka_unit_test(test_none),
-		cmocka_unit_test(test_empty_spans),
+		cmocka_unit_test(test_empty_spans), cmocka_unit_test(test_uris),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,6 +83,31 @@ static void test_any_case(void **state)
 	}
 }
 
+/* One of several that begin alike. */
+static void test_one_of(void **state)
+{
+	static const char *const words[] = { "SIP:", "SIPS:", "TEL:" };
+	static const struct {
+		const char *text;
+		enum wire_verdict verdict;
+		size_t at;
+	} table[] = {
+		{ "", WIRE_MORE, 0 },      { "s", WIRE_MORE, 0 },    { "siP", WIRE_MORE, 0 },
+		{ "sips", WIRE_MORE, 0 },  { "sip:x", WIRE_YES, 4 }, { "sips:", WIRE_YES, 5 },
+		{ "TeL:1", WIRE_YES, 4 },  { "tip", WIRE_NO, 0 },    { "sipt", WIRE_NO, 0 },
+		{ "sipss", WIRE_NO, 0 },   { "x", WIRE_NO, 0 },      { "te:", WIRE_NO, 0 },
+		{ "sip\x1a", WIRE_NO, 0 }, { "sip[", WIRE_NO, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct fields f = of(table[i].text);
+
+		text_one_of(&f, words, sizeof words / sizeof *words);
+		assert_at(&f, table[i].verdict, table[i].at);
+	}
+}
+
 static void test_line_end(void **state)
 {
 	static const struct {
@@ -126,8 +151,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_classes),  cmocka_unit_test(test_run),
-		cmocka_unit_test(test_any_case), cmocka_unit_test(test_line_end),
-		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_any_case), cmocka_unit_test(test_one_of),
+		cmocka_unit_test(test_line_end), cmocka_unit_test(test_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,8 @@
+/* The rtsp recogniser, by the laws of wire.h. */
+#include "fuzz_wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_wire(WIRE_ID_rtsp, span_of(data, size));
+	return 0;
+}
