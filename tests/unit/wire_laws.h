@@ -17,9 +17,8 @@ enum {
 
 struct laws {
 	const struct wire_way *way;
-	uint8_t *map;  /* room for sample and tail, then the forbidden page */
+	uint8_t *map;  /* room for sample and tail, ahead of the forbidden page; borrowed */
 	size_t room;   /* bytes of the map ahead of that page */
-	size_t page;   /* its size */
 	size_t wanted; /* the most that any MORE so far asked for */
 	bool is_sure;  /* so was a MORE */
 	enum wire_verdict settled;
@@ -97,27 +96,56 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 	return NULL;
 }
 
-/* Make room for a sample and its tail. False when there is none; laws_close() is needed either way. */
+/*
+ * Make room for a sample and its tail: the end of what was made for the largest so far, as system calls for each
+ * of a fuzzer's inputs would take most of its time. False: no memory.
+ */
 static inline bool laws_open(struct laws *l, const struct wire_way *way, size_t size)
 {
+	static uint8_t *map;
+	static size_t bytes; /* ahead of the forbidden page */
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
 	*l = (struct laws){ .way = way, .settled = WIRE_MORE };
-	l->page = (size_t)sysconf(_SC_PAGESIZE);
-	l->room = (size + LAWS_TAIL_BYTES + l->page - 1) / l->page * l->page;
-	l->map = mmap(NULL, l->room + l->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		      -1, 0);
-	return l->map != MAP_FAILED && mprotect(l->map + l->room, l->page, PROT_NONE) == 0;
+	l->room = (size + LAWS_TAIL_BYTES + page - 1) / page * page;
+	if (l->room > bytes) {
+		if (map)
+			(void)munmap(map, bytes + page); /* ours, and whole */
+		map = mmap(NULL, l->room + page, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		bytes = map == MAP_FAILED ? 0 : l->room;
+		map = map == MAP_FAILED ? NULL : map;
+		if (!map || mprotect(map + bytes, page, PROT_NONE) != 0)
+			return false;
+	}
+	l->map = map + bytes - l->room;
+	return true;
 }
 
-static inline void laws_close(struct laws *l)
+/* How much further the next prefix goes: one byte as long as all is open, more and more once it is settled. */
+static inline size_t laws_step(const struct laws *l, size_t size, size_t dense)
 {
-	if (l->map != MAP_FAILED)
-		(void)munmap(l->map, l->room + l->page); /* ours, and whole */
+	if (l->settled != WIRE_MORE)
+		return 1 + size / 4;
+	return size < dense ? 1 : 1 + size / 16;
+}
+
+/* The whole, and with tails that are longer and longer. */
+static inline const char *laws_ask_tails(struct laws *l, struct span sample)
+{
+	const char *broken = NULL;
+
+	for (size_t tail = 0; !broken && tail <= LAWS_TAIL_BYTES;
+	     tail +=
+	     l->settled == WIRE_MORE || tail == LAWS_TAIL_BYTES ? 1 : LAWS_TAIL_BYTES - tail)
+		broken = laws_ask(l, sample, sample.size + tail);
+	return broken;
 }
 
 /*
  * Ask about the prefixes of the sample: each of the first `dense` bytes, then
- * one in so many, and the whole with a tail. Returns the law that was broken,
- * static text, or NULL.
+ * one in so many, and the whole with a tail; of what is settled only now and then.
+ * Returns the law that was broken, static text, or NULL.
  */
 static inline const char *wire_laws_broken(const struct wire_way *way, struct span sample,
 					   size_t dense)
@@ -125,12 +153,10 @@ static inline const char *wire_laws_broken(const struct wire_way *way, struct sp
 	struct laws l;
 	const char *broken = laws_open(&l, way, sample.size) ? NULL : "no memory";
 
-	for (size_t size = 0; !broken && size < sample.size;
-	     size += size < dense ? 1 : 1 + size / 16)
+	for (size_t size = 0; !broken && size < sample.size; size += laws_step(&l, size, dense))
 		broken = laws_ask(&l, sample, size);
-	for (size_t tail = 0; !broken && tail <= LAWS_TAIL_BYTES; tail++)
-		broken = laws_ask(&l, sample, sample.size + tail);
-	laws_close(&l);
+	if (!broken)
+		broken = laws_ask_tails(&l, sample);
 	return broken;
 }
 

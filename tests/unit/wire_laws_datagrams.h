@@ -43,9 +43,8 @@ static inline const char *wire_laws_datagrams_broken(const struct wire_proto *pr
 	}
 	if (!broken && from < run.size)
 		broken = laws_ask(&l, run, from + (run.size - from) / 2);
-	for (size_t tail = 0; !broken && tail <= LAWS_TAIL_BYTES; tail++)
-		broken = laws_ask(&l, run, run.size + tail);
-	laws_close(&l);
+	if (!broken)
+		broken = laws_ask_tails(&l, run);
 	return broken ? broken : laws_beginning(proto, run);
 }
 
