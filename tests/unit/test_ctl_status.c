@@ -120,6 +120,33 @@ static void test_status_of_servers(void **state)
 	json_object_put(s);
 }
 
+/* Only of programs it is counted what they said. */
+static void test_status_of_probes(void **state)
+{
+	struct world *w = *state;
+	struct config *all = w->config;
+	struct json_object *s;
+
+	w->config = conf_good("[divert web]\ntcp = 443\n[probe a]\nbytes = 0:01\n"
+			      "[probe b]\ntransport = udp\nexec = /usr/bin/env\n[route r]\n"
+			      "protocol = a, b\nbackend = drop\n");
+	w->counters[0].probe_asked[1] = 21;
+	w->counters[1].probe_asked[1] = 1;
+	w->counters[1].probe_yes[1] = 3;
+	w->counters[1].probe_no[1] = 4;
+	w->counters[0].probe_failed[1] = 5;
+	s = status_of(w);
+	assert_string_equal(at(s, "/probes/0"),
+			    "{\"name\":\"a\",\"kind\":\"pattern\",\"transport\":\"tcp\"}");
+	assert_string_equal(at(s, "/probes/1"),
+			    "{\"name\":\"b\",\"kind\":\"exec\",\"transport\":\"udp\",\"asked\":22,"
+			    "\"yes\":3,\"no\":4,\"failed\":5}");
+	assert_string_equal(at(s, "/spawn"), "{\"wanted\":false,\"connected\":false}");
+	json_object_put(s);
+	config_free(w->config);
+	w->config = all;
+}
+
 /* Flows that the kernel carries take no place in a carrier. */
 static void test_status_of_handed_over_flows(void **state)
 {
@@ -293,6 +320,7 @@ int main(void)
 		TALK_TEST(test_status_sums_over_carriers),
 		TALK_TEST(test_status_of_what_is_configured),
 		TALK_TEST(test_status_of_servers),
+		TALK_TEST(test_status_of_probes),
 		TALK_TEST(test_status_of_handed_over_flows),
 		TALK_TEST(test_status_of_the_past),
 		TALK_TEST(test_status_without_counters),

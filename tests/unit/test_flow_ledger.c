@@ -108,6 +108,22 @@ static void test_servers_have_two_totals(void **state)
 	assert_int_equal(ledger_base(w->ledger, LEDGER_SERVERS, 0).failed, 6);
 }
 
+static void test_probes_have_four(void **state)
+{
+	struct world *w = *state;
+
+	fill(w, LEDGER_PROBES, 0, COUNTERS_PROBES, 1);
+	w->counters.probe_asked[0] = 5;
+	w->counters.probe_failed[0] = 6;
+	w->counters.probe_yes[0] = 7;
+	w->counters.probe_no[0] = 8;
+	assert_int_equal(number(w, LEDGER_PROBES, "new", 3), 0);
+	assert_int_equal(ledger_base(w->ledger, LEDGER_PROBES, 0).total, 5);
+	assert_int_equal(ledger_base(w->ledger, LEDGER_PROBES, 0).failed, 6);
+	assert_int_equal(ledger_base(w->ledger, LEDGER_PROBES, 0).yes, 7);
+	assert_int_equal(ledger_base(w->ledger, LEDGER_PROBES, 0).no, 8);
+}
+
 /* 64 new diverts at every reload, for ever: nobody has another's number, and none runs out. */
 static void test_ever_new_names(void **state)
 {
@@ -133,9 +149,8 @@ static void test_ever_new_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_names_keep_their_numbers),
-		TEST(test_numbers_out_of_use_are_given_again),
-		TEST(test_servers_have_two_totals),
+		TEST(test_names_keep_their_numbers), TEST(test_numbers_out_of_use_are_given_again),
+		TEST(test_servers_have_two_totals),  TEST(test_probes_have_four),
 		TEST(test_ever_new_names),
 	};
 

@@ -10,7 +10,11 @@
 static int make(struct table **t, int *fd)
 {
 	struct table counts = {
-		.divert_count = 2, .route_count = 3, .backend_count = 70, .server_count = 5
+		.divert_count = 2,
+		.route_count = 3,
+		.backend_count = 70,
+		.server_count = 5,
+		.probe_count = TABLE_MOST_PROBES,
 	};
 
 	return table_new(t, fd, &counts);
@@ -21,6 +25,7 @@ static void test_round_trip(void **state)
 	const struct table *read;
 	struct table_divert *divert;
 	struct table_server *server;
+	struct table_probe *probe;
 	struct table *t;
 	int fd;
 
@@ -31,10 +36,13 @@ static void test_round_trip(void **state)
 	divert->may[1] = 1u << 5; /* backend 69 */
 	server = (struct table_server *)(uintptr_t)table_server(t, 4);
 	server->at.port = 443;
+	probe = (struct table_probe *)(uintptr_t)table_probe(t, TABLE_MOST_PROBES - 1);
+	probe->counter = COUNTERS_PROBES - 1;
 	assert_int_equal(table_seal(t, fd), 0);
 	assert_int_equal(table_map(&read, fd), 0);
 	assert_int_equal(table_divert(read, 1)->wait_ms, 77);
 	assert_int_equal(table_server(read, 4)->at.port, 443);
+	assert_int_equal(table_probe(read, TABLE_MOST_PROBES - 1)->counter, COUNTERS_PROBES - 1);
 	assert_true(table_divert_may(read, table_divert(read, 1), 69));
 	assert_false(table_divert_may(read, table_divert(read, 1), 68));
 	assert_false(table_divert_may(read, table_divert(read, 0), 69));
@@ -70,6 +78,8 @@ static void test_lies_are_refused(void **state)
 		{ offsetof(struct table, server_count), UINT32_MAX },
 		{ offsetof(struct table, routes_at), 0 },
 		{ offsetof(struct table, servers_at), UINT32_MAX },
+		{ offsetof(struct table, probes_at), UINT32_MAX },
+		{ offsetof(struct table, probe_count), TABLE_MOST_PROBES + 1 },
 		{ offsetof(struct table, size), 1 },
 	};
 	const struct table *read;

@@ -16,10 +16,9 @@ static const struct table *build(const char *text)
 {
 	struct config *config = conf_good(text);
 	uint16_t zeros[64] = { 0 };
-	const struct ledger_numbers numbers = { .diverts = zeros,
-						.routes = zeros,
-						.servers = zeros,
-						.probes = zeros };
+	const struct ledger_numbers numbers = {
+		.diverts = zeros, .routes = zeros, .servers = zeros, .probes = zeros
+	};
 	const struct table *t;
 	struct route_index *index;
 	int fd;
@@ -142,12 +141,29 @@ static void test_deferred(void **state)
 	}
 }
 
+/* All of them have their place, for the sniffer knows them by it; programs are told from the others. */
+static void test_probes(void **state)
+{
+	const struct table *t = build("[divert d]\ntcp = 1\n[probe a]\nbytes = 0:01\n"
+				      "[probe b]\nexec = /usr/bin/env\n[route r]\n"
+				      "protocol = a, b\nbackend = drop\n");
+
+	(void)state;
+	assert_int_equal(t->probe_count, 2);
+	assert_int_equal(t->exec_count, 1);
+	assert_string_equal(table_probe(t, 0)->name, "a");
+	assert_false(table_probe(t, 0)->is_exec);
+	assert_string_equal(table_probe(t, 1)->name, "b");
+	assert_true(table_probe(t, 1)->is_exec);
+	table_unmap(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_transports), cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_direct),     cmocka_unit_test(test_backends),
-		cmocka_unit_test(test_deferred),
+		cmocka_unit_test(test_deferred),   cmocka_unit_test(test_probes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
