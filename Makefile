@@ -5,6 +5,7 @@ PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
+INCLUDEDIR ?= $(PREFIX)/include
 DOCDIR ?= $(PREFIX)/share/doc/shunt
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 PKG_CONFIG ?= pkg-config
@@ -92,6 +93,7 @@ links_sniff := $(base) $(loop) $(wire) $(policy) $(flow) $(wildcard daemon/sniff
 links_carry := $(base) $(loop) $(kernel) $(flow) $(wildcard daemon/backend/*.c daemon/carry/*.c)
 links_spawn := $(filter-out $(spawn_own) daemon/account.c daemon/file_watch.c,$(shunt_spawn))
 links_child := daemon/child.c
+links_plugin := daemon/plugin_watch.c daemon/sniff/plugins.c $(base) $(wire) $(policy) $(flow)
 links_table := daemon/table_build.c $(base) $(wire) $(policy) $(flow)
 links_handed := $(base) $(wire) $(policy) $(flow) $(kernel) $(wildcard daemon/handed_*.c)
 links_firewall := $(base) $(wire) $(policy) $(kernel) $(nft) $(wildcard daemon/firewall*.c)
@@ -134,12 +136,13 @@ cppflags:
 	$(info $(CPPFLAGS)) @:
 
 install: all
-	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/shunt $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/shunt $(DESTDIR)$(DOCDIR) $(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 755 $(O)/shuntd $(O)/shuntctl $(O)/shunt-spawn $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 644 daemon/man/shuntd.8 daemon/man/shuntctl.8 daemon/man/shunt-spawn.8 $(DESTDIR)$(MANDIR)/man8
 	$(INSTALL) -m 644 daemon/man/shunt.conf.5 $(DESTDIR)$(MANDIR)/man5
-	$(INSTALL) -m 644 packaging/examples/*.conf packaging/firewall/20-shunt.nft README.md $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 packaging/examples/*.conf packaging/examples/probe-gdb.c packaging/firewall/20-shunt.nft README.md $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -m 755 packaging/examples/probe-gearman packaging/examples/probe-fix $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 daemon/shunt-probe.h $(DESTDIR)$(INCLUDEDIR)
 ifneq ($(UNITDIR),)
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
 	for unit in shunt shunt-spawn; do \
@@ -154,7 +157,7 @@ clean:
 help:
 	@echo 'targets: all check check-style fuzzers install clean'
 	@echo 'knobs:   O=build V=1 WERROR=1 DEBUG=1 SANITIZE=address,undefined CC= CPPFLAGS= CFLAGS= LDFLAGS= CONF_LIBS= CRYPTO_LIBS='
-	@echo '         DESTDIR= PREFIX=/usr SYSCONFDIR=/etc SBINDIR= MANDIR= DOCDIR= UNITDIR='
+	@echo '         DESTDIR= PREFIX=/usr SYSCONFDIR=/etc SBINDIR= MANDIR= INCLUDEDIR= DOCDIR= UNITDIR='
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 .PHONY: all check check-style cppflags fuzzers install clean help

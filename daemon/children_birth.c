@@ -18,6 +18,13 @@ pid_t children_fork_sniffer(struct carrier_child *cc, const struct generation *g
 {
 	struct channel_message m = { .kind = CHANNEL_SNIFFER, .index = index, .value = g->number };
 	struct judge judge;
+	struct sniffer_birth birth = {
+		.judge = &judge,
+		.user = &cc->all->user,
+		.plugins = plugin_watch_shared(g->plugins),
+		.off = plugin_watch_off(g->plugins),
+		.place = plugin_watch_place((size_t)(cc - cc->all->carriers), index),
+	};
 	int fds[2];
 	int err = question_pair(fds);
 	pid_t pid;
@@ -25,9 +32,11 @@ pid_t children_fork_sniffer(struct carrier_child *cc, const struct generation *g
 	if (err)
 		return err;
 	judge_init(&judge, g->config, g->index, keeper_when_open(g->when));
+	birth.fd = fds[1];
+	plugin_watch_born(g->plugins, birth.place);
 	pid = fork();
 	if (pid == 0)
-		sniffer_main(fds[1], &judge, &cc->all->user);
+		sniffer_main(&birth);
 	if (pid < 0) {
 		pid = -errno;
 	} else {

@@ -179,6 +179,7 @@ void children_staged_said(struct carrier_child *cc, uint64_t number, int err)
 bool children_stage_ended(struct carrier_child *cc, pid_t pid, int status)
 {
 	struct fault fault = { 0 };
+	const char *plugin = NULL;
 
 	if (WIFSTOPPED(status))
 		return false; /* the deadline finds it */
@@ -190,9 +191,19 @@ bool children_stage_ended(struct carrier_child *cc, pid_t pid, int status)
 		if (cc->staged[i].pid != pid)
 			continue;
 		cc->staged[i].pid = 0;
-		(void)fault_set(&fault, -EPIPE, "a sniffer ended when it began (%s %d)",
-				WIFSIGNALED(status) ? "signal" : "exit",
-				WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		if (cc->all->next)
+			plugin = plugin_watch_culprit(
+				cc->all->next->plugins,
+				plugin_watch_place((size_t)(cc - cc->all->carriers), i));
+		if (plugin)
+			(void)fault_set(&fault, -EPIPE,
+					"[probe %s] a sniffer ended when it loaded the plugin",
+					plugin);
+		else
+			(void)fault_set(&fault, -EPIPE, "a sniffer ended when it began (%s %d)",
+					WIFSIGNALED(status) ? "signal" : "exit",
+					WIFSIGNALED(status) ? WTERMSIG(status)
+							    : WEXITSTATUS(status));
 		if (cc->all->next)
 			give_up(cc->all, &fault);
 		return true;

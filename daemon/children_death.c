@@ -98,6 +98,7 @@ static void sniffer_died(struct carrier_child *cc, unsigned index, int status)
 	struct children *c = cc->all;
 	struct child *child = &cc->sniffers[index];
 	pid_t pid = child->pid;
+	bool is_plugin;
 
 	if (c->is_stopping || !cc->child.pid) {
 		child->pid = 0; /* with its carrier, or as it was told */
@@ -107,7 +108,9 @@ static void sniffer_died(struct carrier_child *cc, unsigned index, int status)
 	tell_end("sniffer", pid, status, child);
 	child->restarts++;
 	c->restarts++;
-	if (!c->is_ready) {
+	is_plugin = plugin_watch_died(c->now->plugins,
+				      plugin_watch_place((size_t)(cc - c->carriers), index));
+	if (!c->is_ready && !is_plugin) {
 		c->owner->failed(c);
 		return;
 	}

@@ -291,6 +291,9 @@ static int make(struct generation *g, const struct generation_origin *from, stru
 	err = keeper_when_new(&g->when, from->loop, g->config, fault);
 	if (err)
 		return err;
+	err = plugin_watch_new(&g->plugins, g->config, fault);
+	if (err)
+		return err;
 	err = number_all(g, from);
 	if (err == -ENOSPC)
 		return fault_set(
@@ -346,6 +349,7 @@ void generation_free(struct generation *g)
 	if (g->table_fd >= 0)
 		(void)close(g->table_fd); /* the carriers have it mapped */
 	keeper_when_free(g->when);
+	plugin_watch_free(g->plugins);
 	route_index_free(g->index);
 	config_free(g->config);
 	free(g);

@@ -5,6 +5,7 @@
 #include "flow/ledger.h"
 #include "keeper_when.h"
 #include "notes.h"
+#include "plugin_watch.h"
 #include "policy/route_index.h"
 
 /*
@@ -34,6 +35,7 @@ struct generation {
 	struct config *config;
 	struct route_index *index;
 	struct keeper_when *when;
+	struct plugin_watch *plugins; /* NULL: it has none */
 	struct ledger_numbers numbers;
 	struct listeners *listeners; /* GENERATION_LISTENERS per divert */
 	struct firewall_ports *ports;

@@ -57,6 +57,8 @@ static void facts(void *owner, struct ctl_facts *out)
 	out->is_alive_v4 = is_alive;
 	out->is_alive_v6 = is_alive;
 	out->nft_repairs = k->repairs;
+	out->plugins_off = plugin_watch_off_now(c->now->plugins);
+	out->plugin_ends = plugin_watch_ends(c->now->plugins);
 	out->wants_spawn = children_spawn_is_wanted(c);
 	out->has_spawn = out->wants_spawn && children_spawn_is_there(c);
 	out->handed = k->handed.counters;

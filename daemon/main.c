@@ -12,6 +12,7 @@
 #include "flow/known_file.h"
 #include "keeper.h"
 #include "options.h"
+#include "plugin_check.h"
 #include "policy/config_values.h"
 
 enum {
@@ -50,10 +51,14 @@ static int load(struct config **config, const char *path, struct text_list *file
 static int check(const char *path)
 {
 	struct config *config;
+	int err = load(&config, path, NULL);
 
-	if (load(&config, path, NULL))
+	if (err)
 		return EXIT_FAILURE;
+	err = plugin_check(config);
 	config_free(config);
+	if (err)
+		return EXIT_FAILURE;
 	(void)printf("%s: good\n", path);
 	return EXIT_SUCCESS;
 }

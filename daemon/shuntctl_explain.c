@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/fault.h"
 #include "base/hex.h"
 #include "policy/config.h"
 #include "policy/nearest.h"
@@ -24,6 +25,8 @@ struct court {
 	struct route_index *index;
 	uint64_t *open; /* routes that are open just now */
 	struct judge judge;
+	struct plugins plugins;
+	volatile uint8_t running; /* plugin; nobody looks there but their timer */
 };
 
 /* The bytes of one flow. */
@@ -105,6 +108,14 @@ static void court_close(struct court *c)
 	config_free(c->config);
 }
 
+static void plugin_failed(void *arg, unsigned probe, const struct fault *fault)
+{
+	const struct court *c = arg;
+
+	(void)fprintf(stderr, "shuntctl: [probe %s] fits nothing: %s\n",
+		      c->config->probes[probe].name, fault->text);
+}
+
 /* 0, or the status of the program. */
 static int court_open(struct court *c, const char *path)
 {
@@ -126,6 +137,10 @@ static int court_open(struct court *c, const char *path)
 	}
 	(void)open_routes_at(c->open, c->config, time(NULL)); /* nobody waits for the next change */
 	judge_init(&c->judge, c->config, c->index, c->open);
+	if (plugins_are_used(c->config)) {
+		plugins_load(&c->plugins, c->config, &c->running, NULL, plugin_failed, c);
+		c->judge.plugins = &c->plugins;
+	}
 	return 0;
 }
 

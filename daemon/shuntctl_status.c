@@ -174,7 +174,7 @@ static void show_backends(const struct json_object *status, unsigned width)
 	table_print(&table, width);
 }
 
-/* What was said is counted of programs only. */
+/* What was said is counted of programs only, of plugins the sniffers that ended in them. */
 static void show_probes(const struct json_object *status, unsigned width)
 {
 	static const char *const counts[] = { "asked", "yes", "no", "failed" };
@@ -186,9 +186,11 @@ static void show_probes(const struct json_object *status, unsigned width)
 		return;
 	for (size_t i = 0; i < shuntctl_length(probes); i++) {
 		const struct json_object *probe = json_object_array_get_idx(probes, i);
+		bool is_off = json_object_object_get_ex(probe, "state", NULL) &&
+			      strcmp(shuntctl_text(probe, "state"), "off") == 0;
 
 		table_add(&table, shuntctl_text(probe, "name"));
-		table_add(&table, shuntctl_text(probe, "kind"));
+		table_add(&table, is_off ? "plugin, off" : shuntctl_text(probe, "kind"));
 		table_add(&table, shuntctl_text(probe, "transport"));
 		for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
 			if (json_object_object_get_ex(probe, counts[k], NULL))

@@ -4,6 +4,7 @@
  */
 #include "sniffer.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -50,21 +51,48 @@ static bool serve_one(int fd, const struct judge *judge, uint8_t *message, size_
 	return write(fd, &answer, sizeof answer) == sizeof answer;
 }
 
-_Noreturn void sniffer_main(int fd, const struct judge *judge, const struct sandbox_user *user)
+/* One line for all sniffers of a configuration. */
+static void plugin_failed(void *arg, unsigned probe, const struct fault *fault)
+{
+	const struct sniffer_birth *birth = arg;
+
+	if (!__atomic_exchange_n(&birth->plugins->is_told[probe], 1, __ATOMIC_RELAXED))
+		log_error("[probe %s] fits nothing: %s", birth->judge->config->probes[probe].name,
+			  fault->text);
+}
+
+/* As who is let do nothing, but may still read files. */
+static void load_plugins(struct plugins *plugins, const struct sniffer_birth *birth)
+{
+	plugins_load(plugins, birth->judge->config, &birth->plugins->running[birth->place],
+		     birth->off, plugin_failed, (void *)birth);
+	plugins->is_quiet = true;
+	birth->judge->plugins = plugins; /* our own copy of it: we were forked */
+}
+
+_Noreturn void sniffer_main(const struct sniffer_birth *birth)
 {
 	size_t room = sizeof(struct question) + QUESTION_MOST_BYTES;
 	uint8_t *message = malloc(room);
+	struct plugins plugins;
 	struct fault fault;
+	int err = message ? 0 : fault_set(&fault, -ENOMEM, "out of memory");
 
 	signals_in_child();
 	log_leave();
-	sandbox_close_others(&fd, 1);
+	sandbox_close_others(&birth->fd, 1);
 	(void)sched_batch(true); /* slower under load without */
-	if (!message || sandbox_enter(SANDBOX_SNIFFER, user, fd, &fault)) {
-		log_error("sniffer: %s", message ? fault.text : "out of memory");
+	if (!err)
+		err = sandbox_drop(SANDBOX_SNIFFER, birth->user, &fault);
+	if (!err && birth->plugins)
+		load_plugins(&plugins, birth);
+	if (!err)
+		err = sandbox_close(SANDBOX_SNIFFER, birth->fd, &fault);
+	if (err) {
+		log_error("sniffer: %s", fault.text);
 		_exit(1);
 	}
-	while (serve_one(fd, judge, message, room))
+	while (serve_one(birth->fd, birth->judge, message, room))
 		;
 	_exit(0);
 }

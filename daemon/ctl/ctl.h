@@ -80,10 +80,13 @@ struct ctl_facts {
 	bool is_alive_v4; /* the alive set of that family holds its element: new flows are taken */
 	bool is_alive_v6;
 	uint64_t nft_repairs;
-	bool wants_spawn;    /* a probe names a program */
-	bool has_spawn;      /* shunt-spawn is there to run it */
-	const char *handoff; /* "available", or why not */
-	const char *problem; /* what is wrong now or went wrong last, one line */
+	uint64_t plugins_off; /* a bit for each probe whose plugin is switched off */
+	const unsigned
+		*plugin_ends; /* sniffers that ended in each probe's; NULL: no probe has one */
+	bool wants_spawn;     /* a probe names a program */
+	bool has_spawn;       /* shunt-spawn is there to run it */
+	const char *handoff;  /* "available", or why not */
+	const char *problem;  /* what is wrong now or went wrong last, one line */
 };
 
 struct ctl_source {

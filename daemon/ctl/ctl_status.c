@@ -151,6 +151,8 @@ static const char *probe_kind_text(const struct probe *p)
 		return "pattern";
 	case PROBE_EXEC:
 		return "exec";
+	case PROBE_PLUGIN:
+		return "plugin";
 	case PROBE_NONE:
 		break;
 	}
@@ -169,6 +171,15 @@ static void add_words(struct ctl_json *j, const struct ctl_facts *facts, size_t 
 	ctl_json_number(j, "failed", SUM_AT(facts, probe_failed, n) - base.failed);
 }
 
+/* How often it ended the process that asked it, which the keeper counts. */
+static void add_plugin(struct ctl_json *j, const struct ctl_facts *facts, size_t probe)
+{
+	bool is_off = facts->plugins_off >> probe & 1;
+
+	ctl_json_number(j, "failed", facts->plugin_ends ? facts->plugin_ends[probe] : 0);
+	ctl_json_text(j, "state", is_off ? "off" : "on");
+}
+
 static void add_probes(struct ctl_json *j, const struct ctl_facts *facts)
 {
 	ctl_json_array(j, "probes");
@@ -181,6 +192,8 @@ static void add_probes(struct ctl_json *j, const struct ctl_facts *facts)
 		ctl_json_text(j, "transport", p->is_udp ? "udp" : "tcp");
 		if (probe_kind(p) == PROBE_EXEC)
 			add_words(j, facts, i);
+		else if (probe_kind(p) == PROBE_PLUGIN)
+			add_plugin(j, facts, i);
 		ctl_json_object_end(j);
 	}
 	ctl_json_array_end(j);

@@ -98,8 +98,7 @@ int sandbox_keep_spawning(void)
 				1u << CAP_KILL);
 }
 
-int sandbox_enter(enum sandbox_kind kind, const struct sandbox_user *user, int fd,
-		  struct fault *fault)
+int sandbox_drop(enum sandbox_kind kind, const struct sandbox_user *user, struct fault *fault)
 {
 	/* bind service: clients whose own port is below 1024 keep it */
 	const uint32_t carrier =
@@ -119,9 +118,23 @@ int sandbox_enter(enum sandbox_kind kind, const struct sandbox_user *user, int f
 			"cannot set capabilities: CAP_NET_ADMIN and CAP_NET_RAW are needed");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return fault_set(fault, -errno, "prctl failed");
-	err = seccomp_close(kind, fd);
+	return 0;
+}
+
+int sandbox_close(enum sandbox_kind kind, int fd, struct fault *fault)
+{
+	int err = seccomp_close(kind, fd);
+
 	if (err)
 		return fault_set(fault, err,
 				 "cannot install the system call filter (CONFIG_SECCOMP_FILTER)");
 	return 0;
+}
+
+int sandbox_enter(enum sandbox_kind kind, const struct sandbox_user *user, int fd,
+		  struct fault *fault)
+{
+	int err = sandbox_drop(kind, user, fault);
+
+	return err ? err : sandbox_close(kind, fd, fault);
 }

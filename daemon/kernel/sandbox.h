@@ -25,11 +25,15 @@ struct sandbox_user {
 void sandbox_close_others(const int *keep, size_t count);
 
 /*
- * Give up everything that this kind of process does not need, for good: user,
- * groups, capabilities, new privileges, being traced, system calls. fd is the
- * sniffer's one descriptor; unused for a carrier. When the keeper is not root
- * the user stays. Returns 0, or -errno with a fault naming the step.
+ * Give up everything that this kind of process does not need, for good. First user,
+ * groups, capabilities, new privileges, being traced: when the keeper is not root the user
+ * stays. Then system calls; fd is the sniffer's one descriptor, unused for a
+ * carrier. Each returns 0, or -errno with a fault naming the step.
  */
+int sandbox_drop(enum sandbox_kind kind, const struct sandbox_user *user, struct fault *fault);
+int sandbox_close(enum sandbox_kind kind, int fd, struct fault *fault);
+
+/* Both in turn. */
 int sandbox_enter(enum sandbox_kind kind, const struct sandbox_user *user, int fd,
 		  struct fault *fault);
 

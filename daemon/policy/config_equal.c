@@ -50,6 +50,8 @@ static bool is_same_from_files(const void *a, const void *b, enum section_kind k
 	const struct divert *db = b;
 	const struct route *ra = a;
 	const struct route *rb = b;
+	const struct probe *pa = a;
+	const struct probe *pb = b;
 
 	switch (kind) {
 	case SECTION_DIVERT:
@@ -57,9 +59,11 @@ static bool is_same_from_files(const void *a, const void *b, enum section_kind k
 		       is_same_prefixes(&da->from_not, &db->from_not);
 	case SECTION_ROUTE:
 		return is_same_text(&ra->server_name, &rb->server_name);
+	case SECTION_PROBE:
+		return memcmp(&pa->file_of_plugin, &pb->file_of_plugin,
+			      sizeof pa->file_of_plugin) == 0;
 	case SECTION_SHUNT:
 	case SECTION_BACKEND:
-	case SECTION_PROBE:
 	case SECTION_KINDS:
 		break;
 	}

@@ -96,6 +96,7 @@ static const struct config_key key_table[] = {
 	{ SECTION_PROBE, "regex", &value_bytes_regex, 0, 0, NULL, PROBE(regex), 0, 0, NULL },
 	{ SECTION_PROBE, "exec", &value_command, 0, 1024, NULL, PROBE(exec), 0, 0, NULL },
 	{ SECTION_PROBE, "exec_user", &value_account, 0, 0, "nobody", PROBE(exec_user), 0, 0, NULL },
+	{ SECTION_PROBE, "plugin", &value_plugin, 0, 4095, NULL, PROBE(plugin), 0, 0, NULL },
 	{ SECTION_PROBE, "priority", &value_number, 0, 1000000, "0", PROBE(priority), 0, 0, NULL },
 	{ SECTION_PROBE, "before", &value_switch, 0, 0, "no", PROBE(is_before), 0, 0, no_yes },
 };

@@ -84,19 +84,21 @@ static void check_probe(const struct probe *p, struct config_notes *notes)
 {
 	struct config_place at = { p->file, p->line };
 	const char *fault = name_fault(p->name);
+	int kinds;
 
 	if (fault)
 		config_fault(notes, at, "[probe %s] its name %s", p->name, fault);
 	if (notes->faults)
 		return; /* a key that was a fault is not there */
-	if (!p->all && !p->regex && !p->exec)
+	kinds = (p->all || p->regex) + (p->exec != NULL) + (p->plugin != NULL);
+	if (kinds == 0)
 		config_fault(
 			notes, at,
 			"[probe %s] says nothing: give it `bytes`, `regex`, `exec` or `plugin`",
 			p->name);
-	else if (p->exec && (p->all || p->regex))
+	else if (kinds > 1)
 		config_fault(notes, at,
-			     "[probe %s] is of two kinds: `exec` stands without the others",
+			     "[probe %s] is of two kinds: `exec` and `plugin` each stand alone",
 			     p->name);
 	else if (p->all && !p->regex && !probe_bytes_tell(p->all))
 		config_fault(notes, at,

@@ -84,6 +84,9 @@ extern const struct value_type value_wireguard_keys; /* struct wireguard_keys */
 extern const struct value_type value_bytes_regex; /* struct regex * */
 extern const struct value_type value_bytes;       /* struct text_list, and probe.all */
 
+/* their shared objects: config_plugin.c */
+extern const struct value_type value_plugin; /* char *, and probe.file_of_plugin */
+
 /* command lines: config_command.c */
 extern const struct value_type value_command; /* char *: as it stands there */
 

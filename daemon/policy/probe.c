@@ -8,6 +8,8 @@ enum probe_kind probe_kind(const struct probe *probe)
 {
 	if (probe->exec)
 		return PROBE_EXEC;
+	if (probe->plugin)
+		return PROBE_PLUGIN;
 	return probe->all || probe->regex ? PROBE_PATTERN : PROBE_NONE;
 }
 

@@ -22,6 +22,7 @@ enum probe_kind {
 	PROBE_NONE,    /* none of its keys was good: that is a fault */
 	PROBE_PATTERN, /* bytes, regex, or both */
 	PROBE_EXEC,    /* a program, asked by the hands */
+	PROBE_PLUGIN,  /* a shared object */
 };
 
 /* What the first bytes must be. */
@@ -29,6 +30,12 @@ struct probe_bytes {
 	uint16_t size;                     /* so many must be there */
 	uint8_t value[CONFIG_PROBE_BYTES]; /* only bits of the mask */
 	uint8_t mask[CONFIG_PROBE_BYTES];  /* which bits count */
+};
+
+/* Which file it is: another one, or one that was written since, is not the same. */
+struct probe_file {
+	uint64_t device, inode, size;
+	int64_t changed_s, changed_ns;
 };
 
 struct probe {
@@ -43,6 +50,8 @@ struct probe {
 	struct regex *regex;     /* NULL: none */
 	char *exec;              /* command line: policy/command.h; NULL: none */
 	char *exec_user;         /* whom it is run as */
+	char *plugin;            /* absolute path; NULL: none */
+	struct probe_file file_of_plugin;
 };
 
 enum probe_kind probe_kind(const struct probe *probe);

@@ -4,6 +4,7 @@
 #include "flow/question.h"
 #include "policy/route_index.h"
 #include "sniff/first_bytes.h"
+#include "sniff/plugins.h"
 #include "wire/wire.h"
 
 /* All that the eyes know: the configuration, its routes, and which of these are open. Borrowed; the
@@ -14,6 +15,7 @@ struct judge {
 	const volatile uint64_t *open; /* as struct route_query has it */
 	struct proto_set definite;     /* recognisers whose bytes cannot be another's */
 	struct first_bytes first;
+	struct plugins *plugins; /* of probes; NULL: none are loaded, and those fit nothing */
 };
 
 /* Make one that borrows these; there is nothing to be undone. `open` may be NULL. */

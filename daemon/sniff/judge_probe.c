@@ -24,6 +24,8 @@ enum wire_verdict judge_probe_ask(const struct judge *j, const struct question *
 		return probe_ask(p, &flow, hints);
 	case PROBE_EXEC:
 		return word_of(q, probe, bytes, hints);
+	case PROBE_PLUGIN:
+		return plugins_ask(j->plugins, probe, &flow, p->is_udp, hints);
 	case PROBE_NONE:
 		break;
 	}

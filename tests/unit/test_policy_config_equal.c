@@ -3,12 +3,14 @@
 
 #include "policy/config_equal.h"
 #include "policy/config_keys.h"
+#include "policy/config_values.h"
 #include "policy_folder.h"
 
 static const char usual[] = "[divert d]\ntcp = 80, 443\nfrom = 192.0.2.0/24, !192.0.2.1\n"
 			    "[route a]\nserver_name = a.example, *.a.example\nbackend = b\n"
 			    "[route r]\nfrom = 192.0.2.7\nbackend = reject\n"
-			    "[backend b]\nserver = 192.0.2.9:443\n";
+			    "[backend b]\nserver = 192.0.2.9:443\n"
+			    "[probe p]\nbytes = 0:12??, 4:56\nregex = /x/\n";
 
 static bool is_same_as_usual(const char *text)
 {
@@ -65,6 +67,13 @@ static void test_not_same(void **state)
 		{ "[route r]", "protocol = tls\n[route r]" },
 		{ "[route r]\n", "[route s]\nbackend = drop\n[route r]\n" },
 		{ "[divert d]", "[shunt]\nlog = warn\n[divert d]" },
+		{ "[probe p]", "[probe q]" },
+		{ "0:12??", "0:1???" },
+		{ "0:12??", "1:12??" },
+		{ "/x/", "/X/" },
+		{ "/x/\n", "/x/\ntransport = udp\n" },
+		{ "/x/\n", "/x/\npriority = 1\n" },
+		{ "/x/\n", "/x/\nbefore = yes\n" },
 	};
 	char text[1024];
 
@@ -114,6 +123,31 @@ static void test_files(void **state)
 	folder_remove(&f);
 }
 
+/* A plugin that was put in the place of another of the same name is another. */
+static void test_plugin(void **state)
+{
+	char text[300];
+	struct config *a, *b;
+	struct folder f;
+
+	(void)state;
+	folder_make(&f);
+	folder_write(&f, "p.so", "one");
+	(void)snprintf(text, sizeof text, "[divert d]\ntcp = 1\n[probe p]\nplugin = %s/p.so\n",
+		       f.path);
+	a = conf_good(text);
+	b = conf_good(text);
+	assert_true(config_equal(a, b));
+	assert_true(text_list_has(&b->files, b->probes[0].plugin));
+	config_free(b);
+	folder_write(&f, "p.so", "another");
+	b = conf_good(text);
+	assert_false(config_equal(a, b));
+	config_free(a);
+	config_free(b);
+	folder_remove(&f);
+}
+
 static void test_key(void **state)
 {
 	struct config *a =
@@ -135,9 +169,8 @@ static void test_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_same),
-		cmocka_unit_test(test_not_same),
-		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_same),  cmocka_unit_test(test_not_same),
+		cmocka_unit_test(test_files), cmocka_unit_test(test_plugin),
 		cmocka_unit_test(test_key),
 	};
 

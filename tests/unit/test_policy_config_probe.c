@@ -104,7 +104,7 @@ static void test_faults(void **state)
 		  "t.conf:4: [probe own] bytes: nothing but `?` fits any flow: a route without "
 		  "`protocol` does, too\n");
 	conf_says(TOP "[probe own]\nbytes = 0:00\nexec = /usr/bin/env\n",
-		  "t.conf:4: [probe own] is of two kinds: `exec` stands without the others\n");
+		  "t.conf:4: [probe own] is of two kinds: `exec` and `plugin` each stand alone\n");
 	conf_says(TOP "[probe own]\nexec = x y\n",
 		  "t.conf:5: exec: `x y` must begin with the absolute path of a program\n");
 	conf_says(TOP "[probe own]\nregex = ^a\n",
@@ -118,7 +118,7 @@ static void test_faults(void **state)
 	conf_says(TOP "[probe own]\nregex = /a/\nregex = /b/\n",
 		  "t.conf:6: `regex` stands already in line 5: remove one\n");
 	conf_says(TOP "[probe own]\nregex = /a/\nexec = /bin/sh\n",
-		  "t.conf:4: [probe own] is of two kinds: `exec` stands without the others\n");
+		  "t.conf:4: [probe own] is of two kinds: `exec` and `plugin` each stand alone\n");
 	conf_says(TOP "[route r]\nprotocol = onw\nbackend = drop\n[probe own]\nbytes = 0:00\n",
 		  "t.conf:5: protocol: there is no recogniser `onw` (did you mean `own`?)\n");
 }
