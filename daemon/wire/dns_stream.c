@@ -6,7 +6,8 @@
  * A query is small, and an update but seldom large: so is the size, which keeps text and most
  * other protocols apart at the first byte. Of those that go by little more than their first
  * two bytes, which may be a size, SOCKS has what it begins with: no query has 1025 or 1281
- * bytes.
+ * bytes. The flags of notifications and updates are just those that their RFCs have: with
+ * others a greeting of Minecraft could be one.
  */
 #include "wire/dns.h"
 #include "wire/fields.h"
@@ -14,8 +15,9 @@
 enum {
 	SIZE_LEAST = DNS_HEADER_BYTES + 5, /* a question for the root */
 	SIZE_MOST = 8191,
-	RECORD_LEAST = 11, /* bytes: the root, type, class, time, no data */
-	OPCODE_MOST = 5,
+	RECORD_LEAST = 11,        /* bytes: the root, type, class, time, no data */
+	FLAGS_OF_UPDATE = 5 << 3, /* the largest opcode, and no flag (RFC 2136 2.2); of those of a
+				   * NOTIFY there is one (RFC 1996 3.6) */
 };
 
 /* The sizes that SOCKS 4 (with the commands of Tor) and SOCKS 5 begin with: a version and a number. */
@@ -41,9 +43,10 @@ static uint32_t read_header(struct fields *f, uint32_t *size, struct dns_header 
 	*size = fields_be(f, 2, SIZE_LEAST, SIZE_MOST);
 	fields_require(f, !is_others_size(*size));
 	(void)fields_take(f, 2); /* the id */
-	flags = fields_be(f, 1, 0, OPCODE_MOST << 3 | 7);
+	flags = fields_be(f, 1, 0, FLAGS_OF_UPDATE);
 	h->opcode = flags >> 3;
 	fields_require(f, h->opcode != 1 && h->opcode != 3);
+	fields_require(f, h->opcode != 4 || (flags & 3) == 0);
 	flags = fields_be(f, 1, 0, 0xff);
 	fields_require(f, (flags & (DNS_FLAGS_OF_ANSWERS & 0xff)) == 0);
 	(void)fields_be(f, 2, 1, 1);

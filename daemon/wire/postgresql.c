@@ -9,8 +9,6 @@
  * would be the one that counts; then there is none. From the user on, whom every client
  * names, a MORE is sure, and what is not in form gives no name, too.
  */
-#include "wire/postgresql.h"
-
 #include "wire/recognise.h"
 #include "wire/text.h"
 
@@ -113,16 +111,6 @@ static enum wire_verdict probe_postgresql(struct span in, struct wire_hints *hin
 	if (f.verdict == WIRE_YES && s.databases == 1)
 		wire_hints_set_name(hints, s.database);
 	return fields_end(&f, hints);
-}
-
-bool postgresql_starts(struct span stream)
-{
-	struct fields f = fields_of(stream);
-
-	(void)fields_be(&f, 4, STARTUP_LEAST, LENGTH_MOST);
-	(void)fields_be(&f, 4, CODE_STARTUP, CODE_STARTUP_MOST);
-	(void)fields_bytes(&f, 1, is_first_letter);
-	return f.verdict != WIRE_NO;
 }
 
 const struct wire_proto wire_postgresql = {

@@ -14,22 +14,12 @@ enum {
 	KEY_BYTES = 32,
 	REST_BYTES = 1 + KEY_BYTES + 1, /* behind the name: NUL, key, parity */
 	WINBOX_MOST_BYTES = 2 + 255,
-	DNS_FLAGS_AT = 5,    /* the second byte of flags, by TCP; */
-	DNS_COUNT_AT = 6,    /* how many questions there are */
-	DNS_NO_QUERY = 0xcf, /* bits of those flags of which a query has none (RFC 1035 4.1.1) */
 };
 
 /* The characters that RouterOS takes in a user's name, and the plus of RoMON. */
 static bool is_user(uint8_t c)
 {
 	return text_is_letter(c) || text_is_digit(c) || (c && strchr("-#.@_+", c));
-}
-
-/* As a DNS query by TCP it would be 9 KiB long and more, as a key it is one of a million. */
-static bool is_dns(struct span in)
-{
-	return (in.data[DNS_FLAGS_AT] & DNS_NO_QUERY) == 0 && in.data[DNS_COUNT_AT] == 0 &&
-	       in.data[DNS_COUNT_AT + 1] == 1;
 }
 
 static enum wire_verdict probe_winbox(struct span in, struct wire_hints *hints)
@@ -42,8 +32,6 @@ static enum wire_verdict probe_winbox(struct span in, struct wire_hints *hints)
 	(void)fields_be(&f, 1, 0, 0);
 	(void)fields_take(&f, KEY_BYTES);
 	(void)fields_be(&f, 1, 0, 1);
-	if (f.verdict == WIRE_YES)
-		fields_require(&f, !is_dns(in));
 	return fields_end(&f, hints);
 }
 

@@ -1,5 +1,4 @@
 /* PostgreSQL: requests of each kind, parameters, and the database for a name. */
-#include "wire/postgresql.h"
 #include "wire_steps.h"
 
 static bool begins(uint8_t byte)
@@ -205,36 +204,6 @@ static void test_long_name(void **state)
 	sample_assert(WIRE_ID_postgresql, span_of(bytes, 137), WIRE_MORE);
 }
 
-static bool starts(const char *hex)
-{
-	struct hex_bytes room;
-
-	return postgresql_starts(hex_of(&room, hex));
-}
-
-/* What the recogniser of Kafka asks. */
-static void test_starts(void **state)
-{
-	(void)state;
-	assert_true(starts("00000010"
-			   "00030000"
-			   "75"));
-	assert_true(starts("00000010"
-			   "00030000"
-			   "5f"));
-	assert_true(starts("00000010"
-			   "0003"));
-	assert_false(starts("00000010"
-			    "00030000"
-			    "00"));
-	assert_false(starts("00000010"
-			    "00030000"
-			    "31"));
-	assert_false(starts("00000010"
-			    "0012"));
-	assert_false(starts("0000000f"));
-}
-
 /* The seeds have names where theirs does not say otherwise. */
 static void check_name(const char *file, struct span sample)
 {
@@ -255,11 +224,11 @@ static void test_names_of_seeds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_first_byte),   cmocka_unit_test(test_seeds),
-		cmocka_unit_test(test_requests),     cmocka_unit_test(test_startup),
-		cmocka_unit_test(test_name),         cmocka_unit_test(test_sure),
-		cmocka_unit_test(test_long_message), cmocka_unit_test(test_long_name),
-		cmocka_unit_test(test_starts),       cmocka_unit_test(test_names_of_seeds),
+		cmocka_unit_test(test_first_byte),     cmocka_unit_test(test_seeds),
+		cmocka_unit_test(test_requests),       cmocka_unit_test(test_startup),
+		cmocka_unit_test(test_name),           cmocka_unit_test(test_sure),
+		cmocka_unit_test(test_long_message),   cmocka_unit_test(test_long_name),
+		cmocka_unit_test(test_names_of_seeds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

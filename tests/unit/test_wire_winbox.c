@@ -88,34 +88,13 @@ static void test_fields(void **state)
 	}
 }
 
-/* A message of 9254 bytes by DNS over TCP begins so, too: one question, flags of a query. */
-static void test_dns(void **state)
-{
-	struct login l = login_of("ab", 0);
-
-	(void)state;
-	l.bytes[5] = 0;
-	check(&l, WIRE_YES, l.size);
-	l.bytes[6] = 0;
-	l.bytes[7] = 1;
-	check(&l, WIRE_NO, l.size);
-	l.bytes[5] = 0x30;
-	check(&l, WIRE_NO, l.size);
-	l.bytes[5] = 0x80;
-	check(&l, WIRE_YES, l.size);
-	l.bytes[5] = 0x01;
-	check(&l, WIRE_YES, l.size);
-	l.bytes[5] = 0;
-	l.bytes[7] = 2;
-	check(&l, WIRE_YES, l.size);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_first_byte), cmocka_unit_test(test_seeds),
-		cmocka_unit_test(test_lengths),    cmocka_unit_test(test_fields),
-		cmocka_unit_test(test_dns),
+		cmocka_unit_test(test_first_byte),
+		cmocka_unit_test(test_seeds),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
