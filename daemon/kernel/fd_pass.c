@@ -35,10 +35,13 @@ ssize_t fd_pass_receive(int socket, void *message, size_t size, int *fd)
 {
 	struct iovec part = { .iov_base = message, .iov_len = size };
 	union control control = { .room = { 0 } };
-	struct msghdr m = { .msg_iov = &part,
-			    .msg_iovlen = 1,
-			    .msg_control = &control,
-			    .msg_controllen = sizeof control };
+	struct msghdr m = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		/* CMSG_SPACE() would have room for two, of which the second is nobody's */
+		.msg_controllen = CMSG_LEN(sizeof *fd)
+	};
 	ssize_t got;
 
 	*fd = -1;
