@@ -10,6 +10,7 @@
 
 enum {
 	SOCKET_MODE = 0660,
+	SOCKET_BACKLOG = 32,
 	SOCKET_MOST_GROUPS = 65536, /* NGROUPS_MAX of the kernel */
 };
 
@@ -38,6 +39,7 @@ int ctl_socket_open(struct ctl_socket *s, const char *path, const char *group, s
 					   .program = "shuntd",
 					   .path = path,
 					   .type = SOCK_STREAM,
+					   .backlog = SOCKET_BACKLOG,
 					   .mode = SOCKET_MODE };
 	int err = find_group(&terms.group, group, fault);
 

@@ -9,10 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-	BACKLOG = 32,
-};
-
 /* Only the last directory: a longer path that is missing is more likely a typing error. */
 static int make_parent(const struct unix_listen_terms *terms, struct fault *fault)
 {
@@ -98,7 +94,7 @@ static int bind_here(struct unix_listen *s, const struct unix_listen_terms *term
 	    lchown(path, (uid_t)-1, terms->group) < 0)
 		return fault_set(fault, -errno, "%s %s: cannot give it to %s_group: %s", terms->key,
 				 path, terms->key, strerror(errno));
-	if (listen(s->fd, BACKLOG) < 0)
+	if (listen(s->fd, terms->backlog) < 0)
 		return fault_set(fault, -errno, "%s %s: cannot listen: %s", terms->key, path,
 				 strerror(errno));
 	return 0;

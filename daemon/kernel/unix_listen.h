@@ -12,7 +12,8 @@ struct unix_listen_terms {
 	const char *key;     /* what faults begin with: "control" */
 	const char *program; /* who else may be there: "shuntd" */
 	const char *path;
-	int type; /* SOCK_STREAM or SOCK_SEQPACKET */
+	int type;    /* SOCK_STREAM or SOCK_SEQPACKET */
+	int backlog; /* connections that wait to be taken */
 	mode_t mode;
 	gid_t group; /* of the file; (gid_t)-1: as it comes */
 };

@@ -199,6 +199,7 @@ int guests_open(struct guests *g, struct runner *runner, const char *path, struc
 		.program = "shunt-spawn",
 		.path = strlen(path) < sizeof g->path ? g->path : path,
 		.type = SOCK_SEQPACKET,
+		.backlog = GUESTS_MOST, /* all carriers come at once */
 		.mode = 0600,
 		.group = (gid_t)-1,
 	};
