@@ -14,6 +14,7 @@
 #include "wire/ike.h"
 #include "wire/quic_packet.h"
 #include "wire/recognise.h"
+#include "wire/stun.h"
 
 enum {
 	Q0 = 0x5130, /* first half of a version; two digits follow */
@@ -221,7 +222,9 @@ static enum wire_verdict take_datagram(void *flow, struct span datagram, bool is
 	if (datagram.size > 0)
 		is_so = datagram.data[0] & LONG ? is_long(datagram, hints)
 						: is_public(datagram, hints);
-	return is_so && !ike_is_message(datagram) ? WIRE_YES : WIRE_NO;
+	/* a sum, too, is what a client may find by trying */
+	is_so = is_so && !ike_is_message(datagram) && !stun_is_message(datagram);
+	return is_so ? WIRE_YES : WIRE_NO;
 }
 
 /* The fixed bits of either header. */

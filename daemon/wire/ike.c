@@ -14,6 +14,7 @@
 #include "wire/dns.h"
 #include "wire/first_datagram.h"
 #include "wire/recognise.h"
+#include "wire/stun.h"
 
 enum {
 	HEADER_BYTES = 28,
@@ -63,11 +64,7 @@ enum {
 	V1_BLOCK_BYTES = 8,
 	DOI_IPSEC = 1, /* RFC 2407 4.2 */
 	SITUATION_MOST = 7,
-
-	STUN_COOKIE_AT = 4,
 };
-
-static const uint8_t stun_cookie[] = { 0x21, 0x12, 0xa4, 0x42 };
 
 struct header {
 	bool is_answered; /* the responder has an SPI */
@@ -268,19 +265,13 @@ static bool read_header(struct reader *r, struct header *h)
 	return is_begun && reader_be32(r) == size && !r->short_read;
 }
 
-/* An SPI may be anything; one that has STUN's cookie where STUN has it is left to that. */
-static bool has_stun_cookie(struct span datagram)
-{
-	return memcmp(datagram.data + STUN_COOKIE_AT, stun_cookie, sizeof stun_cookie) == 0;
-}
-
 bool ike_is_message(struct span datagram)
 {
 	struct reader r = reader_of(datagram);
 	struct header h;
 	bool is_so;
 
-	if (datagram.size < HEADER_BYTES || has_stun_cookie(datagram))
+	if (datagram.size < HEADER_BYTES)
 		return false;
 	if (is_zero(span_of(datagram.data, MARKER_BYTES)))
 		(void)reader_take(&r, MARKER_BYTES);
@@ -292,7 +283,8 @@ bool ike_is_message(struct span datagram)
 		is_so = h.is_answered ? continues_v1(&r, &h) : begins_v1(&r, &h);
 	else
 		is_so = false;
-	return is_so && !dns_is_query(datagram);
+	/* an SPI may be anything, and so may be what is encrypted */
+	return is_so && !dns_is_query(datagram) && !stun_is_message(datagram);
 }
 
 static enum wire_verdict probe_ike(struct span in, struct wire_hints *hints)

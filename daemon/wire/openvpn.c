@@ -28,7 +28,6 @@ enum {
 	EARLY_NEGOTIATION =
 		0xf, /* what a client of 2.6 puts in front of its first packet ids, to say
 				  * that the server may answer without a state */
-	STUN_COOKIE_AT = 4,
 };
 
 /* Bytes of a digest that tls-auth may use: MD5, SHA-1, and on to SHA-512. */
@@ -123,13 +122,11 @@ void openvpn_read_reset(struct fields *f, size_t size)
 	}
 }
 
-/* What a key encrypts may be whatever another protocol has there. */
+/* What a key encrypts may be whatever another protocol has there, but STUN: no reset is as long as one of
+ * its messages. */
 static bool is_other(struct span datagram)
 {
-	static const uint8_t cookie[] = { 0x21, 0x12, 0xa4, 0x42 };
-
-	return dns_is_query(datagram) || ike_is_message(datagram) ||
-	       memcmp(datagram.data + STUN_COOKIE_AT, cookie, sizeof cookie) == 0;
+	return dns_is_query(datagram) || ike_is_message(datagram);
 }
 
 static bool is_reset(struct span datagram)

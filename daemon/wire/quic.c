@@ -6,6 +6,7 @@
  * known version say no more than that it is QUIC, and unknown versions likewise:
  * a server has to see these, to name its own.
  */
+#include "wire/dns.h"
 #include "wire/first_datagram.h"
 #include "wire/gquic.h"
 #include "wire/ike.h"
@@ -157,7 +158,7 @@ static bool is_other_version(struct span datagram)
 
 	if (datagram.size < QUIC_DATAGRAM_LEAST || !quic_long_read(&r, &head) ||
 	    !(head.first & 0x40) || head.version == 0 || quic_version_find(head.version) ||
-	    gquic_is_version(head.version) || ike_is_message(datagram))
+	    gquic_is_version(head.version) || ike_is_message(datagram) || dns_is_query(datagram))
 		return false;
 	return quic_version_is_telling(head.version) ||
 	       (head.dcid.size >= QUIC_FIRST_CID_LEAST && head.dcid.size <= QUIC_CID_MOST &&

@@ -10,6 +10,8 @@
  * RFC 4571 2). Longer ones than any client begins with are refused, which keeps those
  * sizes apart from the first bytes of SOCKS 4 and 5.
  */
+#include "wire/stun.h"
+
 #include "base/datagrams.h"
 #include "wire/crc32.h"
 #include "wire/fields.h"
@@ -76,7 +78,7 @@ static void read_rest(struct fields *f, size_t start, uint32_t least, uint32_t m
 		read_attribute(f, start, end);
 }
 
-static bool is_message(struct span datagram)
+bool stun_is_message(struct span datagram)
 {
 	struct fields f = fields_of(datagram);
 
@@ -92,7 +94,7 @@ static bool begins_stun(uint8_t first)
 
 static enum wire_verdict probe_datagram(struct span in, struct wire_hints *hints)
 {
-	return first_datagram_ask(in, hints, is_message);
+	return first_datagram_ask(in, hints, stun_is_message);
 }
 
 /* As a client's first words. */

@@ -185,13 +185,17 @@ static void test_v1_later(void **state)
 	no(BOTH "84100200 00000000 00000024 00000008 00010101");
 }
 
+#define FILL "000102030405060708090a0b0c0d0e0f101112131415161718191a1b"
+
 /* What the first bytes can be of others. */
 static void test_others(void **state)
 {
 	(void)state;
 	no("ff"); /* a keepalive, and ESP */
 	no("c0ffee00 00000001 000102030405060708090a0b0c0d0e0f");
-	no("0001001d2112a442 0000000000000000 01100200 00000000 00000028" SA);
+	/* it fits STUN as well, which has an attribute there; with another cookie it does not */
+	no("00010028 2112a442 0000000000000002 2e202508 00060024 0000003c 00000020" FILL);
+	yes("00010028 2112a443 0000000000000002 2e202508 00060024 0000003c 00000020" FILL);
 	/* it fits a question of DNS as well, which has a label where the header is */
 	no("55550100 00010000 00000000 1f 00000000 08 10 20 01 12345678 00000034 00000000 0000000000000000 0000 00 0001 0001 00");
 	assert_false(ike_is_message(span_of(NULL, 0)));

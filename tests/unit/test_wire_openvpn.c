@@ -179,16 +179,14 @@ static void test_dns(void **state)
 	expect(r, WIRE_YES);
 }
 
-/* What is encrypted, or of chance, where STUN has its cookie, or IKE its header and one sealed payload. */
+/* What is encrypted, or of chance, where IKE has its header and one sealed payload. No reset has the size
+ * of a message of STUN, which is a multiple of four. */
 static void test_others(void **state)
 {
-	struct reset r = authenticated(20);
+	struct reset r = encrypted(1);
 
 	(void)state;
-	memcpy(r.bytes + 4, "\x21\x12\xa4\x42", 4);
-	expect(r, WIRE_NO);
-	expect_with(r, 7, 0x43, WIRE_YES);
-	r = encrypted(1);
+	assert_int_not_equal(r.size % 4, 0);
 	memcpy(r.bytes + 16, "\x2e\x20\x25\x08\0\0\0\1\0\0\0\x36\x21\0\0\x1a", 16);
 	assert_true(ike_is_message(span_of(r.bytes, r.size)));
 	expect(r, WIRE_NO);
