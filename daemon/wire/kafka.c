@@ -27,6 +27,8 @@ enum {
 	KAFKA_MOST_BYTES = 1024,      /* the longest that is read: two texts and a topic */
 	KAFKA_METADATA_FLEXIBLE = 9,  /* the versions from which on sizes are compact */
 	KAFKA_API_VERSIONS_FLEXIBLE = 3,
+	KAFKA_API_VERSIONS_LAST = 4,  /* that there is; clients ask with the newest, */
+	KAFKA_API_VERSIONS_MOST = 15, /* and newer ones have more at the end */
 };
 
 static const uint32_t minus_one =
@@ -137,6 +139,8 @@ static void read_api_versions(struct request *q)
 		no_tags(q);
 		compact_string(q, KAFKA_COMPACT_MOST); /* the program's name, its version */
 		compact_string(q, KAFKA_COMPACT_MOST);
+		if (q->version > KAFKA_API_VERSIONS_LAST)
+			return;
 		no_tags(q);
 	}
 	end(q);
@@ -227,9 +231,12 @@ static const struct api {
 	uint16_t key, version_most;
 	void (*read)(struct request *q); /* the body */
 } api_table[] = {
-	{ 18, 4, read_api_versions }, { 17, 1, read_sasl_handshake },
-	{ 3, 13, read_metadata },     { 10, 2, read_find_coordinator },
-	{ 1, 11, read_fetch },        { 2, 5, read_list_offsets },
+	{ 18, KAFKA_API_VERSIONS_MOST, read_api_versions },
+	{ 17, 1, read_sasl_handshake },
+	{ 3, 13, read_metadata },
+	{ 10, 2, read_find_coordinator },
+	{ 1, 11, read_fetch },
+	{ 2, 5, read_list_offsets },
 	{ 0, 8, read_produce },
 };
 

@@ -40,7 +40,7 @@ static void test_header(void **state)
 	ask_bytes(ID, hex, 4, 5, 1);
 	ask_bytes(ID, hex, 5, 6, 7);
 	ask_bytes(ID, hex, 6, 7, 1);
-	ask_bytes(ID, hex, 7, 8, 5);
+	ask_bytes(ID, hex, 7, 8, 16);
 	ask_bytes(ID, hex, 8, 9, 32);
 	ask_bytes(ID, hex, 9, 12, 256);
 	ask_bytes(ID, hex, 12, 13, 2); /* a size, or none */
@@ -63,7 +63,10 @@ static void test_api_versions(void **state)
 	ask_hex(ID, "0000000d 0012 0002" NAMED, WIRE_NO);
 	ask_hex(ID, "00000012 0012 0003" NAMED "00 0263 0231 00", WIRE_YES);
 	ask_hex(ID, "00000012 0012 0004" NAMED "00 0263 0231 00", WIRE_YES);
-	ask_hex(ID, "00000012 0012 0005" NAMED, WIRE_NO);
+	ask_hex(ID, "00000018 0012 0005" NAMED "00 0263 0231", WIRE_YES); /* one of tomorrow */
+	ask_hex(ID, "00000018 0012 000f" NAMED "00 0263 0331", WIRE_MORE);
+	ask_hex(ID, "00000018 0012 000f" NAMED "01", WIRE_NO);
+	ask_hex(ID, "00000018 0012 0010" NAMED, WIRE_NO);
 	ask_hex(ID, "00000012 0012 0003" NAMED "01", WIRE_NO);
 	ask_hex(ID, "00000012 0012 0003" NAMED "00 01", WIRE_NO);
 	ask_hex(ID, "00000012 0012 0003" NAMED "00 0220", WIRE_NO);
