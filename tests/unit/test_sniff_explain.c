@@ -1,11 +1,11 @@
 /* Why a flow went where it went: the explanation against the judge and the route index by the dice, its
  * halving against asking for each prefix, and each clause once by hand. */
-#include <dirent.h>
 #include <stdarg.h>
 
 #include "policy_flow.h"
 #include "sniff/explain.h"
 #include "sniff_court.h"
+#include "wire_samples.h"
 #include "wire_wireguard.h"
 
 /* A flow that was judged so, whatever its bytes were: one byte that nobody knows. */
@@ -338,50 +338,52 @@ static void tell(struct replay *r, struct span bytes)
 		replay_add(r, datagram);
 }
 
+/* What the files of seeds below are of, and where they are asked about. */
+static struct court *asked;
+static bool is_udp;
+
+static void check_seed(const char *file, struct span sample)
+{
+	struct replay r;
+
+	(void)file;
+	if (sample.size > 4096 && !is_udp)
+		return; /* asking for each prefix costs the square of it */
+	court_begin(&r, asked, 0, is_udp, NULL, NULL);
+	tell(&r, sample);
+	(void)replay_end(&r); /* where it went is no matter here */
+	assert_settled(&r);
+}
+
 /* Every seed of every recogniser: where each was sure is where asking byte by byte, or datagram by
  * datagram, says so. */
 static void test_sure_at_the_right_byte(void **state)
 {
 	static const char conf[] = "[divert d]\ntcp = 1\nudp = 1\n" R("a", "protocol = tls")
 		R("b", "protocol = ssh http") R("c", "protocol = quic\nserver_name = a.test");
-	struct court *c = calloc(1, sizeof *c);
-	static uint8_t bytes[QUESTION_MOST_BYTES];
-	unsigned seeds = 0;
+	static const char *const lines[] = {
+#define WIRE_PROTO(name) #name,
+#include "wire/protocols.h"
+#undef WIRE_PROTO
+	};
 
 	(void)state;
-	assert_non_null(c);
-	court_open(c, conf);
-	for (unsigned id = 0; id < WIRE_IDS; id++) {
-		char path[128], fuzzer[64];
-		struct dirent *entry;
-		DIR *dir;
+	asked = calloc(1, sizeof *asked);
+	assert_non_null(asked);
+	court_open(asked, conf);
+	for (unsigned i = 0; i < 2 * WIRE_IDS; i++) {
+		unsigned by = wire_proto_transports(wire_proto_at(i / 2));
+		char target[64];
 
-		(void)snprintf(fuzzer, sizeof fuzzer, "fuzz_wire_%s", wire_proto_at(id)->name);
-		(void)snprintf(path, sizeof path, "tests/fuzz/seeds/%s", fuzzer);
-		dir = opendir(path);
-		assert_non_null(dir);
-		while ((entry = readdir(dir)) != NULL) {
-			struct replay r;
-			size_t size;
-
-			if (entry->d_name[0] == '.')
-				continue;
-			size = court_seed(fuzzer, entry->d_name, bytes, sizeof bytes);
-			if (size > 4096 && (wire_proto_transports(wire_proto_at(id)) & WIRE_TCP))
-				continue; /* asking for each prefix costs the square of it */
-			court_begin(&r, c, 0,
-				    !(wire_proto_transports(wire_proto_at(id)) & WIRE_TCP), NULL,
-				    NULL);
-			tell(&r, span_of(bytes, size));
-			(void)replay_end(&r); /* where it went is no matter here */
-			assert_settled(&r);
-			seeds++;
-		}
-		assert_int_equal(closedir(dir), 0);
+		is_udp = i % 2 == 1;
+		if (!(by & (is_udp ? WIRE_UDP : WIRE_TCP)))
+			continue;
+		(void)snprintf(target, sizeof target, "fuzz_wire_%s%s", lines[i / 2],
+			       !is_udp && by & WIRE_UDP ? "_tcp" : "");
+		sample_each(target, check_seed);
 	}
-	assert_true(seeds > 20);
-	court_close(c);
-	free(c);
+	court_close(asked);
+	free(asked);
 }
 
 int main(void)
