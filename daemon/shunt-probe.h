@@ -1,5 +1,5 @@
-#ifndef SHUNT_PROBE_H
-#define SHUNT_PROBE_H
+#ifndef SHUNT_SHUNT_PROBE_H
+#define SHUNT_SHUNT_PROBE_H
 
 /*
  * shunt-probe.h: a recogniser of your own as a shared object, `plugin` of a

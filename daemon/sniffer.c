@@ -4,7 +4,6 @@
  */
 #include "sniffer.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -70,28 +69,29 @@ static void load_plugins(struct plugins *plugins, const struct sniffer_birth *bi
 	birth->judge->plugins = plugins; /* our own copy of it: we were forked */
 }
 
+_Noreturn static void give_up(const char *text)
+{
+	log_error("sniffer: %s", text);
+	_exit(1);
+}
+
 _Noreturn void sniffer_main(const struct sniffer_birth *birth)
 {
 	size_t room = sizeof(struct question) + QUESTION_MOST_BYTES;
 	uint8_t *message = malloc(room);
 	struct plugins plugins;
 	struct fault fault;
-	int err = message ? 0 : fault_set(&fault, -ENOMEM, "out of memory");
 
 	signals_in_child();
 	log_leave();
 	sandbox_close_others(&birth->fd, 1);
 	(void)sched_batch(true); /* slower under load without */
-	if (!err)
-		err = sandbox_drop(SANDBOX_SNIFFER, birth->user, &fault);
-	if (!err && birth->plugins)
+	if (!message || sandbox_drop(SANDBOX_SNIFFER, birth->user, &fault))
+		give_up(message ? fault.text : "out of memory");
+	if (birth->plugins)
 		load_plugins(&plugins, birth);
-	if (!err)
-		err = sandbox_close(SANDBOX_SNIFFER, birth->fd, &fault);
-	if (err) {
-		log_error("sniffer: %s", fault.text);
-		_exit(1);
-	}
+	if (sandbox_close(SANDBOX_SNIFFER, birth->fd, &fault))
+		give_up(fault.text);
 	while (serve_one(birth->fd, birth->judge, message, room))
 		;
 	_exit(0);

@@ -154,7 +154,9 @@ static void test_memory(void **state)
 		      "wireguard_key = rxhVyV5WGzRkxs5GodeRTeYYPPsWKc7PnOH4qCUzJ2s=\n"
 		      "alpn = h2, h3\nwhen = mon 1:00-2:00, 3:00-4:00\nfrom = ::/0\nto = ::/0\nbackend = b\n[route s]\nbackend = drop\n"
 		      "[backend b]\nserver = 192.0.2.1:1 192.0.2.1:2\n[backend unused]\n"
-		      "server = 192.0.2.1:3\n",
+		      "server = 192.0.2.1:3\n"
+		      "[probe p]\nbytes = 0:00 1:?1 1:?1\nregex = /^a+b/\n"
+		      "[probe q]\nplugin = /etc/passwd\n[probe e]\nexec = line:/bin/sh \"a b\"\n",
 		      out) >= 0);
 	assert_int_equal(fclose(out), 0);
 	expect_all(conf, 0);

@@ -47,7 +47,7 @@ static void test_every_byte(void **state)
 {
 	struct config *config = open_probe("bytes = 0:00ff, 2:4?, 5:5??A\n");
 	const uint8_t good[] = { 0x00, 0xff, 0x4e, 1, 2, 0x57, 0x9a, 99 };
-	size_t wanted;
+	size_t wanted = 0;
 
 	(void)state;
 	assert_null(wire_laws_broken(&way, span_of(good, sizeof good), 100));
@@ -80,7 +80,7 @@ static void test_length_alone(void **state)
 {
 	struct config *config = open_probe("bytes = 0:01, 4:????\n");
 	const uint8_t good[] = { 1, 2, 3, 4, 5, 6 };
-	size_t wanted;
+	size_t wanted = 0;
 
 	(void)state;
 	assert_int_equal(ask(good, 1, &wanted), WIRE_MORE);
@@ -95,7 +95,7 @@ static void test_last_byte_there_is(void **state)
 {
 	struct config *config = open_probe("bytes = 4095:80\n");
 	uint8_t all[CONFIG_PROBE_BYTES] = { 0 };
-	size_t wanted;
+	size_t wanted = 0;
 
 	(void)state;
 	assert_int_equal(ask(all, 0, &wanted), WIRE_MORE);
@@ -113,7 +113,7 @@ static void test_datagrams(void **state)
 	struct config *config = open_probe("transport = udp\nbytes = 0:ab, 2:cd\n");
 	const uint8_t good[] = { 0xab, 0, 0xcd, 9 };
 	uint8_t run[DATAGRAMS_ROOM];
-	size_t wanted;
+	size_t wanted = 0;
 
 	(void)state;
 	for (size_t first = 0; first <= sizeof good; first++) {
@@ -131,7 +131,7 @@ static void test_datagrams(void **state)
 
 static enum wire_verdict ask_text(const char *text)
 {
-	size_t wanted;
+	size_t wanted = 0;
 	enum wire_verdict verdict = ask(text, strlen(text), &wanted);
 
 	assert_null(wire_laws_broken(&way, span_text(text), 1000));
@@ -176,7 +176,7 @@ static void test_regex_of_bytes(void **state)
 {
 	struct config *config = open_probe("regex = /\\x00.\\xff$/\n");
 	const uint8_t good[] = { 0x00, '\n', 0xff };
-	size_t wanted;
+	size_t wanted = 0;
 
 	(void)state;
 	assert_int_equal(ask(good, 3, &wanted), WIRE_MORE);
@@ -217,7 +217,7 @@ static void test_window(void **state)
 {
 	struct config *config = open_probe("regex = /^a+(?:b|$)/\n");
 	uint8_t all[CONFIG_PROBE_BYTES + 1];
-	size_t wanted;
+	size_t wanted = 0;
 
 	(void)state;
 	memset(all, 'a', sizeof all);
@@ -235,7 +235,7 @@ static void test_bounded(void **state)
 {
 	struct config *config = open_probe("regex = /^(?:(?:a+)+)+[bc]/\n");
 	uint8_t all[CONFIG_PROBE_BYTES];
-	size_t wanted;
+	size_t wanted = 0;
 
 	(void)state;
 	memset(all, 'a', sizeof all);

@@ -326,6 +326,40 @@ static void assert_settled(struct replay *r)
 	explain_done(&e);
 }
 
+/* Probes are shown as the others are; a program's word is not asked for. */
+static void test_probes(void **state)
+{
+	struct court *c = malloc(sizeof *c);
+	struct explanation e;
+	struct replay r;
+
+	(void)state;
+	assert_non_null(c);
+	court_open(c, "[divert d]\ntcp = 1\n"
+		      "[route r]\nprotocol = bytes, program, ssh\nbackend = drop\n"
+		      "[probe bytes]\nbytes = 1:42, 3:43\n"
+		      "[probe regex]\nregex = /^.B[a-z]+;/\n"
+		      "[probe program]\nexec = /bin/sh\n"
+		      "[probe udp]\ntransport = udp\nbytes = 0:41\n");
+	court_begin(&r, c, 0, false, NULL, NULL);
+	replay_add(&r, span_text("AB"));
+	replay_add(&r, span_text("xy;z"));
+	assert_int_equal(replay_end(&r), -1);
+	assert_int_equal(explain_flow(&e, &r), 0);
+	assert_int_equal(e.protos[WIRE_IDS].verdict, WIRE_NO);
+	assert_int_equal(e.protos[WIRE_IDS].settled_at, 4);
+	assert_true(e.protos[WIRE_IDS].counts);
+	assert_int_equal(e.protos[WIRE_IDS + 1].verdict, WIRE_YES);
+	assert_int_equal(e.protos[WIRE_IDS + 1].settled_at, 5);
+	assert_false(e.protos[WIRE_IDS + 1].counts);
+	assert_int_equal(e.protos[WIRE_IDS + 2].verdict, WIRE_MORE);
+	assert_int_equal(e.protos[WIRE_IDS + 2].wanted, 7);
+	assert_int_equal(e.protos[WIRE_IDS + 3].settled_at, 0); /* not asked */
+	explain_done(&e);
+	court_close(c);
+	free(c);
+}
+
 /* A seed, as one segment, or as its datagrams. */
 static void tell(struct replay *r, struct span bytes)
 {
@@ -394,6 +428,7 @@ int main(void)
 		cmocka_unit_test(test_closed_route),
 		cmocka_unit_test(test_places_are_those_of_the_index),
 		cmocka_unit_test(test_sure_at_the_right_byte),
+		cmocka_unit_test(test_probes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
