@@ -47,8 +47,7 @@ static void no(const char *hex)
 static void test_size(void **state)
 {
 	(void)state;
-	yes("0011" QUERY ONE "00"
-	    "00020001");
+	yes("0011" QUERY ONE "00 00020001");
 	yes("0015" QUERY ONE A_IN);
 	no("0010");
 	no("0014" QUERY ONE A_IN);
@@ -192,25 +191,11 @@ static void test_name(void **state)
 {
 	(void)state;
 	named("0015" QUERY ONE A_IN, "a.b");
-	named("0015" QUERY ONE "01410142"
-	      "00"
-	      "00010001",
-	      "a.b");
-	named("0011" QUERY ONE "00"
-	      "00020001",
-	      "");
-	named("0015" QUERY ONE "03612e62"
-	      "00"
-	      "00010001",
-	      ""); /* a label with a dot */
-	named("0015" QUERY ONE "03612062"
-	      "00"
-	      "00010001",
-	      "");
-	named("0015" QUERY ONE "035f612d"
-	      "00"
-	      "00010001",
-	      "_a-");
+	named("0015" QUERY ONE "01410142 00 00010001", "a.b");
+	named("0011" QUERY ONE "00 00020001", "");
+	named("0015" QUERY ONE "03612e62 00 00010001", ""); /* a label with a dot */
+	named("0015" QUERY ONE "03612062 00 00010001", "");
+	named("0015" QUERY ONE "035f612d 00 00010001", "_a-");
 }
 
 static void check_name(const char *file, struct span sample)
@@ -240,17 +225,11 @@ static bool begins_stream(const char *hex)
 static void test_stream_begins(void **state)
 {
 	(void)state;
-	assert_true(begins_stream("002a38cd"
-				  "0100" ONE));
-	assert_true(begins_stream("002a38cd"
-				  "0100"));
-	assert_true(begins_stream("002a38cd"
-				  "0100" ONE "ffff"));
-	assert_false(begins_stream("002a38cd"
-				   "8100"));
-	assert_false(begins_stream("002a38cd"
-				   "0100"
-				   "0002"));
+	assert_true(begins_stream("002a38cd 0100" ONE));
+	assert_true(begins_stream("002a38cd 0100"));
+	assert_true(begins_stream("002a38cd 0100" ONE "ffff"));
+	assert_false(begins_stream("002a38cd 8100"));
+	assert_false(begins_stream("002a38cd 0100 0002"));
 	assert_false(begins_stream("0010"));
 }
 

@@ -36,24 +36,15 @@ static void no(const char *hex)
 static void test_requests(void **state)
 {
 	(void)state;
-	yes("00000008"
-	    "04d2162f");
-	yes("00000008"
-	    "04d21630");
-	no("00000008"
-	   "04d2162e");
-	no("00000008"
-	   "04d21631");
-	no("00000008"
-	   "00");
-	yes("00000010"
-	    "04d2162e");
-	yes("0000010c"
-	    "04d2162e");
-	no("00000010"
-	   "04d2162f");
-	no("0000010d"
-	   "04");
+	yes("00000008 04d2162f");
+	yes("00000008 04d21630");
+	no("00000008 04d2162e");
+	no("00000008 04d21631");
+	no("00000008 00");
+	yes("00000010 04d2162e");
+	yes("0000010c 04d2162e");
+	no("00000010 04d2162f");
+	no("0000010d 04");
 	no("00000009");
 	no("0000000f");
 	no("00002711");
@@ -70,34 +61,17 @@ static void test_requests(void **state)
 static void test_startup(void **state)
 {
 	(void)state;
-	yes("00000010"
-	    "00030000" USER "00");
-	yes("00000010"
-	    "0003ffff" USER "00");
-	yes("0000001d"
-	    "00030000" BASE USER "00");
-	no("00000010"
-	   "0002");
-	no("00000010"
-	   "0004");
-	no("00000010"
-	   "00030000"
-	   "00");
-	no("00000010"
-	   "00030000"
-	   "31");
-	no("00000010"
-	   "00030000"
-	   "7520");
-	no("00000016"
-	   "00030000" BASE "00");
-	no("00000015"
-	   "00030000"
-	   "646174616261736500"
-	   "622e63");
-	no("00000010"
-	   "00030000"
-	   "612e2d245f3000");
+	yes("00000010 00030000" USER "00");
+	yes("00000010 0003ffff" USER "00");
+	yes("0000001d 00030000" BASE USER "00");
+	no("00000010 0002");
+	no("00000010 0004");
+	no("00000010 00030000 00");
+	no("00000010 00030000 31");
+	no("00000010 00030000 7520");
+	no("00000016 00030000" BASE "00");
+	no("00000015 00030000 646174616261736500 622e63");
+	no("00000010 00030000 612e2d245f3000");
 }
 
 /* Bytes in hexadecimal, of which all but the last are MORE: the name with them. */
@@ -116,56 +90,26 @@ static void named(const char *hex, const char *name)
 static void test_name(void **state)
 {
 	(void)state;
-	named("00000008"
-	      "04d2162f",
-	      "");
-	named("00000010"
-	      "00030000" USER "00",
-	      "");
-	named("0000001d"
-	      "00030000" USER BASE "00",
-	      "b.c");
-	named("0000001d"
-	      "00030000" BASE USER "00",
-	      "b.c");
-	named("0000001d"
-	      "00030000" USER "646174616261736500"
-	      "424c4100"
-	      "00",
-	      "bla");
-	named("0000001d"
-	      "00030000" USER "646174616261736500"
-	      "62206300"
-	      "00",
-	      ""); /* a blank */
-	named("0000002a"
-	      "00030000" USER BASE BASE "00",
-	      "");
-	named("0000001e"
-	      "00030000" USER "6461746162617365"
-	      "7300"
-	      "622e6300"
-	      "00",
-	      "");
+	named("00000008 04d2162f", "");
+	named("00000010 00030000" USER "00", "");
+	named("0000001d 00030000" USER BASE "00", "b.c");
+	named("0000001d 00030000" BASE USER "00", "b.c");
+	named("0000001d 00030000" USER "646174616261736500 424c4100 00", "bla");
+	named("0000001d 00030000" USER "646174616261736500 62206300 00", ""); /* a blank */
+	named("0000002a 00030000" USER BASE BASE "00", "");
+	named("0000001e 00030000" USER "6461746162617365 7300 622e6300 00", "");
 }
 
 /* From the user on it is sure, and stays so, in form or not; then there is no name. */
 static void test_sure(void **state)
 {
-	const char *const broken[] = { "0000001d"
-				       "00030000" USER "31",
-				       "0000001d"
-				       "00030000" USER "612062",
-				       "00000011"
-				       "00030000" USER "00"
-				       "00",
-				       "0000001d"
-				       "00030000" USER "646174616261736500"
-				       "622e636465" };
+	const char *const broken[] = { "0000001d 00030000" USER "31",
+				       "0000001d 00030000" USER "612062",
+				       "00000011 00030000" USER "00 00",
+				       "0000001d 00030000" USER "646174616261736500 622e636465" };
 	struct wire_hints hints;
 	struct hex_bytes room;
-	struct span in = hex_of(&room, "0000001d"
-				       "00030000" USER BASE "00");
+	struct span in = hex_of(&room, "0000001d 00030000" USER BASE "00");
 
 	(void)state;
 	for (size_t size = 0; size < in.size; size++) {
