@@ -12,7 +12,7 @@
  */
 void wire_authority_set_name(struct wire_hints *hints, struct span authority);
 
-/* The authority of `scheme://authority/...` (RFC 3986 3), perhaps empty; false when the URI has none. */
+/* That of `scheme://authority/...` (RFC 3986 3), perhaps empty; false when the URI has none. */
 bool wire_authority_find(struct span uri, struct span *authority);
 
 #endif

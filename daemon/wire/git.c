@@ -63,7 +63,7 @@ static void read_path(struct fields *f, size_t length)
 		(void)fields_until(f, '\0', length - f->at - 1, text_is_printed);
 }
 
-/* The name behind the path. MORE while it may come: `rest` is what is there of the rest of the line. */
+/* The name behind the path. MORE while it may come; `rest` is what is there of the line. */
 static enum wire_verdict find_host(struct span rest, bool is_whole, struct wire_hints *hints)
 {
 	static const char key[] = "host=";

@@ -22,7 +22,7 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t';
 }
 
-/* What stands outside of strings beside brackets: numbers, true, false, null, and what is between. */
+/* Outside of strings, beside brackets: numbers, true, false, null, and what is between. */
 static bool is_plain(uint8_t c)
 {
 	return text_is_letter(c) || text_is_digit(c) || (c && strchr(",:.+- \t\r\n", c));

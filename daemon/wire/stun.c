@@ -57,7 +57,7 @@ static void read_attribute(struct fields *f, size_t start, size_t end)
 	uint32_t size;
 
 	if (type == ATTRIBUTE_FINGERPRINT) {
-		size = fields_be(f, 2, FINGERPRINT_BYTES, FINGERPRINT_BYTES);
+		(void)fields_be(f, 2, FINGERPRINT_BYTES, FINGERPRINT_BYTES);
 		read_fingerprint(f, start, end);
 		return;
 	}

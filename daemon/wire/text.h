@@ -50,7 +50,7 @@ static inline void text_any_case(struct fields *f, const char *word)
 /* The end of a line: CR LF, or LF alone. */
 void text_line_end(struct fields *f);
 
-/* What was read has to end within that many bytes: NO when it does not, and when it cannot any more. */
+/* What was read has to end within that many bytes: NO when it does not, or cannot any more. */
 void text_bound(struct fields *f, size_t most);
 
 #endif

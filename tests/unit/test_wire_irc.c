@@ -97,7 +97,7 @@ static void test_lines(void **state)
 	steps_assert(WIRE_ID_irc, span_of("USER a b c :d\0\r\n", 16), WIRE_NO, 14);
 }
 
-/* No line of IRC is a request of HTTP, whatever its words are: the words of each, with a version behind. */
+/* No line of IRC is a request of HTTP, whatever its words are. */
 static void test_no_request(void **state)
 {
 	static const char *const versions[] = { "HTTP/1.1", "RTSP/1.0", "SIP/2.0" };

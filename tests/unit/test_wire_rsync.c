@@ -54,7 +54,7 @@ static void test_fixed(void **state)
 	}
 }
 
-/* The longest line, and one that is a byte too long: refused when its end can no longer be in time. */
+/* The longest line, and one that is a byte too long: refused when its end cannot be in time. */
 static void test_length(void **state)
 {
 	char text[300];
