@@ -1,7 +1,6 @@
 """Files, calls, chat and games through one divert whose routes name every recogniser: real programs on both sides where Debian
 has them, else their recorded or hand-made words."""
 import hashlib
-import itertools
 import os
 import re
 import socket
@@ -14,6 +13,7 @@ import recognisers
 from datagrams import SEEDS
 from lab import V4, V6, both
 from netns import run
+from programs import Program
 from servers import Server, collect, read_first
 from shuntd import Shuntd
 from waiting import wait_for
@@ -47,7 +47,6 @@ backend = tracker
     "".join(f"[backend {name}]\n{both(port)}\n" for name, port in PORTS.items())
 PYTHON = "/usr/bin/python3"  # Debian's, which has its modules
 SERVER = V4.backends[0]
-numbers = itertools.count()
 
 
 def needs(*programs, module=None):
@@ -61,31 +60,6 @@ def daemon(lab):
     started = Shuntd(lab, CONFIG, "copy")
     yield started
     started.end()
-
-
-class Program:
-    """One that runs until it is ended, and what it says."""
-
-    def __init__(self, lab, ns, *command, **options):
-        self.path = lab.path(f"program-{next(numbers)}.out")
-        with open(self.path, "wb") as out:
-            self.process = lab.start(ns, *command, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT,
-                                     cwd=lab.dir, **options)
-
-    def says(self, pattern, seconds=10):
-        """Wait for that."""
-        def find():
-            with open(self.path, errors="replace", encoding="utf-8") as file:
-                return re.search(pattern, file.read())
-
-        def text():
-            with open(self.path, errors="replace", encoding="utf-8") as file:
-                return f"{pattern} in:\n{file.read()}"
-        return wait_for(find, seconds, text)
-
-    def end(self):
-        self.process.kill()
-        self.process.wait(timeout=5)
 
 
 def check(flow, proto, route, name="-", backend=None):
@@ -259,9 +233,7 @@ def test_stun_by_tcp(lab, daemon, turn):
     client = Program(lab, lab.client, "turnutils_uclient", "-t", "-y", "-u", "a", "-w", "b", "-p", "443", V4.router)
     seen = turn.says(rf"tcp or tls connected to: ({V4.client}:\d+)")[1]
     client.end()
-    flow = daemon.flow(10, proto="stun", transport="tcp")
-    check(flow, "stun", "stun")
-    assert flow["client"] == seen
+    check(daemon.flow(10, client=seen), "stun", "stun")
 
 
 @needs("sipp")

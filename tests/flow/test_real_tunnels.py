@@ -1,6 +1,5 @@
 """Proxies, tunnels and remote control, real programs on both sides where Debian has them, all through one divert whose
 routes name every recogniser: SOCKS, RDP, S7, OpenVPN, tinc, PPTP, XMPP and Android's debug bridge."""
-import itertools
 import os
 import re
 import struct
@@ -12,6 +11,7 @@ import real
 import wire_names
 from lab import V4, V6, both
 from netns import run
+from programs import Program
 from servers import Server
 from shuntd import Shuntd
 from waiting import wait_for
@@ -31,7 +31,6 @@ ADB_DEVICE = b"device::ro.product.name=seed;ro.product.model=seed;"
 XMPP_REFUSAL = (b"<?xml version='1.0'?><stream:stream from='a.example' id='1' version='1.0' xmlns='jabber:client' "
                 b"xmlns:stream='http://etherx.jabber.org/streams'><stream:error><system-shutdown "
                 b"xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>")
-numbers = itertools.count()
 
 
 def needs(*programs):
@@ -43,27 +42,6 @@ def daemon(lab):
     started = Shuntd(lab, CONFIG, "copy")
     yield started
     started.end()
-
-
-class Program:
-    """One that runs until it is ended, and what it says."""
-
-    def __init__(self, lab, ns, *command, **options):
-        self.path = lab.path(f"{os.path.basename(command[0])}-{next(numbers)}.out")
-        with open(self.path, "wb") as out:
-            self.process = lab.start(ns, *command, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT, **options)
-
-    def text(self):
-        with open(self.path, errors="replace", encoding="utf-8") as file:
-            return file.read()
-
-    def says(self, pattern, seconds=10):
-        """Wait for that."""
-        return wait_for(lambda: re.search(pattern, self.text()), seconds, lambda: f"{pattern} in:\n{self.text()}")
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait(timeout=5)
 
 
 def scripted(lab, name, answer):
