@@ -1,8 +1,11 @@
-"""The names of all recognisers, as a configuration has them."""
+"""The names of all recognisers, as a configuration has them; and what tests of real clients share."""
 import glob
 import os
 import re
 
+import pytest
+
+import real
 from shuntd import ROOT
 
 WIRE = os.path.join(ROOT, "daemon", "wire")
@@ -25,3 +28,27 @@ def route(name, protocols, *keys):
     """A route for all of these, in lines that are not too long."""
     lines = [f"protocol = {', '.join(protocols[at:at + 10])}" for at in range(0, len(protocols), 10)]
     return "\n".join([f"[route {name}]", *lines, *keys, ""])
+
+
+def needs(*programs, module=None):
+    """Skips the test where a program or a module of Debian's Python is not installed."""
+    is_there = real.is_installed(*programs) and (not module or glob.glob(f"/usr/lib/python3/dist-packages/{module}*"))
+    return pytest.mark.skipif(not is_there, reason=f"needs {' '.join(programs)}{' ' + module if module else ''}")
+
+
+def ask(lab, *command):
+    """What the client prints, with success or without."""
+    return lab.client.run("sh", "-c", 'timeout 10 "$@" 2>&1 || true', "sh", *command)
+
+
+def seen(text, family):
+    """The client's port, as the server saw it beside the client's address."""
+    found = re.search(rf"{re.escape(family.client)}\]?[ :/](\d+)", text)
+    assert found, text
+    return found[1]
+
+
+def check(daemon, family, port, route, proto=None, name="-"):
+    """The line of that client's flow."""
+    flow = daemon.flow(client=family.endpoint(family.client, port))
+    assert (flow["route"], flow["backend"], flow["proto"], flow["name"]) == (route, route, proto or route, name)

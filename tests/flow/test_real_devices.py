@@ -14,6 +14,7 @@ import datagrams
 import real
 import recognisers
 from lab import V4, V6, both
+from recognisers import ask, check, needs, seen
 from scripted import script
 from servers import Server
 from udp import started
@@ -35,11 +36,6 @@ backend = plc
 """ + "".join(f"[route {name}]\nprotocol = {name}\nbackend = {name}\n" for name in OWN) + "".join(
     recognisers.route(f"others-{by}", recognisers.definite(by, OWN), "backend = others") for by in ("tcp", "udp")) + "".join(
         f"[backend {name}]\n{both(port, 4)}\n" for name, port in PLACES.items())
-
-
-def needs(*programs, module=None):
-    is_there = real.is_installed(*programs) and (not module or os.path.isdir(f"/usr/lib/python3/dist-packages/{module}"))
-    return pytest.mark.skipif(not is_there, reason=f"needs {' '.join(programs)}{' ' + module if module else ''}")
 
 
 @script
@@ -155,24 +151,6 @@ def daemon(lab, servers):
     daemon = started(lab, CONFIG, "copy")
     yield daemon
     daemon.end()
-
-
-def ask(lab, *command):
-    """What the client prints, with success or without."""
-    return lab.client.run("sh", "-c", 'timeout 10 "$@" 2>&1 || true', "sh", *command)
-
-
-def seen(text, family):
-    """The client's port, as the server saw it beside the client's address."""
-    found = re.search(rf"{re.escape(family.client)}\]?[ :](\d+)", text)
-    assert found, text
-    return found[1]
-
-
-def check(daemon, family, port, route, proto=None, name="-"):
-    """The line of that client's flow."""
-    flow = daemon.flow(client=family.endpoint(family.client, port))
-    assert (flow["route"], flow["backend"], flow["proto"], flow["name"]) == (route, route, proto or route, name)
 
 
 @pytest.mark.parametrize("seed,route,name", [("made-host", "opcua", "a.seed.example"), ("made-none", "opcua", "-"),
@@ -303,15 +281,40 @@ def test_coap(lab, daemon, family, options):
     check_live(daemon, family, seen(told, family), "coap")
 
 
-@pytest.mark.parametrize("proto,program", [("utp", "libtorrent"), ("rtp", "gst-launch")])
-def test_recorded(lab, daemon, servers, family, proto, program):
-    """What these once sent."""
-    folder = f"fuzz_wire_{proto}"
-    for seed in sorted(s for s in os.listdir(os.path.join(datagrams.SEEDS, folder)) if s.startswith(program)):
+UTP = """
+import libtorrent, sys, time
+session = libtorrent.session({"listen_interfaces": sys.argv[3], "enable_outgoing_tcp": False, "enable_dht": False,
+                              "enable_lsd": False, "enable_natpmp": False, "enable_upnp": False})
+wanted = libtorrent.parse_magnet_uri("magnet:?xt=urn:btih:" + "5e" * 20)
+wanted.save_path = sys.argv[2]
+torrent = session.add_torrent(wanted)
+while True:
+    torrent.connect_peer((sys.argv[1], 443))
+    time.sleep(0.5)
+"""
+
+
+@needs("/usr/bin/python3", module="libtorrent")
+def test_utp(lab, daemon, servers, family):
+    server = servers["utp", family]
+    client = lab.start(lab.client, "/usr/bin/python3", "-c", UTP, family.router, lab.dir,
+                       family.endpoint(family.client, 0))
+    wait_for(lambda: server.got, 10, "a SYN")
+    client.kill()
+    client.wait()
+    address, port, said = server.got[0]
+    assert (address, said[0]) == (family.client, 0x41)
+    check_live(daemon, family, port, "utp")
+
+
+def test_rtp(lab, daemon, servers, family):
+    """What GStreamer once sent: it is no light program."""
+    folder = "fuzz_wire_rtp"
+    for seed in sorted(s for s in os.listdir(os.path.join(datagrams.SEEDS, folder)) if s.startswith("gst-launch")):
         told = datagrams.recorded(folder, seed)
         s = datagrams.dial(lab.client, family, family.router, 443)
         for one in told:
             s.send(one)
-        assert servers[proto, family].wait_of(s, len(told)) == told, seed
-        assert s.recv(2000).decode() == f"{proto} {family.client} {s.getsockname()[1]}"
-        check_live(daemon, family, s.getsockname()[1], proto)
+        assert servers["rtp", family].wait_of(s, len(told)) == told, seed
+        assert s.recv(2000).decode() == f"rtp {family.client} {s.getsockname()[1]}"
+        check_live(daemon, family, s.getsockname()[1], "rtp")

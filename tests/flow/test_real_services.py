@@ -1,6 +1,5 @@
 """One port, all recognisers: databases, brokers, directories, files, logs and names, asked by real clients; and clients that
 wait for their server to speak."""
-import os
 import re
 
 import pytest
@@ -9,6 +8,7 @@ import real
 import recognisers
 import scripted
 from lab import V4, V6, both
+from recognisers import ask, check, needs, seen
 from servers import Server
 from shuntd import Shuntd
 from waiting import wait_for
@@ -39,11 +39,6 @@ backend = zone
 {recognisers.route("others-tcp", recognisers.definite("tcp", OWN), "divert = services", "backend = others")}
 {recognisers.route("others-udp", recognisers.definite("udp", OWN), "divert = services", "backend = others")}
 """ + "".join(f"[backend {name}]\n{both(port, 3)}\n" for name, port in PLACES.items())
-
-
-def needs(*programs, module=None):
-    is_there = real.is_installed(*programs) and (not module or os.path.isdir(f"/usr/lib/python3/dist-packages/{module}"))
-    return pytest.mark.skipif(not is_there, reason=f"needs {' '.join(programs)}{' ' + module if module else ''}")
 
 
 class Log:
@@ -89,24 +84,6 @@ def daemon(lab, services):
     daemon = Shuntd(lab, CONFIG, "copy")
     yield daemon
     daemon.end()
-
-
-def ask(lab, *command):
-    """What the client prints, with success or without."""
-    return lab.client.run("sh", "-c", 'timeout 10 "$@" 2>&1 || true', "sh", *command)
-
-
-def seen(text, family):
-    """The client's port, as the server saw it beside the client's address."""
-    found = re.search(rf"{re.escape(family.client)}\]?[ :/](\d+)", text)
-    assert found, text
-    return found[1]
-
-
-def check(daemon, family, port, route, proto=None, name="-"):
-    """The line of that client's flow."""
-    flow = daemon.flow(client=family.endpoint(family.client, port))
-    assert (flow["route"], flow["backend"], flow["proto"], flow["name"]) == (route, route, proto or route, name)
 
 
 @pytest.fixture(scope="module")
