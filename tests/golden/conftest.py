@@ -20,8 +20,8 @@ DEADLINE_S = 30
 numbers = itertools.count()
 
 
-def protocols(transport):
-    """The recognisers of WIRE_TCP or WIRE_UDP, the strongest evidence first."""
+def protocols(transport, without="a thing that none has"):
+    """The recognisers of WIRE_TCP or WIRE_UDP, the strongest evidence first, that do not say `without` of themselves."""
     wire = ROOT / "daemon" / "wire"
     names = [line[line.index("(") + 1:-1] for line in (wire / "protocols.h").read_text().splitlines()
              if line.startswith("WIRE_PROTO(")]
@@ -30,7 +30,15 @@ def protocols(transport):
         rows.update(re.findall(r"^const struct wire_proto wire_(\w+) = {(.*?)^};", path.read_text(), re.M | re.S))
     assert set(names) == set(rows)
     way = {"WIRE_TCP": ".tcp = ", "WIRE_UDP": ".udp = "}[transport]
-    return [name.replace("_", "-") for name in names if way in rows[name]]
+    return [name.replace("_", "-") for name in names if way in rows[name] and without not in rows[name]]
+
+
+def seeds(name, transport):
+    """What clients of that protocol send by WIRE_TCP or WIRE_UDP: files of tests/fuzz/seeds."""
+    folder = "fuzz_wire_" + name.replace("-", "_")
+    if transport == "WIRE_TCP" and name in protocols("WIRE_UDP"):
+        folder += "_tcp"  # of one that comes by both
+    return sorted((ROOT / "tests" / "fuzz" / "seeds" / folder).iterdir())
 
 
 def datagrams(name):

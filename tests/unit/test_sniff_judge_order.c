@@ -136,14 +136,10 @@ static void test_seeds(void **state)
 
 	(void)state;
 	for (folder = 0; folder < WIRE_IDS; folder++) {
-		const char *name = wire_proto_at(folder)->name;
-
-		(void)snprintf(target, sizeof target, "fuzz_wire_%s", name);
-		for (char *c = target; *c; c++) {
-			if (*c == '-')
-				*c = '_';
-		}
-		sample_each(target, check_seed);
+		if (wire_proto_at(folder)->tcp.probe)
+			sample_each(sample_target(target, folder, WIRE_TCP), check_seed);
+		if (wire_proto_at(folder)->udp.probe)
+			sample_each(sample_target(target, folder, WIRE_UDP), check_seed);
 	}
 }
 

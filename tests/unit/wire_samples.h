@@ -60,6 +60,21 @@ static inline void sample_assert_first_bytes(unsigned id, bool (*begins)(uint8_t
 	}
 }
 
+/* The fuzz target of a recogniser, whose folder its seeds of that transport are in. */
+static inline const char *sample_target(char name[static 64], unsigned id, unsigned transport)
+{
+	const struct wire_proto *proto = wire_proto_at(id);
+	bool comes_by_both = proto->tcp.probe && proto->udp.probe;
+
+	(void)snprintf(name, 64, "fuzz_wire_%s%s", proto->name,
+		       comes_by_both && transport == WIRE_TCP ? "_tcp" : "");
+	for (char *c = name; *c; c++) {
+		if (*c == '-')
+			*c = '_';
+	}
+	return name;
+}
+
 /* Every seed of the fuzz target, in no order. */
 static inline void sample_each(const char *target,
 			       void (*check)(const char *file, struct span sample))
