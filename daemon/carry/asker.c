@@ -335,6 +335,7 @@ int asker_ask(struct gate *g, struct asked *s, const struct question *q, uint8_t
 	a->slots[index].link = (uint16_t)(link - a->links);
 	s->slot = index + 1;
 	s->exec.told = whole.exec_yes | whole.exec_no;
+	s->exec.is_again = false;
 	if (q->size > s->size)
 		s->exec.later = 0;
 	return 0;

@@ -77,7 +77,10 @@ static void take_word(struct exec_place *p, enum spawn_word word, struct counter
 	case SPAWN_MORE:
 		if (!p->is_datagram && w->rounds < EXEC_MOST_ROUNDS) {
 			w->rounds++;
-			w->later |= bit;
+			if (p->asked->size > p->size)
+				w->is_again = true;
+			else
+				w->later |= bit;
 			break;
 		}
 		__attribute__((fallthrough));
@@ -244,6 +247,7 @@ static struct exec_place *take_place(struct exec *e, struct asked *asked,
 	/* all have the same time, so they are in order; the flow itself sees to its `wait` */
 	p->ends_ms = now_ms + SPAWN_ANSWER_MS;
 	p->is_datagram = about->transport == QUESTION_UDP;
+	p->size = asked->size;
 	TAILQ_INSERT_TAIL(&e->asked, p, line);
 	return p;
 }

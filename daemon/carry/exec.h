@@ -25,12 +25,13 @@ enum {
 
 /* Of one flow: embedded in struct asked. Bits are probes of the table in force. */
 struct exec_words {
-	uint32_t yes, no; /* for the next question to the sniffer */
-	uint32_t told;    /* of these, the last question had */
-	uint32_t waits;   /* being asked */
-	uint32_t later;   /* said more: to be asked again when there are more bytes */
-	uint16_t first;   /* of its places in struct exec: number + 1; 0: none */
-	uint8_t rounds;   /* that it was asked again */
+	uint32_t yes, no;  /* for the next question to the sniffer */
+	uint32_t told;     /* of these, the last question had */
+	uint32_t waits;    /* being asked */
+	uint32_t later;    /* said more: to be asked again when there are more bytes */
+	uint16_t first;    /* of its places in struct exec: number + 1; 0: none */
+	uint8_t rounds;    /* that it was asked again */
+	bool is_again : 1; /* more was said of fewer bytes than the sniffer has seen since */
 	bool is_whole : 1; /* the sniffer was shown all that there will be, but may still ask for words */
 	bool is_over : 1; /* no further word is waited for: the next question is the last */
 };
@@ -43,6 +44,7 @@ struct exec_place {
 	uint32_t generation;
 	uint16_t next;    /* of the same flow, or free: number + 1; 0: none */
 	uint16_t counter; /* of the probe */
+	uint32_t size;    /* asked->size at that time */
 	uint8_t probe;
 	bool is_datagram;
 };
@@ -84,10 +86,10 @@ void exec_ask(struct gate *g, struct asked *asked, uint32_t probes, const struct
 /* No word is known or waited for any more. */
 void exec_forget(struct gate *g, struct asked *asked);
 
-/* Has a word come since the sniffer was asked? */
+/* Has a word come since the sniffer was asked, or may one come that it had no need of then? */
 static inline bool exec_has_news(const struct exec_words *w)
 {
-	return (w->yes | w->no) != w->told;
+	return (w->yes | w->no) != w->told || w->is_again;
 }
 
 /*

@@ -203,13 +203,45 @@ static void test_more(void **state)
 	(void)close(client);
 }
 
+/* It says more of bytes that are not all any more: it is asked again at once. */
+static void test_more_of_old_bytes(void **state)
+{
+	struct house *h = *state;
+	struct question q;
+	struct asked_of r;
+	int client;
+
+	spawner(h);
+	(void)session(h, &client);
+	q = question(h);
+	needs(h, &q, 1);
+	r = request(h);
+	assert_int_equal(write(client, "x", 1), 1);
+	q = question(h);
+	assert_int_equal(q.size, 6);
+	needs(h, &q, 1);
+	assert_int_equal(request(h).q.version, 0); /* it is asked already */
+	reply(h, r.q.id, SPAWN_MORE);
+	q = question(h);
+	assert_int_equal(q.size, 6);
+	needs(h, &q, 1);
+	r = request(h);
+	assert_int_equal(r.q.size, 6);
+	assert_int_equal(question(h).kind, 0);
+	reply(h, r.q.id, SPAWN_YES);
+	q = question(h);
+	assert_int_equal(q.exec_yes, 1);
+	decided(h, &q);
+	(void)close(client);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		EXEC_TEST(test_a_word),       EXEC_TEST(test_several_words),
 		EXEC_TEST(test_nobody_there), EXEC_TEST(test_it_is_lost),
 		EXEC_TEST(test_silence),      EXEC_TEST(test_a_word_for_one_that_is_gone),
-		EXEC_TEST(test_more),
+		EXEC_TEST(test_more),         EXEC_TEST(test_more_of_old_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
