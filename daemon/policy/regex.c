@@ -235,6 +235,13 @@ enum regex_verdict regex_match(const struct regex *regex, struct regex_room *roo
 	return match(regex, room, text, steps_for(regex, text.size), 0);
 }
 
+static uint32_t steps_of_bytes(size_t size)
+{
+	return size <= REGEX_NEAR_BYTES
+		       ? REGEX_STEPS_BYTES
+		       : (uint32_t)((size_t)REGEX_STEPS_BYTES * REGEX_NEAR_BYTES / size);
+}
+
 enum regex_verdict regex_begin(const struct regex *regex, struct regex_room *room, struct span text,
 			       bool is_whole)
 {
@@ -242,5 +249,6 @@ enum regex_verdict regex_begin(const struct regex *regex, struct regex_room *roo
 	if (text.size == 0 && !is_whole)
 		return REGEX_MORE;
 	/* hard: what touches the end of the text depends on what follows (pcre2partial(3)) */
-	return match(regex, room, text, REGEX_STEPS_BYTES, is_whole ? 0 : PCRE2_PARTIAL_HARD);
+	return match(regex, room, text, steps_of_bytes(text.size),
+		     is_whole ? 0 : PCRE2_PARTIAL_HARD);
 }

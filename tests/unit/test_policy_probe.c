@@ -230,6 +230,25 @@ static void test_window(void **state)
 	config_free(config);
 }
 
+/* What a careful pattern needs is far below the limits, to the end of the window. */
+static void test_long_head(void **state)
+{
+	struct config *config =
+		open_probe("regex = /^CONNECT\\n(?:[a-z-]+:[^\\n]*\\n)*?accept-version:/\n");
+	char text[CONFIG_PROBE_BYTES + 100] = "CONNECT\n";
+	size_t wanted = 0;
+
+	(void)state;
+	cut = 0;
+	while (strlen(text) < CONFIG_PROBE_BYTES - 50)
+		strcat(text, "some-header:some value\n");
+	assert_int_equal(ask(text, strlen(text), &wanted), WIRE_MORE);
+	strcat(text, "accept-version:1.2\n");
+	assert_int_equal(ask(text, strlen(text), &wanted), WIRE_YES);
+	assert_int_equal(cut, 0);
+	config_free(config);
+}
+
 /* The worst pattern there is costs a bounded number of steps, then it is a no. */
 static void test_bounded(void **state)
 {
@@ -318,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_both),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_long_head),
 	};
 
 	return cmocka_run_group_tests(tests, open_room, close_room);
