@@ -3,10 +3,10 @@
  * relatives as target, or a status line; whoever answers may open a connection for that
  * (18.2.2). The name is the host of a SIP URI, behind the user.
  *
- * By TCP the first line decides. By UDP the datagram is a whole message (18.3): a head
- * of fields, which may be folded, with a Via (8.1.1.7, 8.2.6.2), an empty line, and as
- * much of a body as Content-Length says, or more. A keepalive, CR LF CR LF or less,
- * tells nothing.
+ * By TCP the first line decides, behind a keepalive of empty lines (7.5). By UDP the
+ * datagram is a whole message (18.3), from its first byte on: a head of fields, which
+ * may be folded, with a Via (8.1.1.7, 8.2.6.2), an empty line, and as much of a body as
+ * Content-Length says, or more. A keepalive, CR LF CR LF or less, tells nothing there.
  */
 #include "base/datagrams.h"
 #include "wire/authority.h"
@@ -153,6 +153,11 @@ static void read_head(struct fields *f, bool *has_via, size_t *length)
 	text_line_end(f);
 }
 
+static bool begins_sip(uint8_t first)
+{
+	return text_is_letter(first);
+}
+
 static bool is_message(struct span datagram)
 {
 	struct wire_hints hints;
@@ -160,13 +165,9 @@ static bool is_message(struct span datagram)
 	bool has_via = false;
 	size_t length = 0;
 
+	fields_require(&f, datagram.size > 0 && begins_sip(datagram.data[0]));
 	read_head(&f, &has_via, &length);
 	return f.verdict == WIRE_YES && has_via && length <= datagram.size - f.at;
-}
-
-static bool begins_sip(uint8_t first)
-{
-	return text_is_letter(first) || first == '\r' || first == '\n';
 }
 
 static enum wire_verdict probe_datagram(struct span in, struct wire_hints *hints)

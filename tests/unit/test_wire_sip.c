@@ -141,6 +141,7 @@ static void test_heads(void **state)
 	ask(START, WIRE_NO);
 	ask("", WIRE_NO);
 	ask("\r\n\r\n", WIRE_NO);
+	ask("\r\n" START VIA "\r\n", WIRE_NO);
 }
 
 /* As much of a body as its length says; what is behind does not count (RFC 3261 18.3). */
