@@ -1,4 +1,5 @@
 """The names of all recognisers, as a configuration has them; and what tests of real clients share."""
+import functools
 import glob
 import os
 import re
@@ -12,16 +13,21 @@ WIRE = os.path.join(ROOT, "daemon", "wire")
 DEFINED = re.compile(r"^const struct wire_proto wire_\w+ = \{\n(.*?)^\};", re.M | re.S)
 
 
+@functools.cache
+def defined():
+    """Each recogniser's name, and the text of its definition."""
+    found = []
+    for path in sorted(glob.glob(os.path.join(WIRE, "*.c"))):
+        with open(path, encoding="utf-8") as file:
+            found += [(re.search(r'\.name = "([\w-]+)"', text)[1], text) for text in DEFINED.findall(file.read())]
+    assert len(found) > 5
+    return found
+
+
 def definite(transport, but=()):
     """Those that come by "tcp" or "udp", are not weak, and are none of these."""
-    names = []
-    for path in sorted(glob.glob(os.path.join(WIRE, "*.c"))):
-        with open(path) as file:
-            for text in DEFINED.findall(file.read()):
-                name = re.search(r'\.name = "([\w-]+)"', text)[1]
-                if f".{transport} = " in text and ".is_weak = true" not in text and name not in but:
-                    names.append(name)
-    return names
+    return [name for name, text in defined()
+            if f".{transport} = " in text and ".is_weak = true" not in text and name not in but]
 
 
 def route(name, protocols, *keys):

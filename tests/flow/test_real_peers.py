@@ -14,6 +14,7 @@ from datagrams import SEEDS
 from lab import V4, V6, both
 from netns import run
 from programs import Program
+from recognisers import needs
 from servers import Server, collect, read_first
 from shuntd import Shuntd
 from waiting import wait_for
@@ -47,12 +48,6 @@ backend = tracker
     "".join(f"[backend {name}]\n{both(port)}\n" for name, port in PORTS.items())
 PYTHON = "/usr/bin/python3"  # Debian's, which has its modules
 SERVER = V4.backends[0]
-
-
-def needs(*programs, module=None):
-    there = real.is_installed(*programs) and (not module or subprocess.run(
-        [PYTHON, "-c", f"import {module}"], check=False, capture_output=True).returncode == 0)
-    return pytest.mark.skipif(not there, reason=f"needs {' '.join(filter(None, (*programs, module)))}")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import real
-import wire_names
+import recognisers
 from lab import V4, V6, both
 from netns import run
 from programs import Program
@@ -24,7 +24,7 @@ CONFIG = """
 tcp = 443, 102, 1723
 interface = wan
 """ + "".join(f"[route {name}]\nprotocol = {name}\nbackend = {name if name in PORTS else 'rest'}\n"
-              for name in wire_names.definite("tcp")) + \
+              for name in recognisers.definite("tcp")) + \
     "".join(f"[backend {name}]\n{both(port)}\n" for name, port in {**PORTS, "rest": 9}.items())
 S7_CONFIRM = bytes.fromhex("0300001611d00014000100c0010ac1020100c2020102")
 ADB_DEVICE = b"device::ro.product.name=seed;ro.product.model=seed;"

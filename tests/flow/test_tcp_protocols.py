@@ -6,13 +6,13 @@ import socket
 import pytest
 
 import clients
-import wire_names
+import recognisers
 from lab import V4, both
 from servers import Server, collect
 from shuntd import ROOT, Shuntd
 
 SEEDS = os.path.join(ROOT, "tests", "fuzz", "seeds")
-NAMES = wire_names.definite("tcp")
+NAMES = recognisers.definite("tcp")
 PLACES = {name: 6000 + number for number, name in enumerate([*NAMES, "rest"])}  # ports
 CONFIG = """
 [divert ports]
@@ -39,7 +39,7 @@ def daemon(lab, servers):
 def folder_of(name):
     """Of one that comes by UDP, too, the seeds of TCP are a folder of their own."""
     folder = os.path.join(SEEDS, f"fuzz_wire_{name.replace('-', '_')}")
-    return f"{folder}_tcp" if name in wire_names.definite("udp") else folder
+    return f"{folder}_tcp" if name in recognisers.definite("udp") else folder
 
 
 def owner_of(protocol, seed):
