@@ -22,7 +22,6 @@ enum {
 	CRYPT_BYTES = 54,      /* without the client's key */
 	CRYPT_HEAD_BYTES = 17, /* of that: what is not encrypted */
 	WRAPPED_LEAST = 290,   /* of the key: tag, two keys, its own size */
-	WRAPPED_MOST = 1024,
 	WRAPPED_SIZE_BYTES = 2,
 	PACKET_ID_MOST = 255, /* a reset is sent again some ten times, then given up */
 	EARLY_NEGOTIATION =
@@ -78,7 +77,6 @@ static void read_with_key(struct fields *f, size_t key)
 {
 	uint32_t early;
 
-	fields_require(f, key >= WRAPPED_LEAST && key <= WRAPPED_MOST);
 	read_head(f, OPCODE_RESET_V3);
 	early = fields_be(f, 1, 0, EARLY_NEGOTIATION);
 	fields_require(f, early == 0 || early == EARLY_NEGOTIATION);
@@ -103,9 +101,6 @@ static void read_of_digest(struct fields *f, size_t size)
 	read_encrypted(&encrypted);
 	if (f->verdict == WIRE_NO || encrypted.verdict == WIRE_YES)
 		*f = encrypted;
-	else if (f->verdict == WIRE_MORE && encrypted.verdict == WIRE_MORE &&
-		 encrypted.wanted < f->wanted)
-		f->wanted = encrypted.wanted;
 }
 
 void openvpn_read_reset(struct fields *f, size_t size)

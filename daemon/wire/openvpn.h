@@ -6,7 +6,7 @@
 /* The sizes of a client's hard reset (openvpn.c). */
 enum {
 	OPENVPN_RESET_LEAST = 14,
-	OPENVPN_RESET_MOST = 54 + 1024,
+	OPENVPN_RESET_MOST = 54 + 1024, /* with the largest key of a client */
 };
 
 /* Read a hard reset of that size, which is any. */

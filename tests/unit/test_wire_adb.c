@@ -82,6 +82,7 @@ static void test_numbers(void **state)
 static void test_empty_message(void **state)
 {
 	(void)state;
+	assert_int_equal(wire_proto_at(WIRE_ID_adb)->tcp.most_bytes, 2 * 24);
 	assert_yes(EMPTY CNXN OLD MEGA BANNER CRC MAGIC);
 	assert_no(EMPTY "00");
 	assert_no(EMPTY CNXN OLD MEGA BANNER CRC "bcb1a7ff");

@@ -71,12 +71,13 @@ static void test_negotiation(void **state)
 	(void)state;
 	assert_yes(HEAD_OF("13", "0e") NEGOTIATION);
 	assert_yes("030000130ee000000001000100080000000000");
+	assert_yes("030000130ee000000000000107080003000000");
 	assert_no(HEAD_OF("14", "0f") "01"); /* of another size */
 	assert_no(HEAD_OF("13", "0e") "0110");
 	assert_no(HEAD_OF("13", "0e") "0108");
 	assert_no(HEAD_OF("13", "0e") "010007");
 	assert_no(HEAD_OF("13", "0e") "01000801");
-	assert_no(HEAD_OF("13", "0e") "010008000301");
+	assert_no(HEAD_OF("13", "0e") "010008000001");
 	assert_no(HEAD_OF("13", "0e") "01000800030001");
 	assert_no(HEAD_OF("13", "0e") "0100080003000001");
 }
@@ -135,6 +136,7 @@ static void test_names(void **state)
 	assert_line("Cookie: msts=3640205228.15629.0000\r\n", "3640205228.15629.0000");
 	assert_line("Cookie: mstsx=1\r\n", "");
 	assert_line("cookie: mstshash=alice\r\n", "");
+	assert_line(" a line\r\n", "");
 	assert_line("tsv://MS Terminal Services Plugin.1.Sessions\r\n", "");
 }
 

@@ -41,6 +41,7 @@ static void test_request(void **state)
 	assert_yes("04010050c000020100");
 	assert_yes("04020001c000020100");
 	assert_yes("0401ffffffffffff00");
+	assert_yes("040100500a00000000");
 	assert_yes("04010050c0000201726f6f7400");
 	assert_yes("04010050c0000201726f6f742073c3a900"); /* a space and an accent */
 	assert_no("0400");

@@ -41,6 +41,8 @@ static void test_line(void **state)
 	assert_yes("0 t 17\n");
 	assert_yes("0 aZ09_ 17.0\n");
 	assert_yes("0 t 17.12\n");
+	assert_yes("0 ?0123456789+/-_ABCDEFGHIJKLMNOPQRSTUVWXYZabc 17.7\n");
+	assert_no("0 ?.");
 	assert_no("1");
 	assert_no("00");
 	assert_no("0  "); /* no name */

@@ -71,6 +71,7 @@ static void test_declaration(void **state)
 	(void)state;
 	assert_yes("<stream:stream " CLIENT ">", "");
 	assert_yes("<?xml version='1.0'?><stream:stream " CLIENT ">", "");
+	assert_yes("<?xml  version='1.0'?><stream:stream " CLIENT ">", "");
 	assert_yes("<?xml\tversion='1.0'\r\n?>\r\n\t <stream:stream " CLIENT ">", "");
 	assert_more("<?xml version='1.0'?> \n<stream:stream ", SIZE_MAX);
 	assert_no(" ");
@@ -102,6 +103,7 @@ static void test_names(void **state)
 	assert_yes("<stream:stream to='a@b' " CLIENT ">", "");
 	assert_yes("<stream:stream to='a' to='b' " CLIENT ">", "a");
 	assert_yes("<stream:stream x:to='a' " CLIENT ">", "");
+	assert_yes("<stream:stream a_b-c.d9\x80\xff='' to='a' " CLIENT ">", "a");
 	assert_yes("<stream:stream to='a' xmlns='jabber:component:accept'>", "a");
 	assert_yes("<stream:stream to='a' a='>\"\t\xc3\xa9' " CLIENT ">", "a");
 }
