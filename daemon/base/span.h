@@ -30,4 +30,14 @@ static inline bool span_equal(struct span a, struct span b)
 	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* Nothing but zero bytes, also none at all. */
+static inline bool span_is_zero(struct span s)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < s.size; i++)
+		all |= s.data[i];
+	return all == 0;
+}
+
 #endif

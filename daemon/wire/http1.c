@@ -96,19 +96,6 @@ static bool is_field(struct span line, size_t *name_size)
 	       !memchr(line.data, '\r', line.size) && !memchr(line.data, '\0', line.size);
 }
 
-static bool is_host(struct span name)
-{
-	static const char host[] = "host";
-
-	if (name.size != sizeof host - 1)
-		return false;
-	for (size_t i = 0; i < name.size; i++) {
-		if ((name.data[i] | 0x20) != host[i])
-			return false;
-	}
-	return true;
-}
-
 /* The value of a field, without the blanks around it (RFC 9112 5). */
 static struct span value_of(struct span line, size_t name_size)
 {
@@ -153,7 +140,7 @@ static enum wire_verdict read_fields(struct span in, size_t at, struct wire_hint
 			break;
 		if (fields == HTTP1_FIELDS_MOST || !is_field(line, &name_size))
 			return WIRE_YES;
-		if (!is_host(span_of(line.data, name_size)))
+		if (!text_is_same(span_of(line.data, name_size), "HOST"))
 			continue;
 		if (host.data)
 			return WIRE_YES;

@@ -241,22 +241,13 @@ static bool continues_v1(struct reader *r, const struct header *h)
 	}
 }
 
-static bool is_zero(struct span bytes)
-{
-	uint8_t all = 0;
-
-	for (size_t i = 0; i < bytes.size; i++)
-		all |= bytes.data[i];
-	return all == 0;
-}
-
 /* Its header, when the initiator has an SPI and the size is right. */
 static bool read_header(struct reader *r, struct header *h)
 {
 	size_t size = reader_left(r);
-	bool is_begun = !is_zero(reader_take(r, SPI_BYTES));
+	bool is_begun = !span_is_zero(reader_take(r, SPI_BYTES));
 
-	h->is_answered = !is_zero(reader_take(r, SPI_BYTES));
+	h->is_answered = !span_is_zero(reader_take(r, SPI_BYTES));
 	h->next = reader_u8(r);
 	h->version = reader_u8(r);
 	h->exchange = reader_u8(r);
@@ -273,7 +264,7 @@ bool ike_is_message(struct span datagram)
 
 	if (datagram.size < HEADER_BYTES)
 		return false;
-	if (is_zero(span_of(datagram.data, MARKER_BYTES)))
+	if (span_is_zero(span_of(datagram.data, MARKER_BYTES)))
 		(void)reader_take(&r, MARKER_BYTES);
 	if (!read_header(&r, &h))
 		return false;

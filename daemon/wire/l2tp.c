@@ -29,7 +29,8 @@ enum {
 static bool has_kind(struct reader *r)
 {
 	return reader_be16(r) == (ATTRIBUTE_MANDATORY | (ATTRIBUTE_HEAD_BYTES + KIND_BYTES)) &&
-	       reader_be16(r) == 0 && reader_be16(r) == 0 && reader_be16(r) == START_REQUEST;
+	       reader_be32(r) == 0 && /* of the IETF, the kind */
+	       reader_be16(r) == START_REQUEST;
 }
 
 /* The attributes up to the end, as bits of what the IETF defined among them. */

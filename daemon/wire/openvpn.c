@@ -35,12 +35,11 @@ static const size_t digest_table[] = { 16, 20, 24, 28, 32, 36, 48, 64 };
 /* Opcode and session. No session has the id 0. */
 static void read_head(struct fields *f, uint8_t opcode)
 {
-	static const uint8_t none[SESSION_BYTES] = { 0 };
 	struct span session;
 
 	(void)fields_be(f, 1, opcode, opcode);
 	session = fields_take(f, SESSION_BYTES);
-	fields_require(f, !session.data || memcmp(session.data, none, sizeof none) != 0);
+	fields_require(f, session.size == 0 || !span_is_zero(session));
 }
 
 /* Packet id and time. That is the client's, and may be wrong. */

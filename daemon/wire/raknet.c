@@ -32,17 +32,6 @@ static bool is_magic(struct span bytes)
 	return span_equal(bytes, span_of(magic, sizeof magic));
 }
 
-/* Zero bytes up to the end. */
-static bool is_padding(struct reader *r)
-{
-	struct span rest = reader_take(r, reader_left(r));
-	uint8_t all = 0;
-
-	for (size_t i = 0; i < rest.size; i++)
-		all |= rest.data[i];
-	return all == 0;
-}
-
 /* Behind the magic of the second request. */
 static bool has_address(struct reader *r)
 {
@@ -74,7 +63,7 @@ static bool is_message(struct span datagram)
 		return reader_left(&r) == 0 || reader_left(&r) == GUID_BYTES;
 	case OPEN_1:
 		(void)reader_u8(&r); /* version */
-		return !r.short_read && is_padding(&r);
+		return !r.short_read && span_is_zero(reader_take(&r, reader_left(&r)));
 	case OPEN_2:
 		return has_address(&r);
 	default:

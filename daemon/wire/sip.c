@@ -106,12 +106,9 @@ static bool is_value(uint8_t c)
 
 static bool is_field(struct span name, const char *capitals, char compact)
 {
-	struct fields f = fields_of(name);
-
 	if (name.size == 1)
 		return (name.data[0] & ~0x20) == compact;
-	text_any_case(&f, capitals);
-	return f.verdict == WIRE_YES && f.at == name.size;
+	return text_is_same(name, capitals);
 }
 
 /* The value of Content-Length: where the blank line is, and how much is behind, is seen later. */

@@ -24,15 +24,6 @@ static bool is_in_value(uint8_t c)
 	return text_is_printed(c) || c == '\t';
 }
 
-static bool is_same(struct span text, const char *small)
-{
-	size_t i = 0;
-
-	while (i < text.size && small[i] && (text.data[i] | ' ') == small[i])
-		i++;
-	return i == text.size && !small[i];
-}
-
 /* Without the blanks around it. */
 static struct span trimmed(struct span value)
 {
@@ -48,7 +39,7 @@ static bool is_discover(struct span value)
 {
 	if (value.size >= 2 && value.data[0] == '"' && value.data[value.size - 1] == '"')
 		value = span_of(value.data + 1, value.size - 2);
-	return is_same(value, "ssdp:discover");
+	return text_is_same(value, "SSDP:DISCOVER");
 }
 
 static void read_field(struct fields *f, struct message *m)
@@ -62,12 +53,13 @@ static void read_field(struct fields *f, struct message *m)
 	text_line_end(f);
 	if (f->verdict != WIRE_YES)
 		return;
-	if (m->is_search && is_same(name, "man"))
+	if (m->is_search && text_is_same(name, "MAN"))
 		m->is_ssdp = is_discover(value);
-	else if (!m->is_search && is_same(name, "nts"))
-		m->is_ssdp = is_same(value, "ssdp:alive") || is_same(value, "ssdp:byebye") ||
-			     is_same(value, "ssdp:update");
-	else if (is_same(name, m->is_search ? "st" : "nt"))
+	else if (!m->is_search && text_is_same(name, "NTS"))
+		m->is_ssdp = text_is_same(value, "SSDP:ALIVE") ||
+			     text_is_same(value, "SSDP:BYEBYE") ||
+			     text_is_same(value, "SSDP:UPDATE");
+	else if (text_is_same(name, m->is_search ? "ST" : "NT"))
 		m->has_type = value.size > 0;
 }
 

@@ -69,6 +69,14 @@ void text_one_of(struct fields *f, const char *const words[], size_t count)
 	expect_more(f);
 }
 
+bool text_is_same(struct span text, const char *word)
+{
+	struct fields f = fields_of(text);
+	size_t same = count_same(&f, word);
+
+	return same == text.size && !word[same];
+}
+
 void text_line_end(struct fields *f)
 {
 	if (text_peek(f) == '\r')

@@ -47,6 +47,9 @@ static inline void text_any_case(struct fields *f, const char *word)
 	text_one_of(f, &word, 1);
 }
 
+/* Is that the word, in letters of any case? It is in capitals here. */
+bool text_is_same(struct span text, const char *word);
+
 /* The end of a line: CR LF, or LF alone. */
 void text_line_end(struct fields *f);
 

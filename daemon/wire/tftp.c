@@ -8,6 +8,7 @@
 #include "base/reader.h"
 #include "wire/first_datagram.h"
 #include "wire/recognise.h"
+#include "wire/text.h"
 
 enum {
 	READ = 1,
@@ -33,19 +34,7 @@ static struct span read_text(struct reader *r)
 /* Those two of RFC 1350 that carry files, in any case; `mail` was given up with it. */
 static bool is_mode(struct span text)
 {
-	static const char *const modes[] = { "octet", "netascii" };
-
-	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
-		size_t same = 0;
-
-		if (strlen(modes[i]) != text.size)
-			continue;
-		while (same < text.size && (text.data[same] | ' ') == modes[i][same])
-			same++;
-		if (same == text.size)
-			return true;
-	}
-	return false;
+	return text_is_same(text, "OCTET") || text_is_same(text, "NETASCII");
 }
 
 static bool is_request(struct span datagram)
@@ -57,7 +46,10 @@ static bool is_request(struct span datagram)
 	    !is_mode(read_text(&r)))
 		return false;
 	while (reader_left(&r) > 0) {
-		if (read_text(&r).size == 0 || read_text(&r).size == 0)
+		struct span name = read_text(&r);
+		struct span value = read_text(&r);
+
+		if (name.size == 0 || value.size == 0)
 			return false;
 	}
 	return !r.short_read;

@@ -21,7 +21,6 @@ static const uint8_t header[] = { 'T', 'S', '3', 'I', 'N', 'I', 'T', '1', 0, 101
 
 static bool is_hello(struct span datagram)
 {
-	static const uint8_t zeros[ZERO_BYTES] = { 0 };
 	struct reader r = reader_of(datagram);
 
 	if (!span_equal(reader_take(&r, sizeof header), span_of(header, sizeof header)))
@@ -30,8 +29,7 @@ static bool is_hello(struct span datagram)
 	if (reader_u8(&r) != FIRST_STEP)
 		return false;
 	(void)reader_take(&r, TIME_BYTES + RANDOM_BYTES);
-	return span_equal(reader_take(&r, ZERO_BYTES), span_of(zeros, ZERO_BYTES)) &&
-	       reader_left(&r) == 0;
+	return reader_left(&r) == ZERO_BYTES && span_is_zero(reader_take(&r, ZERO_BYTES));
 }
 
 static bool begins_ts3(uint8_t first)

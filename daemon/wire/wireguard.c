@@ -28,15 +28,6 @@ enum {
 				* packets under one key, for three minutes */
 };
 
-static bool is_zero(const uint8_t *bytes, size_t size)
-{
-	uint8_t all = 0;
-
-	for (size_t i = 0; i < size; i++)
-		all |= bytes[i];
-	return all == 0;
-}
-
 static bool fits_type(struct span datagram)
 {
 	switch (datagram.data[0]) {
@@ -48,7 +39,7 @@ static bool fits_type(struct span datagram)
 		return datagram.size == COOKIE_BYTES;
 	case TYPE_DATA:
 		return datagram.size >= DATA_LEAST_BYTES && datagram.size % DATA_BLOCK_BYTES == 0 &&
-		       is_zero(datagram.data + COUNTER_HIGH_AT, 4);
+		       span_is_zero(span_of(datagram.data + COUNTER_HIGH_AT, 4));
 	default:
 		return false;
 	}
@@ -58,7 +49,7 @@ static bool fits_type(struct span datagram)
  * tells. */
 static bool is_message(struct span datagram)
 {
-	return datagram.size >= DATA_LEAST_BYTES && is_zero(datagram.data + 1, 3) &&
+	return datagram.size >= DATA_LEAST_BYTES && span_is_zero(span_of(datagram.data + 1, 3)) &&
 	       fits_type(datagram) && !dns_is_query(datagram) && !ike_is_message(datagram);
 }
 
@@ -70,7 +61,7 @@ static bool has_mac1(struct span datagram)
 struct span wireguard_sender(struct span head, size_t whole)
 {
 	bool is_handshake =
-		head.size >= INDEX_AT + INDEX_BYTES && is_zero(head.data + 1, 3) &&
+		head.size >= INDEX_AT + INDEX_BYTES && span_is_zero(span_of(head.data + 1, 3)) &&
 		((head.data[0] == TYPE_INITIATION && whole == WIREGUARD_INITIATION_BYTES) ||
 		 (head.data[0] == TYPE_RESPONSE && whole == WIREGUARD_RESPONSE_BYTES));
 

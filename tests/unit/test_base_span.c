@@ -1,4 +1,4 @@
-/* Spans: equality, also of nothing. */
+/* Spans: equality, also of nothing, and zeros. */
 #include "base/span.h"
 #include "unit.h"
 
@@ -21,11 +21,21 @@ static void test_empty(void **state)
 	assert_int_equal(span_text("").size, 0);
 }
 
+static void test_zero(void **state)
+{
+	(void)state;
+	assert_true(span_is_zero(span_of(NULL, 0)));
+	assert_true(span_is_zero(span_of("\0\0\0", 3)));
+	assert_false(span_is_zero(span_of("\0\0\1", 3)));
+	assert_false(span_is_zero(span_of("\x80\0", 2)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_zero),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

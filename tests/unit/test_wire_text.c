@@ -147,12 +147,26 @@ static void test_bound(void **state)
 	}
 }
 
+static void test_same(void **state)
+{
+	(void)state;
+	assert_true(text_is_same(span_text("Content-Length"), "CONTENT-LENGTH"));
+	assert_true(text_is_same(span_of(NULL, 0), ""));
+	assert_false(text_is_same(span_text("hos"), "HOST"));
+	assert_false(text_is_same(span_text("hosts"), "HOST"));
+	assert_false(text_is_same(span_of("h\0", 2), "H"));
+	/* no letters: these differ from `-` and `@` in the same bit */
+	assert_false(text_is_same(span_text("a\rb"), "A-B"));
+	assert_false(text_is_same(span_text("`"), "@"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_classes),  cmocka_unit_test(test_run),
 		cmocka_unit_test(test_any_case), cmocka_unit_test(test_one_of),
 		cmocka_unit_test(test_line_end), cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
