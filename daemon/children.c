@@ -96,7 +96,7 @@ void children_done(struct children *c)
 	}
 	timer_disarm(c->loop, &c->tick);
 	timer_disarm(c->loop, &c->deadline);
-	timer_disarm(c->loop, &c->spawn);
+	timer_disarm(c->loop, &c->spawn.look);
 	free(c->carriers);
 	free(c->past);
 	generation_free(c->now); /* clients in the queue of a listener get a RST */

@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "carrier.h"
 #include "child.h"
+#include "children_spawn.h"
 #include "generation.h"
 
 /*
@@ -84,8 +85,7 @@ struct children {
 	struct counters *past; /* of carriers that are gone; NULL as long as there are none */
 	struct timer change;   /* how long a change may take */
 	bool is_switching;
-	struct timer spawn; /* look for shunt-spawn again */
-	bool is_unspawned;  /* it is wanted and not there, which was said */
+	struct children_spawn spawn;
 	struct timer tick;
 	uint64_t ticked_ms;
 	struct timer deadline; /* of children_stop() */
@@ -140,10 +140,6 @@ void children_switch(struct children *c);
 
 /* The sum over all carriers, gone ones too, of the counter at this offset in struct counters. */
 uint64_t children_sum(const struct children *c, size_t offset);
-
-/* Does the configuration in force name programs, and has every carrier a connection to shunt-spawn? */
-bool children_spawn_is_wanted(const struct children *c);
-bool children_spawn_is_there(const struct children *c);
 
 /* End them: flows end with why=stopped; who does not obey within three seconds is killed. */
 void children_stop(struct children *c);

@@ -88,14 +88,14 @@ static void tell(struct children *c, const char *path, int err)
 {
 	char names[NAMES_BYTES];
 
-	if (!err && c->is_unspawned)
+	if (!err && c->spawn.is_missing)
 		log_info("shunt-spawn is there: %s", path);
-	if (err && !c->is_unspawned) {
+	if (err && !c->spawn.is_missing) {
 		list_names(names, c->now->config);
 		log_warn("no shunt-spawn at %s (%s): probe %s counts as no: start it", path,
 			 strerror(-err), names);
 	}
-	c->is_unspawned = err != 0;
+	c->spawn.is_missing = err != 0;
 }
 
 static int offer(struct carrier_child *cc, const char *path)
@@ -119,7 +119,7 @@ void children_spawn_look(struct children *c)
 	int err = 0;
 
 	if (c->is_stopping || !children_spawn_is_wanted(c)) {
-		c->is_unspawned = false;
+		c->spawn.is_missing = false;
 		return;
 	}
 	spawn_path(path, c->now->config->shunt.control);
@@ -133,18 +133,18 @@ void children_spawn_look(struct children *c)
 	}
 	if (is_tried)
 		tell(c, path, err);
-	if (!children_spawn_is_there(c) && timer_arm(c->loop, &c->spawn, clock_ms() + LOOK_MS))
+	if (!children_spawn_is_there(c) && timer_arm(c->loop, &c->spawn.look, clock_ms() + LOOK_MS))
 		log_error("out of memory: shunt-spawn is not looked for");
 }
 
 static void look_fires(struct timer *t)
 {
-	children_spawn_look(container_of(t, struct children, spawn));
+	children_spawn_look(container_of(t, struct children, spawn.look));
 }
 
 void children_spawn_init(struct children *c)
 {
-	c->spawn.fire = look_fires;
+	c->spawn.look.fire = look_fires;
 }
 
 void children_spawn_lost(struct carrier_child *cc)
@@ -152,7 +152,7 @@ void children_spawn_lost(struct carrier_child *cc)
 	struct children *c = cc->all;
 
 	cc->has_spawn = false;
-	if (!c->spawn.index && !c->is_stopping)
-		(void)timer_arm(c->loop, &c->spawn,
+	if (!c->spawn.look.index && !c->is_stopping)
+		(void)timer_arm(c->loop, &c->spawn.look,
 				clock_ms() + LOOK_MS); /* it had a place before */
 }

@@ -61,17 +61,6 @@ void children_stage_lost(struct carrier_child *cc);
 /* Was this one of those? It has ended. */
 bool children_stage_ended(struct carrier_child *cc, pid_t pid, int status);
 
-/* children_spawn.c: connections to shunt-spawn. */
-
-void children_spawn_init(struct children *c);
-
-/* Give one to each carrier that has none, if the configuration has use for it; and look again later, as long
- * as one is missing. */
-void children_spawn_look(struct children *c);
-
-/* CHANNEL_UNSPAWNED. */
-void children_spawn_lost(struct carrier_child *cc);
-
 /* children_retired.c: carriers that only finish their flows. */
 
 /* Make one of a carrier that was stopped: its place is free then. 0, or -errno and nothing has changed. */

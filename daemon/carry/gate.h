@@ -118,8 +118,8 @@ struct gate {
 	/* NULL, or tells it of one that is over: its entry was in the way, and is gone */
 	void (*replaced)(struct gate *g, const struct conntrack_entry *entry);
 };
-/* 0 or -errno; ended by gate_done(), which ends every flow. number: of this carrier. The first table
- * comes with next_switch(). */
+
+/* 0 or -errno; gate_done() ends all. number: of this carrier. The first table: next_switch(). */
 int gate_init(struct gate *g, struct loop *loop, struct counters *counters, unsigned number);
 void gate_done(struct gate *g);
 

@@ -214,12 +214,14 @@ int guests_open(struct guests *g, struct runner *runner, const char *path, struc
 
 void guests_close(struct guests *g)
 {
-	struct guest *guest;
+	struct guest *guest, *next;
 
 	if (!g->runner)
 		return;
 	timer_disarm(g->runner->loop, &g->look);
 	stop_listening(g);
-	while ((guest = LIST_FIRST(&g->all)) != NULL)
+	for (guest = LIST_FIRST(&g->all); guest; guest = next) {
+		next = LIST_NEXT(guest, entry);
 		guest_leave(guest);
+	}
 }
