@@ -59,6 +59,7 @@ static const struct option long_options[] = {
 	{ "to", required_argument, NULL, OPTION_EXPLAIN + GIVEN_TO },
 	{ "udp", no_argument, NULL, OPTION_EXPLAIN + GIVEN_UDP },
 	{ "version", no_argument, NULL, 'V' },
+	{ "word", required_argument, NULL, OPTION_EXPLAIN + GIVEN_WORD },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -75,7 +76,7 @@ static void print_usage(FILE *out)
 		"  config          the configuration in force, defaults filled in\n"
 		"  reload          read the configuration again; flows go on\n"
 		"  explain [-c FILE] [--divert D] [--udp] [--from ADDR] [--to ADDR]\n"
-		"          (--hex H ... | --file F ...)\n"
+		"          [--word PROBE=yes|no ...] (--hex H ... | --file F ...)\n"
 		"                  which route these first bytes, or datagrams, would take, and\n"
 		"                  why; --file - reads standard input; asks no daemon\n"
 		"  explain [-c FILE] --batch\n"

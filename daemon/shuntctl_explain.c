@@ -16,7 +16,7 @@
 static const char *const option_names[GIVEN_OPTIONS] = {
 	[GIVEN_CONFIG] = "-c", [GIVEN_BATCH] = "--batch", [GIVEN_DIVERT] = "--divert",
 	[GIVEN_UDP] = "--udp", [GIVEN_FROM] = "--from",   [GIVEN_TO] = "--to",
-	[GIVEN_HEX] = "--hex", [GIVEN_FILE] = "--file",
+	[GIVEN_HEX] = "--hex", [GIVEN_FILE] = "--file",   [GIVEN_WORD] = "--word",
 };
 
 /* A configuration and what is made of it. */
@@ -45,6 +45,11 @@ void shuntctl_explain_option(struct explain_options *o, enum explain_given optio
 		if (o->piece_count < EXPLAIN_PIECES_MOST)
 			o->pieces[o->piece_count] = value;
 		o->piece_count++;
+	}
+	if (option == GIVEN_WORD) {
+		if (o->word_count < EXPLAIN_WORDS_MOST)
+			o->words[o->word_count] = value;
+		o->word_count++;
 	}
 	if (o->given == NULL)
 		o->given = option_names[option];
@@ -213,6 +218,43 @@ static int take_pieces(struct replay *r, struct evidence *e, const struct explai
 	return status;
 }
 
+/* The program whose word is given as "NAME=..." or -1. */
+static int find_program(const struct config *config, const char *text, size_t size)
+{
+	for (size_t i = 0; i < config->probe_count; i++) {
+		const struct probe *p = &config->probes[i];
+
+		if (p->exec != NULL && strlen(p->name) == size && memcmp(p->name, text, size) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* What programs say of the flow. 0, or the status of the program. */
+static int take_words(struct question *flow, const struct explain_options *o,
+		      const struct config *config)
+{
+	for (size_t i = 0; i < o->word_count && i < EXPLAIN_WORDS_MOST; i++) {
+		size_t size = strcspn(o->words[i], "=");
+		int probe = find_program(config, o->words[i], size);
+		uint32_t bit = probe < 0 ? 0 : UINT32_C(1) << probe;
+
+		if (probe < 0)
+			return shuntctl_fail("--word",
+					     "the configuration has no such probe with `exec`",
+					     EXIT_USAGE);
+		if (strcmp(o->words[i] + size, "=yes") == 0)
+			flow->exec_yes |= bit;
+		else if (strcmp(o->words[i] + size, "=no") == 0)
+			flow->exec_no |= bit;
+		else
+			return shuntctl_fail("--word", "not NAME=yes or NAME=no", EXIT_USAGE);
+	}
+	if (flow->exec_yes & flow->exec_no)
+		return shuntctl_fail("--word", "yes and no of the same probe", EXIT_USAGE);
+	return 0;
+}
+
 static int show_page(const struct replay *r, int route, size_t given, bool json)
 {
 	struct json_object *page = explain_object(r, route, given);
@@ -243,6 +285,8 @@ static int explain_one(const struct explain_options *o, const struct judge *judg
 	status = take_addr(&flow.client, o, GIVEN_FROM);
 	if (status == 0)
 		status = take_addr(&flow.to, o, GIVEN_TO);
+	if (status == 0)
+		status = take_words(&flow, o, judge->config);
 	if (status != 0)
 		return status;
 	flow.divert = (uint16_t)divert;

@@ -24,11 +24,13 @@ enum explain_given {
 	GIVEN_TO,
 	GIVEN_HEX,
 	GIVEN_FILE,
+	GIVEN_WORD,
 	GIVEN_OPTIONS
 };
 
 enum {
 	EXPLAIN_PIECES_MOST = 64, /* more than there are datagrams that are held */
+	EXPLAIN_WORDS_MOST = 32,  /* CONFIG_MOST_PROBES */
 };
 
 struct explain_options {
@@ -36,6 +38,8 @@ struct explain_options {
 	const char *given;                /* the name of one that was given, or NULL */
 	const char *pieces[EXPLAIN_PIECES_MOST]; /* each --hex or --file, in their order */
 	size_t piece_count;                      /* also those for which there is no room */
+	const char *words[EXPLAIN_WORDS_MOST];   /* each --word */
+	size_t word_count;                       /* likewise */
 };
 
 void shuntctl_explain_option(struct explain_options *o, enum explain_given option,

@@ -60,6 +60,13 @@ static struct json_object *alpn_array(const struct wire_hints *hints)
 	return array;
 }
 
+static bool is_program(const struct config *config, unsigned id)
+{
+	const struct probe *probe = protocol_probe(config, id);
+
+	return probe && probe->exec;
+}
+
 static struct json_object *protos_array(const struct explanation *e, const struct replay *r)
 {
 	static const char *const verdicts[] = {
@@ -88,6 +95,7 @@ static struct json_object *protos_array(const struct explanation *e, const struc
 		add_number_if(proto, is_udp ? "sure_at_datagram" : "sure_at_byte", is->sure_at != 0,
 			      is->sure_at);
 		add(proto, "by_first_byte", json_object_new_boolean(is->by_first_byte));
+		add(proto, "is_program", json_object_new_boolean(is_program(config, id)));
 		add(proto, "counts", json_object_new_boolean(is->counts));
 		(void)json_object_array_add(array, proto);
 	}

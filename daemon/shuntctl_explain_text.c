@@ -94,7 +94,10 @@ static void describe_proto(char text[static CELL_BYTES], const struct json_objec
 		append(text, "sure at %s %" PRIu64, unit, shuntctl_number(proto, sure_at));
 	if (shuntctl_bool(proto, "is_sure"))
 		append(text, ", but ");
-	if (has(proto, "wants_bytes"))
+	if (shuntctl_bool(proto, "is_program"))
+		append(text,
+		       has(proto, settled) ? "by --word" : "a program, not asked here: --word");
+	else if (has(proto, "wants_bytes"))
 		append(text, "wants %" PRIu64 " bytes", shuntctl_number(proto, "wants_bytes"));
 	else if (has(proto, "wants_datagrams"))
 		append(text, "wants another datagram");

@@ -1,4 +1,5 @@
 """Recognisers of the user's own that are patterns: the examples as they stand, the order of asking, a reload."""
+import json
 import time
 
 import pytest
@@ -10,7 +11,7 @@ from lab import V4
 from probing import example, servers_of
 from reloading import Reloading
 from servers import Server, answer
-from shuntd import endpoint_of
+from shuntd import SHUNTCTL, endpoint_of
 
 # what clients say first: a version message of Bitcoin's (protocol documentation), a STOMP 1.2 frame (stomp.github.io), queries of
 # Valve's (Server queries, A2S_INFO) and ioquake3's servers
@@ -88,3 +89,17 @@ def test_reload_changes_order(lab, patterns):
     told = {p["name"]: (p["kind"], p["transport"]) for p in patterns.status()["probes"]}
     assert told == {"bitcoin": ("pattern", "tcp"), "stomp": ("pattern", "tcp"), "valve": ("pattern", "udp"),
                     "quake": ("pattern", "udp"), "magic": ("pattern", "tcp")}
+
+
+@pytest.mark.parametrize("word, says", [
+    ((), ("more", None, "unknown")), (("own=yes",), ("yes", 1, "own")), (("own=no",), ("no", 1, "unknown"))])
+def test_explained(lab, word, says):
+    """What each says, at which byte; programs are not asked, but their words can be given."""
+    file = lab.write("explained.conf", "[divert web]\ntcp = 443\n[route own]\nprotocol = own, head\nbackend = drop\n"
+                                       "[probe own]\nexec = /bin/sh\n[probe head]\nregex = /^[a-z]+;/\n")
+    words = [argument for w in word for argument in ("--word", w)]
+    told = json.loads(lab.router.run(SHUNTCTL, "--json", "explain", "-c", file, "--hex", b"AB;".hex(), *words))
+    said = {r["name"]: r for r in told["recognisers"]}
+    assert (said["own"]["verdict"], said["own"]["at_byte"], told["route"]) == says
+    assert said["own"]["is_program"] and not said["head"]["is_program"]
+    assert (said["head"]["verdict"], said["head"]["at_byte"]) == ("no", 1)
