@@ -102,11 +102,12 @@ static const char *judge_all(const struct judge *j, const struct question *q,
 	return is.named < 0 ? "-" : wire_proto_at((unsigned)is.named)->name;
 }
 
+/* Nanoseconds that the processor spent here: a busy machine does not count. */
 static double now(void)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* it exists */
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* it exists */
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
