@@ -111,13 +111,15 @@ static bool is_field(struct span name, const char *capitals, char compact)
 	return text_is_same(name, capitals);
 }
 
-/* The value of Content-Length: where the blank line is, and how much is behind, is seen later. */
+/* The value of Content-Length, and the end of its line. */
 static size_t read_length(struct fields *f)
 {
 	struct span digits = text_run(f, text_is_digit, LENGTH_DIGITS);
 	size_t length = 0;
 
 	fields_require(f, digits.size > 0);
+	(void)text_run(f, is_blank, FIELD_MOST);
+	text_line_end(f);
 	for (size_t i = 0; i < digits.size; i++)
 		length = length * 10 + (size_t)(digits.data[i] - '0');
 	return length;
@@ -142,8 +144,10 @@ static void read_head(struct fields *f, bool *has_via, size_t *length)
 		(void)text_run(f, is_blank, FIELD_MOST);
 		fields_text(f, span_text(":"));
 		(void)text_run(f, is_blank, FIELD_MOST);
-		if (f->verdict == WIRE_YES && is_field(name, "CONTENT-LENGTH", 'L'))
+		if (f->verdict == WIRE_YES && is_field(name, "CONTENT-LENGTH", 'L')) {
 			*length = read_length(f);
+			continue;
+		}
 		*has_via |= f->verdict == WIRE_YES && is_field(name, "VIA", 'V');
 		skip_value(f);
 	}

@@ -49,11 +49,12 @@ static void read_fingerprint(struct fields *f, size_t start, size_t end)
 					    fingerprint_mask));
 }
 
-/* An attribute and its padding (RFC 8489 14), ahead of `end`. */
+/* An attribute and its padding (RFC 8489 14), ahead of `end`: each takes a multiple of four bytes, and
+ * so does all that is left. */
 static void read_attribute(struct fields *f, size_t start, size_t end)
 {
 	uint32_t type = fields_be(f, 2, 0, 0xffff);
-	uint32_t most = f->verdict == WIRE_YES && end - f->at > 2 ? (uint32_t)(end - f->at - 2) : 0;
+	uint32_t most = f->verdict == WIRE_YES ? (uint32_t)(end - f->at - 2) : 0;
 	uint32_t size;
 
 	if (type == ATTRIBUTE_FINGERPRINT) {
@@ -128,18 +129,14 @@ static struct fields read_framed(struct span in)
 	return f;
 }
 
-/* The cookie cannot be at both places: at most one goes on. */
+/* The cookie cannot be at both places: at most one goes on behind it, and ahead of it both want the next
+ * byte. */
 static enum wire_verdict probe_stream(struct span in, struct wire_hints *hints)
 {
 	struct fields plain = read_plain(in);
 	struct fields framed = read_framed(in);
 
-	if (plain.verdict == WIRE_NO)
-		return fields_end(&framed, hints);
-	if (framed.verdict == WIRE_MORE && plain.verdict == WIRE_MORE &&
-	    framed.wanted < plain.wanted)
-		return fields_end(&framed, hints);
-	return fields_end(&plain, hints);
+	return fields_end(plain.verdict == WIRE_NO ? &framed : &plain, hints);
 }
 
 const struct wire_proto wire_stun = {

@@ -126,6 +126,8 @@ static void test_length(void **state)
 	steps_assert_text(WIRE_ID_git, "0g", WIRE_NO);
 	steps_assert_text(WIRE_ID_git, "00 ", WIRE_NO);
 	steps_assert_text(WIRE_ID_git, "0015", WIRE_NO);
+	steps_assert_text(WIRE_ID_git, "0018git-upload-archive /", WIRE_NO);
+	steps_assert_text(WIRE_ID_git, "0017git-upload-archive /", WIRE_NO);
 	steps_assert_text(WIRE_ID_git, "0016git-upload-pack /", WIRE_MORE);
 	l = line_of(long_line, sizeof long_line - 4);
 	memset(l.bytes + 4, 'p', l.size - 4);
@@ -136,12 +138,24 @@ static void test_length(void **state)
 	assert_int_equal(wire_proto_at(WIRE_ID_git)->tcp.most_bytes, l.size);
 }
 
+static void test_digits(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 256; i++) {
+		const uint8_t bytes[] = { '0', (uint8_t)i };
+		bool is_hex = i && strchr("0123456789abcdefABCDEF", (int)i);
+
+		sample_assert(WIRE_ID_git, span_of(bytes, 2), is_hex ? WIRE_MORE : WIRE_NO);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_byte), cmocka_unit_test(test_seeds),
 		cmocka_unit_test(test_services),   cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_when),       cmocka_unit_test(test_length),
+		cmocka_unit_test(test_digits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,6 +79,7 @@ static void check_host(const char *host, size_t size, const char *name)
 static void test_hosts(void **state)
 {
 	char longest[3 * 255];
+	struct packet p;
 
 	(void)state;
 	HOST("a", "a");
@@ -93,6 +94,9 @@ static void test_hosts(void **state)
 	HOST("a..b", "");
 	memset(longest, 'a', sizeof longest);
 	check_host(longest, sizeof longest, "");
+	p = handshake(0x40000000, longest, sizeof longest, 0);
+	check(&p, WIRE_YES, p.size);
+	assert_int_equal(wire_proto_at(WIRE_ID_minecraft)->tcp.most_bytes, p.size);
 	longest[253] = '\0';
 	longest[63] = longest[127] = longest[191] = '.';
 	check_host(longest, 253, longest);
@@ -200,6 +204,8 @@ static void test_next(void **state)
 static void test_old_ping(void **state)
 {
 	(void)state;
+	steps_assert_hex(WIRE_ID_minecraft, PING "00094e0001006100000000", WIRE_YES);
+	steps_assert_hex(WIRE_ID_minecraft, PING "00094e000100610000ffff", WIRE_YES);
 	steps_assert_hex(WIRE_ID_minecraft,
 			 PING "00094e"
 			      "0001"

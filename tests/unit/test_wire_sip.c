@@ -157,6 +157,13 @@ static void test_bodies(void **state)
 	ask(START VIA "l: 99999\r\n\r\nbody", WIRE_NO);
 	ask(START VIA "l:\r\n\r\nbody", WIRE_NO);
 	ask(START VIA "l: x\r\n\r\nbody", WIRE_NO);
+	ask(START VIA "l: 4 \t\r\n\r\nbody", WIRE_YES);
+	ask(START VIA "l: 00004\r\n\r\nbody", WIRE_YES);
+	ask(START VIA "l: 000004\r\n\r\nbody", WIRE_NO);
+	ask(START VIA "l: 4x\r\n\r\nbody", WIRE_NO);
+	ask(START VIA "l: 4 4\r\n\r\nbody", WIRE_NO);
+	ask(START "l: 0\r\n" VIA "\r\n", WIRE_YES);
+	ask(START VIA "l: 0\r\n folded\r\n\r\n", WIRE_NO);
 }
 
 int main(void)

@@ -46,6 +46,7 @@ static void test_run(void **state)
 	f = of("123a");
 	assert_true(span_equal(text_run(&f, text_is_digit, 2), span_text("12")));
 	assert_at(&f, WIRE_YES, 2);
+	assert_true(span_equal(text_run(&f, text_is_digit, 2), span_text("3")));
 	f = of("a");
 	assert_int_equal(text_run(&f, text_is_digit, 2).size, 0);
 	assert_at(&f, WIRE_YES, 0);
@@ -86,17 +87,18 @@ static void test_any_case(void **state)
 /* One of several that begin alike. */
 static void test_one_of(void **state)
 {
-	static const char *const words[] = { "SIP:", "SIPS:", "TEL:" };
+	static const char *const words[] = { "SIP:", "SIPS:", "TEL:", "ZA~" };
 	static const struct {
 		const char *text;
 		enum wire_verdict verdict;
 		size_t at;
 	} table[] = {
-		{ "", WIRE_MORE, 0 },      { "s", WIRE_MORE, 0 },    { "siP", WIRE_MORE, 0 },
-		{ "sips", WIRE_MORE, 0 },  { "sip:x", WIRE_YES, 4 }, { "sips:", WIRE_YES, 5 },
-		{ "TeL:1", WIRE_YES, 4 },  { "tip", WIRE_NO, 0 },    { "sipt", WIRE_NO, 0 },
-		{ "sipss", WIRE_NO, 0 },   { "x", WIRE_NO, 0 },      { "te:", WIRE_NO, 0 },
-		{ "sip\x1a", WIRE_NO, 0 }, { "sip[", WIRE_NO, 0 },
+		{ "", WIRE_MORE, 0 },     { "s", WIRE_MORE, 0 },    { "siP", WIRE_MORE, 0 },
+		{ "sips", WIRE_MORE, 0 }, { "sip:x", WIRE_YES, 4 }, { "sips:", WIRE_YES, 5 },
+		{ "TeL:1", WIRE_YES, 4 }, { "tip", WIRE_NO, 0 },    { "sipt", WIRE_NO, 0 },
+		{ "sipss", WIRE_NO, 0 },  { "x", WIRE_NO, 0 },      { "te:", WIRE_NO, 0 },
+		{ "Za~", WIRE_YES, 3 },   { "zA~", WIRE_YES, 3 },   { "sip\x1a", WIRE_NO, 0 },
+		{ "sip[", WIRE_NO, 0 },
 	};
 
 	(void)state;
