@@ -107,6 +107,26 @@ static void check_probe(const struct probe *p, struct config_notes *notes)
 			     p->name);
 }
 
+/* What strangers send must not be given to a program that can do more than they, nor to one that could
+ * lay hands on our processes. Whether there is such a user is not asked here: it is another day's. */
+static void check_user(const struct config *config, const struct probe *p,
+		       struct config_notes *notes)
+{
+	struct config_place at = { p->file, p->line };
+
+	if (!p->exec || !p->exec_user)
+		return;
+	if (strcmp(p->exec_user, "root") == 0)
+		config_fault(notes, at,
+			     "[probe %s] exec_user: no program is run as root: name another user",
+			     p->name);
+	else if (config->shunt.user && strcmp(p->exec_user, config->shunt.user) == 0)
+		config_fault(notes, at,
+			     "[probe %s] exec_user: %s is `user`, whom the daemon's own processes "
+			     "are: name another",
+			     p->name, p->exec_user);
+}
+
 /* Highest priority first, then the order in the file; those that go before the built-in ones ahead. */
 static bool is_asked_earlier(const struct probe *a, const struct probe *b)
 {
@@ -132,8 +152,10 @@ static void put_in_order(struct config *config)
 
 void config_check_probes(struct config *config, struct config_notes *notes)
 {
-	for (size_t i = 0; i < config->probe_count; i++)
+	for (size_t i = 0; i < config->probe_count; i++) {
 		check_probe(&config->probes[i], notes);
+		check_user(config, &config->probes[i], notes);
+	}
 	if (notes->faults == 0) /* there may be too many */
 		put_in_order(config);
 }

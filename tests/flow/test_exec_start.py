@@ -1,5 +1,6 @@
 """When shunt-spawn does not start, and who may ask it."""
 import os
+import pwd
 import socket
 import struct
 import subprocess
@@ -36,7 +37,9 @@ def refuses(lab, file, words, status=1, before=()):
 
 def test_whom_programs_are_run_as(lab, file):
     refuses(lab, file("\nexec_user = root"), "no program is run as root")
-    refuses(lab, file("\nexec_user = games"), "that is whom shuntd's children are")
+    refuses(lab, file("\nexec_user = games"), "games is `user`, whom the daemon's own processes are")
+    default = "shunt" if any(user.pw_name == "shunt" for user in pwd.getpwall()) else "nobody"
+    refuses(lab, file(f"\nexec_user = {default}", shunt=""), "that is whom shuntd's children are")
     refuses(lab, file("\nexec_user = no-such-user"), "there is no such user")
     refuses(lab, file(shunt="user = no-such-user"), "user = no-such-user: there is no such user")
 

@@ -123,6 +123,24 @@ static void test_faults(void **state)
 		  "t.conf:5: protocol: there is no recogniser `onw` (did you mean `own`?)\n");
 }
 
+/* Whom a program is run as, and what it is. */
+static void test_programs(void **state)
+{
+	(void)state;
+	conf_says(
+		TOP "[probe own]\nexec = /usr/bin/env\nexec_user = root\n",
+		"t.conf:4: [probe own] exec_user: no program is run as root: name another user\n");
+	conf_says("[shunt]\nuser = games\n" TOP
+		  "[probe own]\nexec = /usr/bin/env\nexec_user = games\n",
+		  "t.conf:6: [probe own] exec_user: games is `user`, whom the daemon's own "
+		  "processes are: name another\n");
+	conf_says(TOP "[probe own]\nexec = line:/usr/bin/env \"a b\n",
+		  "t.conf:5: exec: `line:/usr/bin/env \"a b`: a quote has no end\n");
+	conf_says(TOP "[probe own]\nexec = line:\n",
+		  "t.conf:5: exec: `line:` must begin with the absolute path of a program\n");
+	conf_says(TOP "[probe own]\nexec = /dev\n", "t.conf:5: /dev is not a regular file\n");
+}
+
 /* One too many, and more whose names are a fault already: nothing is counted beyond its room. */
 static void test_many(void **state)
 {
@@ -172,7 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),    cmocka_unit_test(test_routes),
 		cmocka_unit_test(test_warnings), cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_programs), cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
