@@ -1,5 +1,6 @@
 """One TCP port whose routes name every recogniser: what real clients once sent, each flow to the server of its protocol."""
 import hashlib
+import itertools
 import os
 import socket
 
@@ -13,6 +14,7 @@ from shuntd import ROOT, Shuntd
 
 SEEDS = os.path.join(ROOT, "tests", "fuzz", "seeds")
 NAMES = recognisers.definite("tcp")
+ports = itertools.count(20000)  # no flow has the port of one before
 PLACES = {name: 6000 + number for number, name in enumerate([*NAMES, "rest"])}  # ports
 CONFIG = """
 [divert ports]
@@ -59,7 +61,7 @@ def test_each_to_its_server(lab, daemon, servers, protocol):
     for seed in sorted(os.listdir(folder_of(protocol))):
         with open(os.path.join(folder_of(protocol), seed), "rb") as file:
             data = file.read()
-        said[seed] = clients.dial(lab.client, V4, V4.router, 443), data
+        said[seed] = clients.dial(lab.client, V4, V4.router, 443, source_port=next(ports)), data
         said[seed][0].sendall(data)
         said[seed][0].shutdown(socket.SHUT_WR)
     for seed, (s, data) in said.items():
