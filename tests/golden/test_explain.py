@@ -140,7 +140,8 @@ def test_json_says_the_same():
     assert routes["regex-later"]["misfits"] == ["server_name"]
     assert routes["posts"]["misfits"] == ["protocol", "path", "method"]
     assert recognisers["tls"] == {"name": "tls", "verdict": "yes", "at_byte": size, "wants_bytes": None,
-                                  "is_sure": False, "sure_at_byte": size, "by_first_byte": False, "counts": True}
+                                  "is_sure": False, "sure_at_byte": size, "by_first_byte": False, "is_program": False,
+                                  "counts": True}
     assert recognisers["ssh"]["verdict"] == "no" and recognisers["ssh"]["at_byte"] == 1
 
 
@@ -152,7 +153,8 @@ def test_json_of_datagrams():
     assert "decided_at" not in told and "wants_bytes" not in told
     quic = next(one for one in told["recognisers"] if one["name"] == "quic")
     assert quic == {"name": "quic", "verdict": "yes", "at_datagram": 2, "wants_datagrams": None, "is_sure": False,
-                    "sure_at_datagram": 1, "by_first_byte": False, "counts": True}
+                    "sure_at_datagram": 1, "by_first_byte": False, "is_program": False,
+                    "counts": True}
     told = json.loads(page("udp_undecided", "--json"))
     quic = next(one for one in told["recognisers"] if one["name"] == "quic")
     assert (quic["verdict"], quic["at_datagram"], quic["wants_datagrams"], quic["is_sure"]) == ("more", None, 2, True)
