@@ -132,14 +132,14 @@ static int equip(struct carrier_child *cc, int channel)
 		err = fd_pass_send(channel, &table, sizeof table, c->now->table_fd);
 	for (unsigned i = 0; i < c->sniffer_count && !err; i++)
 		err = children_sniffer_start(cc, i);
-	if (!err)
+	if (!err) {
+		children_spawn_look(cc->all); /* its first flow may need it */
 		err = fd_pass_send(channel, &change, sizeof change, -1);
+	}
 	if (!err)
 		children_ping(channel);
 	if (!err)
 		children_stage_newborn(cc);
-	if (!err)
-		children_spawn_look(cc->all);
 	return err;
 }
 

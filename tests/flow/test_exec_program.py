@@ -8,7 +8,7 @@ from clients import ending
 from lab import V4
 from servers import Farm, answer
 from shuntd import Shuntd
-from spawning import (ECHOES, USER, Spawner, divert, echoes, goes_to_one, has_spawner, is_refused, lives, probe,
+from spawning import (USER, Spawner, divert, echoes, goes_to_one, has_spawner, is_refused, lives, probe,
                       program, say, site)
 from waiting import wait_for
 

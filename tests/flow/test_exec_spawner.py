@@ -2,8 +2,6 @@
 import os
 import signal
 
-import pytest
-
 from clients import ending
 from spawning import USER, divert, echoes, goes_to_one, has_spawner, is_refused, lives, probe, say, site
 from waiting import wait_for
