@@ -90,6 +90,77 @@ static void test_options(void **state)
 	no(HEAD "be 0000 61");
 }
 
+/* One option of that number, from 13 on, and size, from 269 on. */
+static enum wire_verdict option(unsigned number, unsigned size)
+{
+	uint8_t packet[2048] = { 0x40, 1, 0x12, 0x34 };
+	struct udp_run run = { .size = 0 };
+
+	packet[4] = (uint8_t)((number < 269 ? 13 : 14) << 4 | 14);
+	packet[5] = (uint8_t)(number < 269 ? number - 13 : (number - 269) >> 8);
+	packet[6] = (uint8_t)(number - 269);
+	packet[number < 269 ? 6 : 7] = (uint8_t)((size - 269) >> 8);
+	packet[number < 269 ? 7 : 8] = (uint8_t)(size - 269);
+	run_add(&run, span_of(packet, (number < 269 ? 8 : 9) + size));
+	return run_ask(&run, WIRE_ID_coap);
+}
+
+/* Likewise of a size up to 12. */
+static enum wire_verdict short_option(unsigned number, unsigned size)
+{
+	uint8_t packet[20] = { 0x40, 1, 0x12, 0x34 };
+	size_t at = 4;
+	struct udp_run run = { .size = 0 };
+
+	packet[at++] = (uint8_t)((number < 13 ? number : number < 269 ? 13 : 14) << 4 | size);
+	if (number >= 269)
+		packet[at++] = (uint8_t)((number - 269) >> 8);
+	if (number >= 13)
+		packet[at++] = (uint8_t)(number - (number < 269 ? 13 : 269));
+	run_add(&run, span_of(packet, at + size));
+	return run_ask(&run, WIRE_ID_coap);
+}
+
+/* Those whose sizes have borders up to 12: number, least, most. */
+static void test_short_options(void **state)
+{
+	static const unsigned expected[][3] = {
+		{ 1, 0, 8 },    { 3, 1, 12 },   { 4, 1, 8 },    { 5, 0, 0 },    { 6, 0, 3 },
+		{ 7, 0, 2 },    { 9, 0, 12 },   { 11, 0, 12 },  { 12, 0, 2 },   { 14, 0, 4 },
+		{ 15, 0, 12 },  { 16, 1, 1 },   { 17, 0, 2 },   { 19, 0, 3 },   { 21, 0, 12 },
+		{ 23, 0, 3 },   { 27, 0, 3 },   { 28, 0, 4 },   { 31, 0, 3 },   { 35, 1, 12 },
+		{ 39, 1, 12 },  { 60, 0, 4 },   { 252, 1, 12 }, { 258, 0, 1 },  { 292, 0, 8 },
+		{ 400, 0, 12 }, { 401, 13, 0 }, { 268, 0, 12 }, { 269, 13, 0 }, { 270, 0, 12 },
+		{ 13, 13, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+		const unsigned *e = expected[i];
+
+		for (unsigned size = 0; size <= 12; size++) {
+			if (short_option(e[0], size) !=
+			    (size >= e[1] && size <= e[2] ? WIRE_YES : WIRE_NO))
+				fail_msg("option %u of %u bytes", e[0], size);
+		}
+	}
+}
+
+static void test_long_options(void **state)
+{
+	(void)state;
+	assert_int_equal(option(35, 1034), WIRE_YES); /* Proxy-Uri */
+	assert_int_equal(option(35, 1035), WIRE_NO);
+	assert_int_equal(option(39, 269), WIRE_NO);
+	assert_int_equal(option(21, 1500), WIRE_YES);
+	assert_int_equal(option(300, 1500), WIRE_YES);
+	assert_int_equal(option(65534, 269), WIRE_YES);
+	yes("4001 1234 e0 fef1"); /* 65534 */
+	no("4001 1234 e0 fef3");  /* 65536 */
+	no("4001 1234 f1 00");
+	no("4001 1234 bf 00");
+}
+
 static void test_payload(void **state)
 {
 	(void)state;
@@ -111,9 +182,10 @@ static void test_near_misses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_seeds),   cmocka_unit_test(test_heads),
-		cmocka_unit_test(test_sizes),   cmocka_unit_test(test_options),
-		cmocka_unit_test(test_payload), cmocka_unit_test(test_near_misses),
+		cmocka_unit_test(test_seeds),         cmocka_unit_test(test_heads),
+		cmocka_unit_test(test_sizes),         cmocka_unit_test(test_options),
+		cmocka_unit_test(test_short_options), cmocka_unit_test(test_long_options),
+		cmocka_unit_test(test_payload),       cmocka_unit_test(test_near_misses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,9 @@ static void test_near_misses(void **state)
 	ask_hex(ID, "010000002112", WIRE_MORE); /* STUN over TCP, up to here */
 	ask_hex(ID, "010000002112a4", WIRE_NO);
 	ask_hex(ID, "0100001b", WIRE_NO);
+	ask_hex(ID, "0100 00100000 0001", WIRE_MORE); /* 1 MiB */
+	ask_hex(ID, "0100 00100001", WIRE_NO);
+	ask_hex(ID, "0100 000fffff 0001", WIRE_MORE);
 }
 
 int main(void)

@@ -63,6 +63,7 @@ static void test_api_versions(void **state)
 	ask_hex(ID, "0000000d 0012 0002" NAMED, WIRE_NO);
 	ask_hex(ID, "00000012 0012 0003" NAMED "00 0263 0231 00", WIRE_YES);
 	ask_hex(ID, "00000012 0012 0004" NAMED "00 0263 0231 00", WIRE_YES);
+	ask_hex(ID, "00000013 0012 0004" NAMED "00 0263 0231 00", WIRE_NO);
 	ask_hex(ID, "00000018 0012 0005" NAMED "00 0263 0231", WIRE_YES); /* one of tomorrow */
 	ask_hex(ID, "00000018 0012 000f" NAMED "00 0263 0331", WIRE_MORE);
 	ask_hex(ID, "00000018 0012 000f" NAMED "01", WIRE_NO);
@@ -165,6 +166,44 @@ static void test_produce(void **state)
 	ask_hex(ID, "00000050 0000 0009" NAMED, WIRE_NO);
 }
 
+/* A client's name of that many bytes, in ApiVersions. */
+static enum wire_verdict client(unsigned size)
+{
+	uint8_t bytes[300] = {
+		0, 0, (uint8_t)((10 + size) >> 8), (uint8_t)(10 + size), 0, 18, 0, 0, 0, 0,
+		0, 1, (uint8_t)(size >> 8),        (uint8_t)size
+	};
+	struct wire_hints hints;
+
+	memset(bytes + 14, 'c', size);
+	return sample_ask(ID, span_of(bytes, 14 + size), &hints);
+}
+
+static void test_borders(void **state)
+{
+	(void)state;
+	assert_int_equal(client(255), WIRE_YES);
+	assert_int_equal(client(256), WIRE_NO);
+	ask_hex(ID, "00000012 0012 0003" NAMED "00 8000", WIRE_NO); /* 128 in two bytes, but 0 */
+	ask_hex(ID, "00000013 0003 0003" NAMED "00000001 000174", WIRE_YES);
+	ask_hex(ID, "00000010 0003 0003" NAMED "00000000", WIRE_YES);
+	ask_hex(ID, "00000010 0003 0004" NAMED "00000000", WIRE_NO);
+	ask_hex(ID, "00000011 0003 0007" NAMED "00000000 01", WIRE_YES);
+	ask_hex(ID, "00000013 0003 0007" NAMED "00000000 01", WIRE_NO);
+	ask_hex(ID, "00000012 0003 000a" NAMED "00 00 010000 00", WIRE_YES);
+	ask_hex(ID, "00000030 0003 000a" NAMED "00 02 000102030405060708090a0b0c0d0e0f 0274 00",
+		WIRE_YES);
+	ask_hex(ID, "00000010 000a 0002" NAMED "000167 01", WIRE_YES);
+	ask_hex(ID, "0000001c 0001 0002" NAMED "ffffffff 00000000 00000000", WIRE_YES);
+	ask_hex(ID, "0000002d 0001 0003" NAMED "ffffffff 00000000 00000000 80", WIRE_NO);
+	ask_hex(ID, "0000002d 0001 0003" NAMED "ffffffff 00000000 00000000 00000000", WIRE_YES);
+	ask_hex(ID, "0000002d 0001 000b" NAMED "ffffffff 00000000 00000000 00000000 01", WIRE_YES);
+	ask_hex(ID, "00000020 0002 0001" NAMED "ffffffff 00000001 0000", WIRE_NO);
+	ask_hex(ID, "00000020 0002 0005" NAMED "ffffffff 00 00000001 000174", WIRE_YES);
+	ask_hex(ID, "00000050 0000 0002" NAMED "0000 00000000 00000001 000174", WIRE_YES);
+	ask_hex(ID, "00000050 0000 0008" NAMED "ffff 0000 00000000 00000001 000174", WIRE_YES);
+}
+
 static void test_near_misses(void **state)
 {
 	(void)state;
@@ -185,7 +224,8 @@ int main(void)
 		cmocka_unit_test(test_header),         cmocka_unit_test(test_api_versions),
 		cmocka_unit_test(test_sasl_handshake), cmocka_unit_test(test_metadata),
 		cmocka_unit_test(test_long_topics),    cmocka_unit_test(test_others),
-		cmocka_unit_test(test_produce),        cmocka_unit_test(test_near_misses),
+		cmocka_unit_test(test_produce),        cmocka_unit_test(test_borders),
+		cmocka_unit_test(test_near_misses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,9 +64,10 @@ static void test_second(void **state)
 	ask(ONE, "", WIRE_NO);
 }
 
-#define RR   "80c9 0001 5eed5eed"
-#define SR   "80c8 0006 5eed5eed 0000000000000000 00000000 00000000 00000000"
-#define SDES "81ca 0002 5eed5eed 01000000"
+#define RR    "80c9 0001 5eed5eed"
+#define SR    "80c8 0006 5eed5eed 0000000000000000 00000000 00000000 00000000"
+#define BLOCK "5eed5eee 00000000 00000000 00000000 00000000 00000000"
+#define SDES  "81ca 0002 5eed5eed 01000000"
 
 static void test_rtcp(void **state)
 {
@@ -75,6 +76,11 @@ static void test_rtcp(void **state)
 	ask(SR SDES, NULL, WIRE_YES);
 	ask(ONE, RR SDES, WIRE_YES);
 	ask(ONE, "80c9 0001 5eed5eee" SDES, WIRE_NO);
+	ask(RR "80cf 0001 5eed5eed", NULL, WIRE_YES);
+	ask(RR "80c8 0001 5eed5eed", NULL, WIRE_YES);
+	ask("81c9 0007 5eed5eed" BLOCK SDES, NULL, WIRE_YES);
+	ask("81c9 0006 5eed5eed" BLOCK SDES, NULL, WIRE_NO);
+	ask("80c8 0005 5eed5eed 0000000000000000 00000000 00000000" SDES, NULL, WIRE_NO);
 	ask(RR, NULL, WIRE_NO); /* alone */
 	ask(SDES, NULL, WIRE_NO);
 	ask(SDES RR, NULL, WIRE_NO); /* no report first */
