@@ -117,6 +117,47 @@ static void test_other_functions(void **state)
 	}
 }
 
+/* How many bytes each function may have behind it. */
+static void test_lengths(void **state)
+{
+	static const unsigned expected[][3] = {
+		{ 1, 4, 4 },    { 2, 4, 4 },     { 3, 4, 4 },   { 4, 4, 4 },    { 5, 4, 4 },
+		{ 6, 4, 4 },    { 7, 0, 0 },     { 8, 4, 252 }, { 11, 0, 0 },   { 12, 0, 0 },
+		{ 15, 6, 251 }, { 16, 7, 251 },  { 17, 0, 0 },  { 20, 8, 246 }, { 21, 10, 252 },
+		{ 22, 6, 6 },   { 23, 11, 251 }, { 24, 2, 2 },  { 43, 2, 252 },
+	};
+	struct wire_hints hints;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+		const unsigned *e = expected[i];
+
+		for (unsigned left = 0; left <= 252; left++) {
+			uint8_t bytes[] = { 0, 1, 0, 0, 0, (uint8_t)(left + 2), 0, (uint8_t)e[0] };
+
+			if ((sample_ask(ID, span_of(bytes, sizeof bytes), &hints) != WIRE_NO) !=
+			    (left >= e[1] && left <= e[2] && (e[0] != 8 || left % 2 == 0)))
+				fail_msg("function %u, %u bytes", e[0], left);
+		}
+	}
+}
+
+/* As many as a request can count: what is counted is not waited for. */
+static void test_most(void **state)
+{
+	(void)state;
+	ask_hex(ID, "0001 0000 00fd 01 0f 0000 07b0 f6", WIRE_YES);
+	ask_hex(ID, "0001 0000 00fe 01 0f 0000 07b1", WIRE_NO);
+	ask_hex(ID, "0001 0000 00fd 01 10 0000 007b f6", WIRE_YES);
+	ask_hex(ID, "0001 0000 00fe 01 10 0000 007c", WIRE_NO);
+	ask_hex(ID, "0001 0000 00fd 01 17 0000 007d 0000 0079 f2", WIRE_YES);
+	ask_hex(ID, "0001 0000 00fd 01 17 0000 007e", WIRE_NO);
+	ask_hex(ID, "0001 0000 00fd 01 17 0000 007d 0000 007a", WIRE_NO);
+	ask_hex(ID, "0001 0000 0005 01 2b 0e 04 00", WIRE_YES);
+	ask_hex(ID, "0001 0000 0005 01 2b 0e 00", WIRE_NO);
+	ask_hex(ID, "0001 0000 0005 01 2b 0c", WIRE_NO);
+}
+
 /* What shares its first bytes: DNS and ZooKeeper would have to have a length of 0. */
 static void test_near_misses(void **state)
 {
@@ -130,9 +171,14 @@ static void test_near_misses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_seeds),           cmocka_unit_test(test_head),
-		cmocka_unit_test(test_reading),         cmocka_unit_test(test_writing),
-		cmocka_unit_test(test_other_functions), cmocka_unit_test(test_near_misses),
+		cmocka_unit_test(test_seeds),
+		cmocka_unit_test(test_head),
+		cmocka_unit_test(test_reading),
+		cmocka_unit_test(test_writing),
+		cmocka_unit_test(test_other_functions),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_most),
+		cmocka_unit_test(test_near_misses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
