@@ -58,6 +58,20 @@ static void test_names(void **state)
 	}
 }
 
+/* Those whom only a route that names them asks stand behind all others. */
+static void test_weak(void **state)
+{
+	static const char *const weak[] = { "memcached", "modbus", "zookeeper", "ntp",
+					    "coap",      "utp",    "rtp" };
+	const size_t count = sizeof weak / sizeof weak[0];
+
+	(void)state;
+	for (unsigned id = 0; id < WIRE_IDS; id++)
+		assert_int_equal(wire_proto_at(id)->is_weak, id >= WIRE_IDS - count);
+	for (size_t i = 0; i < count; i++)
+		assert_true(wire_proto_at((unsigned)wire_proto_find(weak[i]))->is_weak);
+}
+
 static void test_unknown_names(void **state)
 {
 	(void)state;
@@ -290,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_every_id_has_a_row),
 		cmocka_unit_test(test_weak_stand_behind),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_weak),
 		cmocka_unit_test(test_unknown_names),
 		cmocka_unit_test(test_empty_input),
 		cmocka_unit_test(test_one_owner),
