@@ -81,19 +81,22 @@ static void give_up(struct next *n, int err)
 }
 
 /* Who was told that all is ready may just be changing over: then it is without this sniffer for a moment.
- * Otherwise all is given up when it hears of this. */
+ * Otherwise all is given up when it hears of this. The first configuration of all is taken up in any case:
+ * there is none to stay with, and whoever made the sniffer sees its end. */
 static void lose(struct next_sniffer *s)
 {
 	struct next *n = s->next;
+	bool is_first = !n->gate->table;
 
-	if (!n->is_ready) {
+	if (!n->is_ready && !is_first) {
 		give_up(n, -EPIPE);
 		return;
 	}
 	loop_forget(n->gate->loop, &s->w);
 	(void)close(s->w.fd); /* the sniffer sees the end and ends */
 	s->w.fd = -1;
-	n->ready(n->gate, n->number, -EPIPE);
+	if (!is_first)
+		n->ready(n->gate, n->number, -EPIPE);
 }
 
 /* The answer to our ping, or its end. */

@@ -218,6 +218,32 @@ static void test_a_sniffer_lost_at_the_last_moment(void **state)
 	assert_false(next_switch(&h->gate, 3));
 }
 
+/* A carrier that has just begun takes its configuration up though a sniffer of it ended at once. */
+static void test_a_sniffer_lost_at_birth(void **state)
+{
+	struct house *h = *state;
+	int fds[2];
+	int ends[2];
+
+	gate_table_drop(h->gate.table);
+	h->gate.table = NULL;
+	assert_int_equal(next_table(&h->gate, 2, table_of("", 1)), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(question_pair(fds), 0);
+		assert_int_equal(next_sniffer(&h->gate, 2, i, fds[0]), 0);
+		ends[i] = fds[1];
+		if (i == 0) {
+			(void)close(ends[0]);
+			turn(h);
+		}
+	}
+	assert_int_equal(told.count, 0);
+	assert_true(next_switch(&h->gate, 2));
+	assert_int_equal(h->gate.asker.links[0].w.fd, -1);
+	assert_true(h->gate.asker.links[1].w.fd >= 0);
+	h->sniffers[1] = ends[1];
+}
+
 /* What belongs to another configuration is not used, and what is given up is closed. */
 static void test_only_the_one_to_come(void **state)
 {
@@ -301,6 +327,7 @@ int main(void)
 		NEXT_TEST(test_a_divert_that_is_gone),
 		NEXT_TEST(test_a_sniffer_that_fails),
 		NEXT_TEST(test_a_sniffer_lost_at_the_last_moment),
+		NEXT_TEST(test_a_sniffer_lost_at_birth),
 		NEXT_TEST(test_only_the_one_to_come),
 		NEXT_TEST(test_listeners),
 	};
