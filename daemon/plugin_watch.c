@@ -94,10 +94,12 @@ bool plugin_watch_died(struct plugin_watch *w, unsigned place)
 	const char *name;
 	bool is_loading;
 
-	if (probe < 0 || (w->off.mine[0] >> probe & 1))
+	if (probe < 0)
 		return false;
 	is_loading = w->shared->running[place] & PLUGINS_LOADING;
 	w->shared->running[place] = 0;
+	if (w->off.mine[0] >> probe & 1)
+		return true; /* it was in there already when that was switched off */
 	name = w->config->probes[probe].name;
 	w->ends[probe]++;
 	if (is_loading)

@@ -35,7 +35,8 @@ static inline unsigned plugin_watch_place(size_t carrier, unsigned sniffer)
 /* A sniffer is about to begin in this place. */
 void plugin_watch_born(struct plugin_watch *w, unsigned place);
 
-/* That in this place has ended, not by our wish. Was it over a plugin? Then that is logged, and counted. */
+/* That in this place has ended, not by our wish. Was it over a plugin? Then that is logged, and counted, unless the
+ * plugin is switched off already. */
 bool plugin_watch_died(struct plugin_watch *w, unsigned place);
 
 /* The name of the probe in whose plugin it ended, or NULL. */

@@ -184,13 +184,13 @@ def test_new_plugin_takes_over(lab, suffering):
     ("extern int nobody_has_this(void); static int (*const use)(void) = nobody_has_this;", "undefined symbol: nobody_has_this"),
 ], ids=["crash", "hang", "symbol"])
 def test_plugin_that_cannot_be_loaded(lab, farm, constructor, fault):
-    """-t says so; a daemon that meets it starts, and all else is decided as ever."""
+    """-t says so; a daemon that meets it starts, though all its sniffers do at once, and all else is decided as ever."""
     source = PLUGIN % constructor
     if "use" in constructor:
         source = source.replace("case 'M':", "case 'U': return use();\ncase 'M':")
     path = plugin(lab, "bad", source)
     text = re.sub(r"\[(route udp|probe own-udp)\][^[]*", "", CONFIG % (path, path)) + farm.backends()
-    daemon = Suffering(lab, text, shunt="workers = 1\n", start=False)
+    daemon = Suffering(lab, text, shunt="workers = 2\nsniffers = 2\n", start=False)
     checked = subprocess.run([SHUNTD, "-t", "-c", daemon.file], capture_output=True, text=True, timeout=15)
     assert checked.returncode == 1
     assert re.search(r":\d+: \[probe own\] plugin: .*" + fault, checked.stderr), checked.stderr

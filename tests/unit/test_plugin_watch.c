@@ -73,7 +73,9 @@ static void test_third_time(void **state)
 	assert_int_equal(plugin_watch_off_now(w->watch), 1u << SECOND);
 	assert_int_equal(*plugin_watch_off(w->watch), 1u << SECOND);
 	run(w, place, SECOND + 1); /* one that was asked before it knew */
+	assert_true(plugin_watch_died(w->watch, place));
 	assert_false(plugin_watch_died(w->watch, place));
+	assert_int_equal(plugin_watch_ends(w->watch)[SECOND], PLUGIN_WATCH_MOST);
 	plugin_watch_born(w->watch, place);
 	assert_null(plugin_watch_culprit(w->watch, place));
 }
@@ -82,9 +84,13 @@ static void test_loading(void **state)
 {
 	struct world *w = *state;
 
-	run(w, 0, PLUGINS_LOADING | (FIRST + 1));
-	assert_true(plugin_watch_died(w->watch, 0));
-	assert_int_equal(plugin_watch_off_now(w->watch), 1u << FIRST);
+	for (unsigned place = 0; place < 2; place++) /* all that begin at once end of it */
+		run(w, place, PLUGINS_LOADING | (FIRST + 1));
+	for (unsigned place = 0; place < 2; place++) {
+		assert_true(plugin_watch_died(w->watch, place));
+		assert_int_equal(plugin_watch_off_now(w->watch), 1u << FIRST);
+		assert_int_equal(plugin_watch_ends(w->watch)[FIRST], 1);
+	}
 }
 
 /* What a sniffer may write there that was taken over. */
