@@ -148,6 +148,8 @@ static bool take_line(struct lines *l, const char *text)
 		return false;
 	}
 	l->silent = 0;
+	l->owed -= l->owed > 0;
+	l->quiet_ms = loop_now_ms(tool_of(l)->runner->loop);
 	if (number == 0 || number > l->number || l->answers++ >= l->asked) {
 		tool_complain(tool_of(l), text,
 			      "answered what it was not asked and is started anew");
@@ -260,7 +262,7 @@ static int start(struct lines *l)
 		return err;
 	l->is_ending = false;
 	l->answers = l->asked = 0;
-	l->silent = 0;
+	l->silent = l->owed = 0;
 	l->said[0] = '\0';
 	l->out = (struct watch){ .fd = l->program.out, .events = EPOLLIN, .ready = out_ready };
 	l->err = (struct watch){ .fd = l->program.err, .events = EPOLLIN, .ready = err_ready };
@@ -318,6 +320,8 @@ int lines_tell(struct job *job)
 		return -ENOMEM;
 	job->number = ++l->number;
 	l->asked++;
+	if (!l->owed++)
+		l->quiet_ms = loop_now_ms(job->runner->loop);
 	write_question(l, job);
 	if (!flush(l)) {
 		cut_short(l);
@@ -326,10 +330,11 @@ int lines_tell(struct job *job)
 	if (!l->unsent_size)
 		return 0;
 	l->in = (struct watch){ .fd = l->program.in, .events = EPOLLOUT, .ready = in_ready };
-	err = loop_watch(job->runner->loop, &l->in);
-	if (err)
+	if (loop_watch(job->runner->loop, &l->in)) {
 		l->in.fd = -1;
-	return err;
+		cut_short(l); /* nothing would bring the rest of the line */
+	}
+	return 0;
 }
 
 void lines_let_pass(struct job *job)
@@ -337,6 +342,9 @@ void lines_let_pass(struct job *job)
 	struct lines *l = &job->tool->lines;
 
 	job_end(job, SPAWN_FAILED);
+	if (loop_now_ms(tool_of(l)->runner->loop) < l->quiet_ms + SPAWN_MOST_MS)
+		return; /* it had less time than it may take, because its flow had */
+	l->owed -= l->owed > 0;
 	tool_complain(tool_of(l), NULL, "gave no answer in time");
 	if (++l->silent < LINES_MOST_SILENT)
 		return;

@@ -11,7 +11,8 @@
  *   NUMBER yes|no|more
  * It is started when it is needed first, and again after its end, later each time
  * that it ends without having answered. One that says what is no answer is ended,
- * as is one that leaves LINES_MOST_SILENT questions in a row without any.
+ * as is one that leaves LINES_MOST_SILENT questions in a row without any for as
+ * long as it may take. Flows that have less time than that to wait are no fault of its.
  */
 enum {
 	LINES_MOST_TOLD = 64,       /* questions without an answer, at a time */
@@ -38,9 +39,10 @@ struct lines {
 	unsigned silent;    /* questions in a row that were not answered in time */
 	unsigned stillborn; /* lives in a row without an answer */
 	uint64_t due_ms;    /* no life before */
+	unsigned owed;      /* questions without an answer, but for those that counted as silence */
+	uint64_t quiet_ms;  /* since when it owes some and has said nothing */
 	size_t unsent_at, unsent_size;
 	size_t got_size;
-	size_t said_size;
 	bool is_ending;                    /* killed, not yet waited for */
 	char got[LINES_ANSWER_BYTES];      /* a line that is not whole yet */
 	char said[LINES_SAID_BYTES];       /* NUL-terminated */
