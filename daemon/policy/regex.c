@@ -21,6 +21,7 @@ enum {
 struct regex {
 	char *text;
 	pcre2_code *code;
+	size_t code_size; /* one step may go through all of it */
 	bool is_anchored; /* it can begin at the first byte only */
 };
 
@@ -150,7 +151,8 @@ static int compile(struct regex *regex, const char *front, uint32_t options,
 			       (const char *)message, (size_t)offset - strlen(front));
 		return -EINVAL;
 	}
-	(void)pcre2_pattern_info(regex->code, PCRE2_INFO_ALLOPTIONS, &all); /* cannot fail */
+	(void)pcre2_pattern_info(regex->code, PCRE2_INFO_ALLOPTIONS, &all); /* cannot fail, */
+	(void)pcre2_pattern_info(regex->code, PCRE2_INFO_SIZE, &regex->code_size); /* likewise */
 	regex->is_anchored = all & PCRE2_ANCHORED;
 	return 0;
 }
@@ -204,12 +206,19 @@ const char *regex_text(const struct regex *regex)
 	return regex->text;
 }
 
+/* So many steps, but fewer in proportion where each may look at more than REGEX_NEAR_BYTES. */
+static uint32_t in_proportion(size_t steps, size_t bytes)
+{
+	return (uint32_t)(bytes <= REGEX_NEAR_BYTES ? steps : steps * REGEX_NEAR_BYTES / bytes);
+}
+
 /* PCRE2 counts its steps anew at each place where a match could begin. */
 static uint32_t steps_for(const struct regex *regex, size_t size)
 {
 	size_t steps = regex->is_anchored ? REGEX_STEPS : REGEX_STEPS / (size + 1);
 
-	return (uint32_t)(steps < REGEX_STEPS_LEAST ? REGEX_STEPS_LEAST : steps);
+	return in_proportion(steps < REGEX_STEPS_LEAST ? REGEX_STEPS_LEAST : steps,
+			     regex->code_size);
 }
 
 static enum regex_verdict match(const struct regex *regex, struct regex_room *room,
@@ -235,11 +244,9 @@ enum regex_verdict regex_match(const struct regex *regex, struct regex_room *roo
 	return match(regex, room, text, steps_for(regex, text.size), 0);
 }
 
-static uint32_t steps_of_bytes(size_t size)
+static uint32_t steps_of_bytes(const struct regex *regex, size_t size)
 {
-	return size <= REGEX_NEAR_BYTES
-		       ? REGEX_STEPS_BYTES
-		       : (uint32_t)((size_t)REGEX_STEPS_BYTES * REGEX_NEAR_BYTES / size);
+	return in_proportion(REGEX_STEPS_BYTES, size > regex->code_size ? size : regex->code_size);
 }
 
 enum regex_verdict regex_begin(const struct regex *regex, struct regex_room *room, struct span text,
@@ -249,6 +256,6 @@ enum regex_verdict regex_begin(const struct regex *regex, struct regex_room *roo
 	if (text.size == 0 && !is_whole)
 		return REGEX_MORE;
 	/* hard: what touches the end of the text depends on what follows (pcre2partial(3)) */
-	return match(regex, room, text, steps_of_bytes(text.size),
+	return match(regex, room, text, steps_of_bytes(regex, text.size),
 		     is_whole ? 0 : PCRE2_PARTIAL_HARD);
 }

@@ -14,13 +14,14 @@ struct regex_room;
 
 enum {
 	/* What one match may cost. A step is some 10 ns, and a name has at most 253 bytes: the worst
-	 * pattern there can be takes some milliseconds, a usual one a few hundred steps. */
+	 * pattern there can be takes some milliseconds, a usual one a few hundred steps. But one step
+	 * may also look at all of the text, or go through all of the compiled pattern, as in (?:\B){9000}:
+	 * where that is more than REGEX_NEAR_BYTES there are fewer, in proportion. */
 	REGEX_STEPS = 100000, /* in all; they are shared out among the places where it can begin */
 	REGEX_STEPS_LEAST = 1000, /* but so many for each place, however long the name */
 	REGEX_DEPTH = 1000,       /* nested decisions: four for each byte of the longest name */
 	REGEX_HEAP_KIB = 256,     /* of memory for those */
-	/* of first bytes, which a client can have looked at again and again. Here one step may look at
-	 * all of them, so of more than REGEX_NEAR_BYTES there are fewer, in proportion: in all 5 ms */
+	/* of first bytes, which a client can have looked at again and again: in all 5 ms */
 	REGEX_STEPS_BYTES = 20000,
 	REGEX_NEAR_BYTES = 256,
 	REGEX_FAULT_BYTES = 200,

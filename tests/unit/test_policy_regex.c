@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/seccomp.h>
@@ -125,6 +126,7 @@ static const char *const hostile[] = {
 	"/(?:(a)|(b)|(c)|(d)|(e)|(f)|(g)|(h)|(i)|(j)|(k)|(l)|(m)|(n)|(o)|(p))*+[^a-z.]/",
 	"/(\\w+\\.?)*\\1\\1[^a-z.]/",
 	"/(?<=a|aa|aaa)(?<!b)(a+a+)+[^a-z.]/",
+	"/^.*.*.*(?:\\B){9000}[^a-z.]/", /* each step goes through all of it */
 };
 
 enum { HOSTILE = sizeof hostile / sizeof *hostile, LONGEST = 253 };
@@ -191,6 +193,30 @@ static void test_hostile(void **state)
 		REGEX_CUT);
 	/* and the next one finds everything as it was */
 	assert_int_equal(regex_match(b->regexes[0], b->room, span_of("aaaa", 4)), REGEX_YES);
+}
+
+/* Likewise of first bytes: a step that goes through all of a long pattern counts for many. */
+static void test_hostile_bytes(void **state)
+{
+	const struct bench *b = *state;
+	uint8_t bytes[4096];
+	char fault[REGEX_FAULT_BYTES];
+	struct regex *regex;
+
+	memset(bytes, 'a', sizeof bytes);
+	for (size_t i = 0; i < HOSTILE; i++) {
+		if (regex_new_bytes(&regex, hostile[i], fault))
+			fail_msg("%s %s", hostile[i], fault);
+		for (size_t size = 64; size <= sizeof bytes; size *= 8) {
+			clock_t began = clock();
+			enum regex_verdict v =
+				regex_begin(regex, b->room, span_of(bytes, size), true);
+
+			assert_true(clock() - began < CLOCKS_PER_SEC / 4); /* 5 ms */
+			assert_int_not_equal(v, REGEX_MORE);
+		}
+		regex_free(regex);
+	}
 }
 
 /* The steps are for the whole name: where a match can begin anywhere, each place has its share. */
@@ -271,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_growth),
 		cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hostile_bytes, setup, teardown),
 #ifndef HAS_SANITIZER
 		cmocka_unit_test_setup_teardown(test_no_system_call, setup, teardown),
 #endif
