@@ -62,6 +62,7 @@ static void test_numbers(void **state)
 {
 	(void)state;
 	assert_no(CNXN "02");
+	assert_no(CNXN "ff"); /* 0x00ffffff */
 	assert_no(CNXN "0001");
 	assert_no(CNXN "00000000");
 	assert_no(CNXN "00000002");

@@ -58,6 +58,8 @@ static void test_parameters(void **state)
 	assert_no("0300000e09e00000000100c002");
 	assert_no("0300000e09e00000000100c000");
 	assert_no("0300000f0ae00000000100c002");
+	assert_no("0300000d08e00000000100c001");  /* ends ahead of its value */
+	assert_yes("0300000d08e000000001008000"); /* the least code */
 	assert_yes("0300000d08e00000000100c100");
 	assert_yes("0300001510e00000000100c1034142438200c20144");
 	assert_no("0300001510e00000000100c1034142437f");

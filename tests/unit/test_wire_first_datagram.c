@@ -40,7 +40,7 @@ static enum wire_verdict take(void *flow, struct span datagram, bool is_sure,
 
 	assert_int_equal(is_sure, *count > 0);
 	++*count;
-	hints->name_size = 3; /* half a name, it may be */
+	hints->name_size = hints->alpn_size = 3; /* half of each, it may be */
 	if (span_equal(datagram, span_text("ok")))
 		return WIRE_YES;
 	return is_hi(datagram) ? WIRE_MORE : WIRE_NO;
@@ -57,8 +57,10 @@ static void expect_several(const char *bytes, size_t size, enum wire_verdict ver
 	assert_int_equal(count, taken);
 	assert_int_equal(hints.is_sure, verdict == WIRE_MORE && taken > 0);
 	assert_int_equal(hints.wanted, verdict == WIRE_MORE ? size + 1 : 0);
-	if (verdict != WIRE_NO)
+	if (verdict != WIRE_NO) {
 		assert_int_equal(hints.name_size, is_named ? 3 : 0);
+		assert_int_equal(hints.alpn_size, is_named ? 3 : 0);
+	}
 }
 
 static void test_several(void **state)

@@ -63,6 +63,8 @@ static void test_head(void **state)
 	assert_no("0300000b06e00000000020"); /* class 2 is not RDP's */
 	assert_no("0300000b06e00000000100"); /* nor, of nothing else, a reference */
 	assert_no(HEAD_OF("13", "0e") "c0");
+	assert_no(HEAD_OF("13", "0e") "80"); /* the least code of X.224: no text */
+	assert_no(HEAD_OF("13", "0e") "00");
 	assert_no(HEAD_OF("13", "0e") "02");
 }
 
@@ -72,6 +74,7 @@ static void test_negotiation(void **state)
 	assert_yes(HEAD_OF("13", "0e") NEGOTIATION);
 	assert_yes("030000130ee000000001000100080000000000");
 	assert_yes("030000130ee000000000000107080003000000");
+	assert_yes(HEAD_OF("13", "0e") "01000800ff000000");
 	assert_no(HEAD_OF("14", "0f") "01"); /* of another size */
 	assert_no(HEAD_OF("13", "0e") "0110");
 	assert_no(HEAD_OF("13", "0e") "0108");
@@ -86,6 +89,8 @@ static void test_correlation(void **state)
 {
 	(void)state;
 	assert_yes(HEAD_OF("37", "32") CORRELATED "06002400" ID NONE);
+	assert_yes(HEAD_OF("37", "32") "010f08000b000000"
+				       "06002400" ID NONE);
 	assert_no(HEAD_OF("37", "32") "0100");
 	assert_no(HEAD_OF("37", "32") CORRELATED "07");
 	assert_no(HEAD_OF("37", "32") CORRELATED "060024000102030405060708090a0b0c0d0e0f1001");

@@ -83,6 +83,7 @@ static void test_declaration(void **state)
 	assert_no("<?xmlx");
 	assert_no("<?xml?");
 	assert_no("<?xml <");
+	assert_no("<?xml >");
 	assert_no("<?xml \x01");
 	assert_no("<?xml ?x");
 	assert_no("<?xml ?>x");
@@ -116,6 +117,7 @@ static void test_not_sure(void **state)
 	assert_no("<stream:stream to='a'>");
 	assert_no("<stream:stream to='a'x");
 	assert_no("<stream:stream =");
+	assert_no("<stream:stream a\x7f");
 	assert_no("<stream:stream to>");
 	assert_no("<stream:stream to a");
 	assert_no("<stream:stream to=a");
