@@ -114,7 +114,6 @@ def test_s7(lab, daemon):
     assert visit.got.startswith(b"\3\0\0\x16\x11\xe0") and b"\2\xf0\x80\x32\1" in visit.got
 
 
-
 def openvpn_keys(lab, kind):
     """Options of server and client for that kind of wrapping."""
     if kind == "plain":
@@ -177,15 +176,15 @@ def test_tinc(lab, daemon):
 @needs("pptp", "pptpd")
 def test_pptp(lab, daemon):
     """The control connection alone: a program in pppd's place tells that a call came in, and whose."""
-    fake = lab.write("pppd", '#!/bin/sh\necho "$@" >"$0.called"\nexec sleep 5\n')
+    fake = lab.write("pppd", '#!/bin/sh\necho "$@" >"$0.called"\nmv "$0.called" "$0.done"\nexec sleep 5\n')
     os.chmod(fake, 0o755)
     settings = lab.write("pptpd.conf", f"ppp {fake}\nlisten {V4.backends[0]}\nlocalip 10.9.0.1\nremoteip 10.9.0.2-9\n")
     Program(lab, lab.backend, "pptpd", "--fg", "--conf", settings, "--pidfile", lab.path("pptpd.pid"))
     real.wait_listening(lab.backend, V4, V4.backends[0], PORTS["pptp"])
     client = Program(lab, lab.client, "pptp", V4.router, "--nolaunchpppd")
-    wait_for(lambda: os.path.exists(f"{fake}.called"), 10, client.text)
+    wait_for(lambda: os.path.exists(f"{fake}.done"), 10, client.text)
     client.end()
-    with open(f"{fake}.called", encoding="utf-8") as called:
+    with open(f"{fake}.done", encoding="utf-8") as called:
         assert f"ipparam {V4.client}" in called.read()
     flow_of(daemon, "pptp")
 
