@@ -1,7 +1,8 @@
 /*
  * RTSP 1.0 and 2.0 (RFC 2326 6.1, RFC 7826 20.2.1): a request line like that of HTTP,
- * but that the target is `*` or a URL of RTSP, whose host is the name. RTSP that is
- * carried in HTTP is HTTP.
+ * but that the target is `*` or a URL of RTSP, whose host is the name. No RFC has a path
+ * alone, but clients of AirPlay begin with one: `GET /info RTSP/1.0`. RTSP that is carried
+ * in HTTP is HTTP.
  */
 #include "wire/authority.h"
 #include "wire/recognise.h"
@@ -17,7 +18,8 @@ static void read_target(struct fields *f, struct span method)
 		fields_text(f, span_text("*"));
 		return;
 	}
-	text_one_of(f, schemes, sizeof schemes / sizeof *schemes);
+	if (text_peek(f) != '/')
+		text_one_of(f, schemes, sizeof schemes / sizeof *schemes);
 	(void)text_run(f, text_is_word, REQUEST_LINE_MOST);
 }
 
@@ -39,7 +41,8 @@ static enum wire_verdict probe_rtsp(struct span in, struct wire_hints *hints)
 	hints->name_size = 0;
 	hints->alpn_size = 0;
 	request_line_read(&f, &rtsp_form, &line);
-	if (f.verdict == WIRE_YES && wire_authority_find(line.target, &host))
+	if (f.verdict == WIRE_YES && line.target.data[0] != '/' &&
+	    wire_authority_find(line.target, &host))
 		wire_authority_set_name(hints, host);
 	return fields_end(&f, hints);
 }

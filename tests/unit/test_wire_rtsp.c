@@ -49,6 +49,8 @@ static void test_names(void **state)
 	check_name("DESCRIBE rtspu://a.example?x RTSP/1.0\n", "a.example");
 	check_name("DESCRIBE rtsp://a@a.example/ RTSP/1.0\n", "");
 	check_name("DESCRIBE rtsp:/// RTSP/1.0\n", "");
+	check_name("GET /info RTSP/1.0\r\n", "");
+	check_name("POST /a://b.example RTSP/1.0\r\n", "");
 	check_name("X-own.method rtsp://a RTSP/1.0\n", "a");
 }
 
@@ -63,7 +65,9 @@ static void test_near_misses(void **state)
 		"OPTIONS * RTSP/2.1",
 		"OPTIONS * RTSP/1.0 ",
 		"OPTIONS *x",
-		"OPTIONS /",
+		"OPTIONS / H",
+		"OPTIONS /\r",
+		"OPTIONS /x /",
 		"OPTIONS  ",
 		"DESCRIBE h",
 		"DESCRIBE rtspx",
