@@ -31,13 +31,17 @@ static bool is_search(struct reader *search)
 {
 	struct reader names;
 	struct span filter;
+	uint8_t tag;
 
 	(void)ber_take(search, BER_OCTETS); /* where */
 	(void)ber_number(search, BER_ENUMERATED, 0, SCOPE_MOST);
 	(void)ber_number(search, BER_ENUMERATED, 0, DEREFERENCE_MOST);
 	(void)ber_number(search, BER_INTEGER, 0, INT32_MAX); /* entries */
 	(void)ber_number(search, BER_INTEGER, 0, INT32_MAX); /* seconds */
-	if (ber_take(search, BER_BOOLEAN).size != 1 || !is_filter(ber_any(search, &filter), filter))
+	if (ber_take(search, BER_BOOLEAN).size != 1)
+		return false;
+	tag = ber_any(search, &filter);
+	if (!is_filter(tag, filter))
 		return false;
 	names = ber_enter(search, BER_SEQUENCE);
 	while (reader_left(&names) > 0)

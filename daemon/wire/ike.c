@@ -161,10 +161,13 @@ static bool begins_v2(struct reader *r, const struct header *h)
 /* One payload, sealed, and nothing else (RFC 7296 3.14, RFC 7383 2.5). */
 static bool is_sealed(struct reader *r, uint8_t type)
 {
-	uint16_t number, total;
+	uint16_t size, number, total;
+	uint8_t flags;
 
 	(void)reader_u8(r); /* the first type inside */
-	if (reader_u8(r) & ~V2_CRITICAL || reader_be16(r) != reader_left(r) + PAYLOAD_HEAD_BYTES)
+	flags = reader_u8(r);
+	size = reader_be16(r);
+	if (flags & ~V2_CRITICAL || size != reader_left(r) + PAYLOAD_HEAD_BYTES)
 		return false;
 	if (type == V2_SEALED)
 		return reader_left(r) >= V2_SEALED_LEAST;
@@ -212,7 +215,10 @@ static bool begins_v1(struct reader *r, const struct header *h)
 /* A piece of a larger message: which one, its number from 1 on, whether it is the last. */
 static bool is_v1_fragment(struct reader *r)
 {
-	if (reader_be16(r) != 0 || reader_be16(r) != reader_left(r) + PAYLOAD_HEAD_BYTES)
+	uint16_t front = reader_be16(r);
+	uint16_t size = reader_be16(r);
+
+	if (front != 0 || size != reader_left(r) + PAYLOAD_HEAD_BYTES)
 		return false;
 	(void)reader_be16(r);
 	return reader_u8(r) > 0 && reader_u8(r) <= 1 && reader_left(r) > 0;
