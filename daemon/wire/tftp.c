@@ -47,9 +47,9 @@ static bool is_request(struct span datagram)
 		return false;
 	while (reader_left(&r) > 0) {
 		struct span name = read_text(&r);
-		struct span value = read_text(&r);
 
-		if (name.size == 0 || value.size == 0)
+		(void)read_text(&r); /* its value: `multicast` has an empty one (RFC 2090) */
+		if (name.size == 0)
 			return false;
 	}
 	return !r.short_read;
