@@ -26,7 +26,7 @@
  * process that the kernel kills for any system call of the plugin's. So it allocates nothing,
  * writes nothing, waits for nothing and asks no clock. What it has to
  * prepare belongs into a constructor, which runs when it is loaded: then files can
- * still be read, as that user. There are several such processes, each
+ * still be read, as that user, but no thread and no process can be started. There are several such processes, each
  * with a copy of its own; nothing that is kept between calls means anything.
  */
 #include <stddef.h>

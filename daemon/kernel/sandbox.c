@@ -94,8 +94,15 @@ int sandbox_become(const struct sandbox_user *user, struct fault *fault)
 
 int sandbox_keep_spawning(void)
 {
-	return set_capabilities(1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_SETPCAP |
-				1u << CAP_KILL);
+	const uint32_t keep =
+		1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_SETPCAP | 1u << CAP_KILL;
+	int err;
+
+	drop_bounds(keep); /* what it runs as root, if it were made to, has no more either */
+	err = set_capabilities(keep);
+	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		err = -errno;
+	return err;
 }
 
 int sandbox_drop(enum sandbox_kind kind, const struct sandbox_user *user, struct fault *fault)
@@ -103,6 +110,7 @@ int sandbox_drop(enum sandbox_kind kind, const struct sandbox_user *user, struct
 	/* bind service: clients whose own port is below 1024 keep it */
 	const uint32_t carrier =
 		1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW | 1u << CAP_NET_BIND_SERVICE;
+	const struct rlimit none = { 0, 0 };
 	uint32_t keep = kind == SANDBOX_CARRIER ? carrier : 0;
 	int err;
 
@@ -118,6 +126,9 @@ int sandbox_drop(enum sandbox_kind kind, const struct sandbox_user *user, struct
 			"cannot set capabilities: CAP_NET_ADMIN and CAP_NET_RAW are needed");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return fault_set(fault, -errno, "prctl failed");
+	/* a thread that is there when the filter comes would be without it */
+	if (kind == SANDBOX_SNIFFER && setrlimit(RLIMIT_NPROC, &none) < 0)
+		return fault_set(fault, -errno, "cannot give up starting processes");
 	return 0;
 }
 

@@ -26,8 +26,8 @@ void sandbox_close_others(const int *keep, size_t count);
 
 /*
  * Give up everything that this kind of process does not need, for good. First user,
- * groups, capabilities, new privileges, being traced: when the keeper is not root the user
- * stays. Then system calls; fd is the sniffer's one descriptor, unused for a
+ * groups, capabilities, new privileges, being traced; a sniffer also new processes and threads: when
+ * the keeper is not root the user stays. Then system calls; fd is the sniffer's one descriptor, unused for a
  * carrier. Each returns 0, or -errno with a fault naming the step.
  */
 int sandbox_drop(enum sandbox_kind kind, const struct sandbox_user *user, struct fault *fault);
@@ -44,7 +44,8 @@ int sandbox_enter(enum sandbox_kind kind, const struct sandbox_user *user, int f
  */
 int sandbox_become(const struct sandbox_user *user, struct fault *fault);
 
-/* Go on as root with no more power than to run programs as other users and to kill them. 0 or -errno. */
+/* Go on as root with no more power than to run programs as other users and to kill them, for good. 0 or
+ * -errno. */
 int sandbox_keep_spawning(void);
 
 #endif

@@ -9,6 +9,7 @@ import datagrams
 from clients import ask, dial, ending, finish
 from lab import V4
 from probing import EXAMPLES, example, plugin, servers_of
+from processes import children_of
 from reloading import Reloading
 from servers import Farm, Server, answer
 from shuntd import ROOT, SHUNTCTL, SHUNTD, endpoint_of
@@ -43,6 +44,11 @@ static int probe(const uint8_t *bytes, size_t size, int is_final, size_t *wanted
 const struct shunt_probe shunt_probe_v1 = SHUNT_PROBE(probe);
 """
 CRASHES = "__attribute__((constructor)) static void begin(void) { *(volatile int *)1 = 1; }"
+THREAD = """
+#include <pthread.h>
+static void *idle(void *arg) { for (;;) pause(); return arg; }
+__attribute__((constructor)) static void begin(void) { pthread_t t; pthread_create(&t, NULL, idle, NULL); if (fork() == 0) for (;;) pause(); }
+"""
 CONFIG = """
 [divert work]
 tcp = 443
@@ -211,6 +217,17 @@ def test_reload_with_one_that_crashes(lab, suffering):
     assert "[probe own] a sniffer ended when it loaded the plugin" in suffering.text()
     served(lab, b"Good", "one")
     served(lab, SSH, "two")
+
+
+def test_plugin_with_threads(lab, farm):
+    """It gets none, nor a process: one that was there before the filter of system calls would be without it."""
+    path = plugin(lab, "threads", PLUGIN % THREAD)
+    daemon = Suffering(lab, CONFIG % (path, path) + farm.backends(), shunt="workers = 1\n")
+    served(lab, b"Good", "one")
+    sniffer = daemon.children()["sniffer"][0]
+    assert os.listdir(f"/proc/{sniffer}/task") == [str(sniffer)]
+    assert not children_of(sniffer)
+    daemon.end()
 
 
 def test_plugin_that_is_none(lab, farm):
