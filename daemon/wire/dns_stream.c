@@ -16,6 +16,7 @@ enum {
 	SIZE_LEAST = DNS_HEADER_BYTES + 5, /* a question for the root */
 	SIZE_MOST = 8191,
 	RECORD_LEAST = 11,        /* bytes: the root, type, class, time, no data */
+	TYPE_AND_CLASS_BYTES = 4, /* of the question */
 	FLAGS_OF_UPDATE = 5 << 3, /* the largest opcode, and no flag (RFC 2136 2.2); of those of a
 				   * NOTIFY there is one (RFC 1996 3.6) */
 };
@@ -58,14 +59,18 @@ static uint32_t read_header(struct fields *f, uint32_t *size, struct dns_header 
 	return records;
 }
 
-static void skip_name(struct fields *f)
+/* The labels of a name that has room up to `end`. */
+static void skip_name(struct fields *f, size_t end)
 {
 	size_t from = f->at;
 	uint32_t length;
 
 	do {
+		size_t least; /* where the name ends at the earliest */
+
 		length = fields_be(f, 1, 0, DNS_LABEL_MOST);
-		fields_require(f, f->at - from + length + (length > 0) <= DNS_NAME_MOST);
+		least = f->at + length + (length > 0);
+		fields_require(f, least - from <= DNS_NAME_MOST && least <= end);
 		(void)fields_take(f, length);
 	} while (length > 0);
 }
@@ -74,18 +79,15 @@ enum wire_verdict dns_probe_stream(struct span in, struct wire_hints *hints)
 {
 	struct fields f = fields_of(in);
 	struct dns_header h;
-	uint32_t size, type, left;
+	uint32_t size, type;
 	uint32_t records = read_header(&f, &size, &h);
+	size_t end = 2 + size; /* of the message; behind NO and MORE nothing is read up to it */
 
-	skip_name(&f);
+	skip_name(&f, end - TYPE_AND_CLASS_BYTES - records * RECORD_LEAST);
 	type = fields_be(&f, 2, 1, UINT16_MAX);
 	fields_require(&f, dns_counts_fit(&h, (uint16_t)type));
 	fields_require(&f, dns_is_class((uint16_t)fields_be(&f, 2, 1, 0x8001)));
-	if (f.verdict == WIRE_YES) {
-		left = size + 2 >= f.at ? size + 2 - (uint32_t)f.at : 0;
-		fields_require(&f, size + 2 >= f.at && left >= records * RECORD_LEAST &&
-					   (left == 0) == (records == 0));
-	}
+	fields_require(&f, (f.at == end) == (records == 0));
 	hints->alpn_size = 0;
 	hints->name_size = 0;
 	if (f.verdict == WIRE_YES)

@@ -50,7 +50,13 @@ static void test_size(void **state)
 	yes("0011" QUERY ONE "00 00020001");
 	yes("0015" QUERY ONE A_IN);
 	no("0010");
-	no("0014" QUERY ONE A_IN);
+	no("0014" QUERY ONE "0161 01"); /* a name that leaves no room for what is behind it */
+	no("0011" QUERY ONE "01");
+	no("0013" QUERY ONE "3f");
+	no("0020" QUERY "0001000000000001"
+	   "05");
+	yes("0020" QUERY "0001000000000001"
+	    "0361616100 00010001");
 	no("0016" QUERY ONE A_IN);
 	yes("1fff" UPDATE "0001000000000001" NAME "00060001");
 	no("20");
@@ -130,7 +136,8 @@ static void test_counts(void **state)
 	no("0100" NOTIFY "0001000100000000" NAME "0001");
 	no("0100" NOTIFY "0001000200000000");
 	yes("0036" UPDATE "0001000100010001" NAME "00060001");
-	no("0035" UPDATE "0001000100010001" NAME "00060001");
+	no("0035" UPDATE "0001000100010001"
+	   "0161 01");
 	no("0031" UPDATE "0001000100010001");
 	no("1fff" UPDATE "0001ffffffffffff");
 	no("0100" UPDATE ONE NAME "00060001"); /* nothing fills it */
