@@ -19,6 +19,7 @@ enum {
 	CANCEL_LEAST = 16,         /* process and key, of 4 bytes until protocol 3.2 */
 	CANCEL_MOST = 268,         /* then of up to 256 */
 	NAME_MOST = 128,           /* of a parameter: they are those of SQL, with prefixes */
+	ZEROS = 3,                 /* behind the last parameter's name and value, and behind all */
 	CODE_STARTUP = 0x00030000, /* and a minor version: a server takes any */
 	CODE_STARTUP_MOST = 0x0003ffff,
 	CODE_CANCEL = 0x04d2162e,
@@ -66,16 +67,16 @@ static uint32_t read_code(struct fields *f, uint32_t length)
 static void read_parameter(struct fields *f, size_t end, struct startup *s)
 {
 	struct span value, name;
-	size_t left;
+	size_t room; /* for both, without their zeros and the last one */
 
-	if (f->at < f->in.size)
-		fields_require(f, is_first_letter(f->in.data[f->at]));
-	name = fields_until(f, 0, NAME_MOST, is_name);
+	fields_require(f, f->at + ZEROS < end);
 	if (f->verdict != WIRE_YES)
 		return;
-	left = f->at + 2 <= end ? end - f->at - 2 : 0; /* but for two zeros */
-	fields_require(f, f->at + 2 <= end);
-	value = fields_until(f, 0, left, is_value);
+	if (f->at < f->in.size)
+		fields_require(f, is_first_letter(f->in.data[f->at]));
+	room = end - f->at - ZEROS;
+	name = fields_until(f, 0, room < NAME_MOST ? room : NAME_MOST, is_name);
+	value = fields_until(f, 0, room - name.size, is_value);
 	if (f->verdict != WIRE_YES)
 		return;
 	if (span_equal(name, span_text("user")))

@@ -71,7 +71,9 @@ static void test_startup(void **state)
 	no("00000010 00030000 7520");
 	no("00000016 00030000" BASE "00");
 	no("00000015 00030000 646174616261736500 622e63");
-	no("00000010 00030000 612e2d245f3000");
+	/* a name that leaves no room for its value */
+	no("00000010 00030000 612e2d245f30");
+	no("00000018 00030000 6161616161616161616161616161");
 }
 
 /* Bytes in hexadecimal, of which all but the last are MORE: the name with them. */
