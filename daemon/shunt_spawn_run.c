@@ -16,7 +16,8 @@
 #include "spawn/guests.h"
 
 enum {
-	SETTLE_MS = 200, /* a file that changes often is read once: as shuntd has it */
+	SETTLE_MS = 200,    /* a file that changes often is read once: as shuntd has it */
+	LAST_ENDS_MS = 500, /* what programs left behind has gone by then, as we have */
 };
 
 struct spawner {
@@ -179,6 +180,7 @@ static void tear_down(struct spawner *s)
 {
 	guests_close(&s->guests);
 	runner_done(&s->runner);
+	program_end_all(LAST_ENDS_MS);
 	file_watch_stop(&s->files);
 	if (s->loop) {
 		timer_disarm(s->loop, &s->due);

@@ -10,8 +10,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
 
 enum {
@@ -203,4 +206,27 @@ void program_kill_strays(bool (*is_known)(void *arg, pid_t pid), void *arg)
 		if (pid > 0 && !is_known(arg, (pid_t)pid))
 			(void)kill((pid_t)pid, SIGKILL); /* it may just end */
 	}
+}
+
+static bool is_none(void *arg, pid_t pid)
+{
+	(void)arg;
+	(void)pid;
+	return false;
+}
+
+void program_end_all(unsigned most_ms)
+{
+	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
+	uint64_t ends_ms = clock_ms() + most_ms;
+	pid_t pid;
+
+	do {
+		program_kill_strays(is_none, NULL);
+		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+			;
+		if (pid < 0)
+			return;                /* there is none left */
+		(void)nanosleep(&pause, NULL); /* a signal may cut it short: fine */
+	} while (clock_ms() < ends_ms);
 }

@@ -46,4 +46,7 @@ void program_close(struct program *p);
  * all that `is_known` denies. Nothing happens on a kernel that does not list children. */
 void program_kill_strays(bool (*is_known)(void *arg, pid_t pid), void *arg);
 
+/* We end: kill and wait for all children, and for theirs as they become ours, for so long at most. */
+void program_end_all(unsigned most_ms);
+
 #endif

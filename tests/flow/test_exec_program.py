@@ -108,6 +108,22 @@ def test_a_program_that_leaves_its_group(lab, site):
     assert not [f for f in found.split() if open(f).read() == "sleep\x00300\x00"]
 
 
+def test_one_that_leaves_its_group_and_our_end(lab, site):
+    """Nor does it outlive shunt-spawn, where the program that left it behind is still running."""
+    pids = lab.path("left.txt")
+    open(pids, "w").close()
+    os.chmod(pids, 0o666)
+    path = program(lab, "stays", f"""#!/bin/sh
+setsid sh -c 'echo $$ >>{pids}; setsid sh -c "echo \\$\\$ >>{pids}; exec sleep 300" & exec sleep 300' &
+while read -r n rest; do echo "$n yes"; done
+""")
+    daemon, spawner = site(divert(5015, {"stays": f"line:{path}"}))
+    assert goes_to_one(lab, 5015)
+    wait_for(lambda: len(lives(pids)) == 2)
+    spawner.stop()
+    assert not [pid for pid in lives(pids) if os.path.exists(f"/proc/{pid}")]
+
+
 def test_kept_running(lab, site, echoes):
     """One life answers all; after its end there is another; silence costs one question, not the life."""
     path, pids = echoes
