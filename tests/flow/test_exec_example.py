@@ -84,4 +84,6 @@ def test_it_keeps_little_power_itself(worked):
     _, spawner = worked
     setgid, setuid, setpcap, kill = 1 << 6, 1 << 7, 1 << 8, 1 << 5
     status = proc_status(spawner.pid)
-    assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == setgid | setuid | setpcap | kill
+    for kind in ("CapEff", "CapPrm", "CapBnd"):
+        assert int(status[kind], 16) == setgid | setuid | setpcap | kill, kind
+    assert status["NoNewPrivs"] == "1"
