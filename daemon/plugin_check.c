@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +14,9 @@
 
 enum {
 	LOAD_S = 2, /* by then it must have been loaded */
+	/* what the child says; no plugin shall say so by ending it */
+	STATUS_GOOD = 40,
+	STATUS_FAULT = 41,
 };
 
 static void say(const struct probe *p, const char *text)
@@ -33,7 +35,7 @@ _Noreturn static void try_it(const struct probe *p, const struct sandbox_user *u
 		err = plugins_open(&probe, p->plugin, &fault);
 	if (err)
 		say(p, fault.text);
-	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS);
+	_exit(err ? STATUS_FAULT : STATUS_GOOD);
 }
 
 static int check_one(const struct probe *p, const struct sandbox_user *user)
@@ -47,10 +49,13 @@ static int check_one(const struct probe *p, const struct sandbox_user *user)
 		say(p, strerror(errno));
 		return -EINVAL;
 	}
-	if (WIFSIGNALED(status))
-		say(p, WTERMSIG(status) == SIGALRM ? "loading it does not end"
-						   : "loading it ends the process");
-	return status ? -EINVAL : 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_GOOD)
+		return 0;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+		say(p, "loading it does not end");
+	else if (WIFSIGNALED(status) || WEXITSTATUS(status) != STATUS_FAULT)
+		say(p, "loading it ends the process");
+	return -EINVAL;
 }
 
 int plugin_check(const struct config *config)

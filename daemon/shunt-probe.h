@@ -52,7 +52,8 @@ enum shunt_probe_verdict {
  *
  * A call that takes longer than a tenth of a second of CPU time, or that crashes,
  * ends its process, which is replaced; after the third time the plugin is
- * switched off until the configuration is loaded anew.
+ * switched off until the configuration is loaded anew, of which a new file of the plugin is a
+ * part. To load it may take a second, and one that fails then is switched off at once.
  */
 typedef int shunt_probe_function(const uint8_t *bytes, size_t size, int is_final, size_t *wanted);
 

@@ -44,6 +44,7 @@ static int probe(const uint8_t *bytes, size_t size, int is_final, size_t *wanted
 const struct shunt_probe shunt_probe_v1 = SHUNT_PROBE(probe);
 """
 CRASHES = "__attribute__((constructor)) static void begin(void) { *(volatile int *)1 = 1; }"
+ENDS = "__attribute__((constructor)) static void begin(void) { _exit(0); }"
 THREAD = """
 #include <pthread.h>
 static void *idle(void *arg) { for (;;) pause(); return arg; }
@@ -186,9 +187,10 @@ def test_new_plugin_takes_over(lab, suffering):
 
 @pytest.mark.parametrize("constructor, fault", [
     (CRASHES, "loading it ends the process"),
+    (ENDS, "loading it ends the process"),
     ("__attribute__((constructor)) static void begin(void) { for (volatile int i = 0;; i++) ; }", "loading it does not end"),
     ("extern int nobody_has_this(void); static int (*const use)(void) = nobody_has_this;", "undefined symbol: nobody_has_this"),
-], ids=["crash", "hang", "symbol"])
+], ids=["crash", "end", "hang", "symbol"])
 def test_plugin_that_cannot_be_loaded(lab, farm, constructor, fault):
     """-t says so; a daemon that meets it starts, though all its sniffers do at once, and all else is decided as ever."""
     source = PLUGIN % constructor
