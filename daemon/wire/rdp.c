@@ -44,11 +44,19 @@ static uint32_t look_ahead(struct fields *f)
 	return byte;
 }
 
-/* A line, without its end, which is inside the `more` bytes. */
+/* Of that size, with or without a correlation id. */
+static bool is_negotiation(size_t size)
+{
+	return size == NEGOTIATION_BYTES || size == NEGOTIATION_BYTES + CORRELATION_BYTES;
+}
+
+/* A line, without its end, in the `more` bytes; nothing follows it, or a negotiation. */
 static struct span read_line(struct fields *f, size_t more)
 {
 	struct span line = fields_until(f, '\r', more < 2 ? 0 : more - 2, text_is_printed);
+	size_t rest = more - line.size - 2;
 
+	fields_require(f, rest == 0 || is_negotiation(rest));
 	fields_text(f, span_text("\n"));
 	return line;
 }
@@ -65,10 +73,10 @@ static void read_correlation(struct fields *f)
 /* All that the request ends with: with or without a correlation id. */
 static void read_negotiation(struct fields *f, size_t size)
 {
-	bool is_correlated = size == NEGOTIATION_BYTES + CORRELATION_BYTES;
+	bool is_correlated = size > NEGOTIATION_BYTES;
 	uint32_t flags;
 
-	fields_require(f, is_correlated || size == NEGOTIATION_BYTES);
+	fields_require(f, is_negotiation(size));
 	(void)fields_be(f, 1, 1, 1);
 	flags = fields_be(f, 1, 0, FLAGS_MOST);
 	fields_require(f, is_correlated == ((flags & FLAG_CORRELATION) != 0));

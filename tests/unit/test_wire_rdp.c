@@ -165,8 +165,10 @@ static void test_line_borders(void **state)
 	steps_assert(WIRE_ID_rdp, span_of(bytes, size), WIRE_NO, size - 1);
 	bytes[12] = '\t';
 	steps_assert(WIRE_ID_rdp, span_of(bytes, size), WIRE_NO, 13);
-	size = put_line(bytes, "a\r\nb", false); /* what follows is no negotiation */
-	steps_assert(WIRE_ID_rdp, span_of(bytes, size), WIRE_NO, size - 1);
+	size = put_line(bytes, "a\r\nb", false); /* no place for a negotiation */
+	steps_assert(WIRE_ID_rdp, span_of(bytes, size), WIRE_NO, size - 2);
+	size = put_line(bytes, "a\r\nb", true); /* one byte too many */
+	steps_assert(WIRE_ID_rdp, span_of(bytes, size), WIRE_NO, 11 + 2);
 	size = put_line(bytes, "a", false);
 	steps_assert(WIRE_ID_rdp, span_of(bytes, size), WIRE_NO, size);
 }
