@@ -64,6 +64,15 @@ void exec_forget(struct gate *g, struct asked *asked)
 
 /* --- words --- */
 
+/* Are there more bytes than it was shown, or may there be? */
+static bool may_say_more(const struct exec_place *p)
+{
+	const struct exec_words *w = &p->asked->exec;
+
+	return !p->is_datagram && w->rounds < EXEC_MOST_ROUNDS &&
+	       (p->asked->size > p->size || !w->is_whole);
+}
+
 static void take_word(struct exec_place *p, enum spawn_word word, struct counters *c)
 {
 	struct exec_words *w = &p->asked->exec;
@@ -75,7 +84,7 @@ static void take_word(struct exec_place *p, enum spawn_word word, struct counter
 		c->probe_yes[p->counter]++;
 		break;
 	case SPAWN_MORE:
-		if (!p->is_datagram && w->rounds < EXEC_MOST_ROUNDS) {
+		if (may_say_more(p)) {
 			w->rounds++;
 			if (p->asked->size > p->size)
 				w->is_again = true;

@@ -32,6 +32,36 @@ static void test_the_end_of_the_stream(void **state)
 	(void)close(client);
 }
 
+/* More is no when there will be no more: of a client that has said all nothing is waited for. */
+static void test_more_at_the_end_of_the_stream(void **state)
+{
+	struct house *h = *state;
+	struct question q;
+	struct asked_of r;
+	int client;
+
+	spawner(h);
+	(void)session(h, &client);
+	q = question(h);
+	assert_int_equal(shutdown(client, SHUT_WR), 0);
+	needs(h, &q, 0);
+	q = question(h);
+	assert_int_equal(q.kind, QUESTION_FLOW);
+	needs(h, &q, 3);
+	r = request(h);
+	reply(h, r.q.id, SPAWN_MORE);
+	q = question(h);
+	assert_int_equal(q.kind, QUESTION_FLOW);
+	assert_int_equal(q.exec_no, 1);
+	assert_int_equal(h->counters.probe_no[10], 1);
+	needs(h, &q, 2);
+	reply(h, request(h).q.id, SPAWN_YES);
+	q = question(h);
+	assert_int_equal(q.exec_yes, 2);
+	decided(h, &q);
+	(void)close(client);
+}
+
 static void again(struct asked *a)
 {
 	(void)a;
@@ -138,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		EXEC_TEST(test_the_end_of_the_stream),
+		EXEC_TEST(test_more_at_the_end_of_the_stream),
 		EXEC_TEST(test_too_many),
 		EXEC_TEST(test_another_table),
 		EXEC_TEST(test_datagrams),
