@@ -1,8 +1,9 @@
 /*
  * Kafka (Kafka protocol guide, "Request Headers", and the messages' schemas): the first
- * request of a client, one of the seven with which a connection may begin, in the
- * versions that clients speak unasked. The header alone is little: so the client's id
- * must be text, and the body is read to its end, or to the name of its first topic.
+ * request of a client, one of those with which a connection may begin, in the
+ * versions that clients speak unasked. With the broker that coordinates their group
+ * members talk over a connection of its own. The header alone is little: so the client's
+ * id must be text, and the body is read to its end, or to the name of its first topic.
  *
  * What else begins with 00 00 is told apart by structure. DNS, OpenVPN and Modbus would
  * have no length, STUN and SMB a key beyond all others. A PostgreSQL startup of version
@@ -24,7 +25,7 @@ enum {
 	KAFKA_BATCH_LEAST = 38, /* a partition of one empty record of the oldest format */
 	KAFKA_PRODUCE_LEAST = 13 + KAFKA_BATCH_LEAST,
 	KAFKA_MINUS_ONE = UINT16_MAX, /* of two bytes; of a string's size: there is none */
-	KAFKA_MOST_BYTES = 1024,      /* the longest that is read: two texts and a topic */
+	KAFKA_MOST_BYTES = 1536,      /* the longest that is read: four texts and a topic */
 	KAFKA_METADATA_FLEXIBLE = 9,  /* the versions from which on sizes are compact */
 	KAFKA_API_VERSIONS_FLEXIBLE = 3,
 	KAFKA_API_VERSIONS_LAST = 4,  /* that there is; clients ask with the newest, */
@@ -79,6 +80,11 @@ static void bytes(struct request *q, uint32_t size, bool (*fits)(uint8_t byte))
 {
 	claim(q, size);
 	(void)fields_bytes(&q->f, size, fits);
+}
+
+static void string(struct request *q, uint32_t least)
+{
+	bytes(q, number(q, 2, least, KAFKA_TEXT_MOST), text_is_printed);
 }
 
 static void string_or_none(struct request *q)
@@ -226,6 +232,63 @@ static void read_produce(struct request *q)
 	fields_require(&q->f, q->left >= KAFKA_BATCH_LEAST);
 }
 
+/* Who of which group, since when. */
+static void member(struct request *q)
+{
+	string(q, 1);
+	(void)number_or(q, 4, INT32_MAX, minus_one);
+	string(q, 0);
+}
+
+static void read_join_group(struct request *q)
+{
+	string(q, 1);                     /* the group's name */
+	(void)number(q, 4, 1, INT32_MAX); /* milliseconds until a member is given up */
+	if (q->version >= 1)
+		(void)number(q, 4, 1, INT32_MAX); /* or may take to come back */
+	string(q, 0);                             /* the member's name, when it has one */
+	if (q->version >= 5)
+		string_or_none(q);                              /* of its own choice */
+	bytes(q, number(q, 2, 1, KAFKA_TEXT_MOST), is_of_name); /* what they have in common */
+}
+
+static void read_heartbeat(struct request *q)
+{
+	member(q);
+	if (q->version >= 3)
+		string_or_none(q);
+	end(q);
+}
+
+static void read_offset_commit(struct request *q)
+{
+	if (q->version == 0)
+		string(q, 1);
+	else
+		member(q);
+	if (q->version >= 2 && q->version <= 4) {
+		claim(q, 8); /* how long to keep it */
+		(void)fields_take(&q->f, 8);
+	}
+	if (q->version >= 7)
+		string_or_none(q);
+	topics(q);
+}
+
+static void read_offset_fetch(struct request *q)
+{
+	struct request all;
+
+	string(q, 1);
+	all = *q;
+	topics(q);
+	if (q->f.verdict != WIRE_NO || q->version < 2)
+		return;
+	(void)number(&all, 4, minus_one, minus_one);
+	end(&all);
+	*q = all;
+}
+
 /* What a connection may begin with, up to which version. */
 static const struct api {
 	uint16_t key, version_most;
@@ -235,6 +298,10 @@ static const struct api {
 	{ 17, 1, read_sasl_handshake },
 	{ 3, 13, read_metadata },
 	{ 10, 2, read_find_coordinator },
+	{ 11, 5, read_join_group },
+	{ 9, 5, read_offset_fetch },
+	{ 8, 7, read_offset_commit },
+	{ 12, 3, read_heartbeat },
 	{ 1, 11, read_fetch },
 	{ 2, 5, read_list_offsets },
 	{ 0, 8, read_produce },

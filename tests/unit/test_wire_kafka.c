@@ -38,7 +38,7 @@ static void test_header(void **state)
 	ask_bytes(ID, hex, 2, 3, 256);
 	ask_bytes(ID, hex, 3, 4, 246);
 	ask_bytes(ID, hex, 4, 5, 1);
-	ask_bytes(ID, hex, 5, 6, 7);
+	ask_bytes(ID, hex, 5, 6, 11);
 	ask_bytes(ID, hex, 6, 7, 1);
 	ask_bytes(ID, hex, 7, 8, 16);
 	ask_bytes(ID, hex, 8, 9, 32);
@@ -52,7 +52,8 @@ static void test_header(void **state)
 	ask_hex(ID, "00000009", WIRE_NO);
 	ask_hex(ID, "00010000", WIRE_NO);
 	ask_hex(ID, "0000ffff 0012 0000 00000001 0100", WIRE_NO);
-	ask_hex(ID, "0000000c 000b", WIRE_NO);
+	ask_hex(ID, "0000000c 0004", WIRE_NO);
+	ask_hex(ID, "0000000c 000d", WIRE_NO);
 	ask_hex(ID, "0000000c 0013", WIRE_NO);
 }
 
@@ -166,6 +167,87 @@ static void test_produce(void **state)
 	ask_hex(ID, "00000050 0000 0009" NAMED, WIRE_NO);
 }
 
+/* What a connection with the coordinator of a group, "g", begins with; the member is called "m". */
+static void test_join_group(void **state)
+{
+	(void)state;
+	ask_hex(ID, "0000001a 000b 0000" NAMED "000167 00007530 0000 000163", WIRE_YES);
+	ask_hex(ID, "0000001a 000b 0000" NAMED "000167 00007530 0000 0000", WIRE_NO);
+	ask_hex(ID, "0000001a 000b 0000" NAMED "000167 00007530 ffff", WIRE_NO);
+	ask_hex(ID, "0000001a 000b 0000" NAMED "000167 00000000", WIRE_NO);
+	ask_hex(ID, "00000017 000b 0000" NAMED "000167 00007530 0000 0001", WIRE_NO);
+	ask_hex(ID, "0000001a 000b 0000" NAMED "0000", WIRE_NO);
+	ask_hex(ID, "00000030 000b 0001" NAMED "000167 00007530 00007530 00016d 000163", WIRE_YES);
+	ask_hex(ID, "00000030 000b 0001" NAMED "000167 00007530 00000000", WIRE_NO);
+	ask_hex(ID, "00000030 000b 0004" NAMED "000167 00007530 00007530 0000 000163", WIRE_YES);
+	ask_hex(ID, "00000030 000b 0005" NAMED "000167 00007530 00007530 0000 ffff 000163",
+		WIRE_YES);
+	ask_hex(ID, "00000030 000b 0006" NAMED, WIRE_NO);
+}
+
+static void test_heartbeat(void **state)
+{
+	(void)state;
+	ask_hex(ID, "00000016 000c 0000" NAMED "000167 00000001 00016d", WIRE_YES);
+	ask_hex(ID, "00000017 000c 0000" NAMED "000167 00000001 00016d", WIRE_NO);
+	ask_hex(ID, "00000016 000c 0000" NAMED "000167 80", WIRE_NO);
+	ask_hex(ID, "00000016 000c 0002" NAMED "000167 ffffffff 00016d", WIRE_YES);
+	ask_hex(ID, "00000018 000c 0003" NAMED "000167 00000001 00016d ffff", WIRE_YES);
+	ask_hex(ID, "00000016 000c 0004" NAMED, WIRE_NO);
+}
+
+static void test_offsets_of_group(void **state)
+{
+	(void)state;
+	ask_hex(ID, "00000020 0009 0000" NAMED "000167 00000001 000174", WIRE_YES);
+	ask_hex(ID, "00000020 0009 0001" NAMED "000167 00000000", WIRE_NO);
+	ask_hex(ID, "00000013 0009 0001" NAMED "000167 ff", WIRE_NO);
+	ask_hex(ID, "00000013 0009 0002" NAMED "000167 ffffffff", WIRE_YES); /* of all topics */
+	ask_hex(ID, "00000013 0009 0002" NAMED "000167 fffffffe", WIRE_NO);
+	ask_hex(ID, "00000014 0009 0002" NAMED "000167 ffffffff", WIRE_NO);
+	ask_hex(ID, "00000020 0009 0005" NAMED "000167 00000001 000174", WIRE_YES);
+	ask_hex(ID, "00000020 0009 0006" NAMED, WIRE_NO);
+	ask_hex(ID, "00000020 0008 0000" NAMED "000167 00000001 000174", WIRE_YES);
+	ask_hex(ID, "00000020 0008 0000" NAMED "000167 ffffffff", WIRE_NO);
+	ask_hex(ID, "00000030 0008 0001" NAMED "000167 00000001 00016d 00000001 000174", WIRE_YES);
+	ask_hex(ID,
+		"00000030 0008 0002" NAMED "000167 ffffffff 0000 ffffffffffffffff 00000001 000174",
+		WIRE_YES);
+	ask_hex(ID, "00000030 0008 0004" NAMED "000167 ffffffff 0000 ffffffffffffffff 00000000",
+		WIRE_NO);
+	ask_hex(ID, "00000030 0008 0005" NAMED "000167 ffffffff 0000 00000001 000174", WIRE_YES);
+	ask_hex(ID, "00000030 0008 0007" NAMED "000167 ffffffff 0000 ffff 00000001 000174",
+		WIRE_YES);
+	ask_hex(ID, "00000030 0008 0008" NAMED, WIRE_NO);
+}
+
+static size_t put_text(uint8_t *at, size_t size)
+{
+	at[0] = 0;
+	at[1] = (uint8_t)size;
+	memset(at + 2, 'x', size);
+	return 2 + size;
+}
+
+/* The longest that is read: an OffsetCommit with texts of 255 bytes, and a topic of 249. */
+static void test_longest(void **state)
+{
+	uint8_t bytes[1536] = { 0, 0, 16, 0, 0, 8, 0, 7, 0, 0, 0, 1 };
+	size_t at = 12;
+
+	(void)state;
+	at += put_text(bytes + at, 255); /* the client's name, the group's */
+	at += put_text(bytes + at, 255);
+	at += 4;
+	at += put_text(bytes + at, 255); /* the member's two */
+	at += put_text(bytes + at, 255);
+	bytes[at + 3] = 1;
+	at += 4;
+	at += put_text(bytes + at, 249);
+	sample_assert(ID, span_of(bytes, at - 1), WIRE_MORE);
+	sample_assert(ID, span_of(bytes, at), WIRE_YES);
+}
+
 /* A client's name of that many bytes, in ApiVersions. */
 static enum wire_verdict client(unsigned size)
 {
@@ -225,6 +307,8 @@ int main(void)
 		cmocka_unit_test(test_sasl_handshake), cmocka_unit_test(test_metadata),
 		cmocka_unit_test(test_long_topics),    cmocka_unit_test(test_others),
 		cmocka_unit_test(test_produce),        cmocka_unit_test(test_borders),
+		cmocka_unit_test(test_join_group),     cmocka_unit_test(test_heartbeat),
+		cmocka_unit_test(test_longest),        cmocka_unit_test(test_offsets_of_group),
 		cmocka_unit_test(test_near_misses),
 	};
 
