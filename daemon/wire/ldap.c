@@ -48,7 +48,7 @@ static void read_id(struct fields *f)
 	(void)fields_be(f, 1, TAG_INTEGER, TAG_INTEGER);
 	size = fields_be(f, 1, 1, ID_BYTES);
 	/* behind NO and MORE nothing is read, whatever the range */
-	(void)fields_be(f, size, 1, size ? INT32_MAX >> 8 * (ID_BYTES - size) : 1);
+	(void)fields_be(f, size, 1, size ? (uint32_t)INT32_MAX >> 8 * (ID_BYTES - size) : 1);
 }
 
 static void read_bind(struct fields *f, size_t end)
