@@ -2,8 +2,9 @@
  * Winbox, the tool that manages routers of MikroTik, since RouterOS 6.43: a chunk that
  * is a byte of length and the byte 06, in it the user's name (`+r` behind it asks for
  * RoMON), a NUL, the 32 bytes of the client's point on Curve25519 and its parity, 0 or 1.
- * The protocol is not published; this is what was found out by those who studied it
- * (Margin Research, "MikroTik authentication revealed"). A name so long that a second
+ * RouterOS has users of few characters, but asks RADIUS about any: so they may be any but
+ * blanks. The protocol is not published; this is what was found out by those who studied
+ * it (Margin Research, "MikroTik authentication revealed"). A name so long that a second
  * chunk is needed, 222 bytes or more, and older versions are not known.
  */
 #include "wire/recognise.h"
@@ -16,19 +17,13 @@ enum {
 	WINBOX_MOST_BYTES = 2 + 255,
 };
 
-/* The characters that RouterOS takes in a user's name, and the plus of RoMON. */
-static bool is_user(uint8_t c)
-{
-	return text_is_letter(c) || text_is_digit(c) || (c && strchr("-#.@_+", c));
-}
-
 static enum wire_verdict probe_winbox(struct span in, struct wire_hints *hints)
 {
 	struct fields f = fields_of(in);
 	size_t size = fields_be(&f, 1, REST_BYTES + 1, 255);
 
 	(void)fields_be(&f, 1, AUTH_TYPE, AUTH_TYPE);
-	(void)fields_bytes(&f, size - REST_BYTES, is_user);
+	(void)fields_bytes(&f, size - REST_BYTES, text_is_word);
 	(void)fields_be(&f, 1, 0, 0);
 	(void)fields_take(&f, KEY_BYTES);
 	(void)fields_be(&f, 1, 0, 1);

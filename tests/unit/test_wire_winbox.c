@@ -71,9 +71,7 @@ static void test_fields(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 256; i++) {
 		struct login l = login_of("abc", (uint8_t)i);
-		bool is_user = i && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					   "0123456789-#.@_+",
-					   (int)i);
+		bool is_user = i > ' ' && i != 0x7f;
 
 		check(&l, i < 2 ? WIRE_YES : WIRE_NO, l.size);
 		l = login_of("abc", 0);
