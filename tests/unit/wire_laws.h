@@ -68,16 +68,16 @@ static inline const char *laws_ask(struct laws *l, struct span sample, size_t si
 		return "an ALPN list that is not whole";
 	if (l->settled == WIRE_YES && !laws_same_hints(&hints, &l->hints))
 		return "the hints of a YES changed";
-	if (verdict == WIRE_MORE && hints.wanted > l->wanted)
-		l->wanted = hints.wanted;
 	l->is_sure |= verdict == WIRE_MORE && hints.is_sure;
 	if (l->settled == WIRE_MORE)
 		l->hints = hints;
 	l->settled = verdict;
-	if (verdict == WIRE_MORE && size <= sample.size &&
-	    !laws_may_sleep(l, sample, size, hints.wanted))
-		return "fewer bytes than were wanted can decide";
-	return NULL;
+	if (verdict != WIRE_MORE || hints.wanted <= l->wanted)
+		return NULL; /* as was tried when so many were wanted first */
+	l->wanted = hints.wanted;
+	return size > sample.size || laws_may_sleep(l, sample, size, hints.wanted)
+		       ? NULL
+		       : "fewer bytes than were wanted can decide";
 }
 
 /* How much further the next prefix goes: one byte as long as all is open, more and more once it is settled. */
