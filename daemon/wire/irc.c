@@ -83,7 +83,8 @@ static void read_pass(struct fields *f)
 	read_line_end(f);
 }
 
-/* A list of what the server can, with a version of that or without; or a request. */
+/* A list of what the server can, with a version of that or without, perhaps behind a colon, as any last
+ * parameter; or a request. */
 static void read_cap(struct fields *f)
 {
 	text_any_case(f, "CAP");
@@ -96,6 +97,8 @@ static void read_cap(struct fields *f)
 	text_any_case(f, "LS");
 	if (text_peek(f) == ' ') {
 		read_blanks(f);
+		if (text_peek(f) == ':')
+			fields_text(f, span_text(":"));
 		(void)text_run(f, text_is_digit, LINE_MOST);
 	}
 	read_line_end(f);
