@@ -3,7 +3,8 @@
  * id 0, the version of the protocol, the host that the player typed, a port, and what
  * comes next: 1 status, 2 login, 3 transfer. Numbers without a fixed size have 7 bits a
  * byte, the low ones first. The fields fill the packet exactly. Mods and proxies put more
- * behind the host: `host\0FML2\0`, `host\0address\0id`, `host///address:port///...`.
+ * behind the host: `host\0FML2\0`, `host///address:port///...`, or, where a proxy comes to its
+ * server, `host\0address\0id\0` and what the player looks like, with signatures.
  *
  * The ping of 1.6 names a host, too: fe 01 fa, and a plugin message `MC|PingHost` in
  * UTF-16. The pings of 1.5 and before are only `fe 01` or `fe`, which tell nothing, and
@@ -14,7 +15,7 @@
 
 enum {
 	HOST_LEAST = 1,
-	HOST_MOST = 255 * 3, /* 255 characters, of which each may take three bytes */
+	HOST_MOST = 4096, /* of a player 255 characters; a signed skin has some 1,500 */
 	PORT_BYTES = 2,
 	TAIL_BYTES = PORT_BYTES + 1,                /* behind the host: port, and what comes next */
 	PACKET_LEAST = 3 + HOST_LEAST + TAIL_BYTES, /* id, version, size of the host in one each */
