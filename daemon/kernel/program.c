@@ -24,10 +24,14 @@ enum {
 
 /* --- in the child --- */
 
+/* A lower one that we ourselves are under stays: nobody without CAP_SYS_RESOURCE could raise it. */
 static int limit(int what, rlim_t most)
 {
-	const struct rlimit r = { .rlim_cur = most, .rlim_max = most };
+	struct rlimit r;
 
+	if (getrlimit(what, &r) == 0 && r.rlim_max < most)
+		most = r.rlim_max;
+	r = (struct rlimit){ .rlim_cur = most, .rlim_max = most };
 	return setrlimit(what, &r) < 0 ? -errno : 0;
 }
 

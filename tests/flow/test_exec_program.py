@@ -1,6 +1,7 @@
 """What shunt-spawn runs: what a program gets and may do, and what becomes of its flows when it fails."""
 import os
 import re
+import resource
 
 import pytest
 
@@ -83,6 +84,15 @@ def test_what_a_program_is(lab, site):
     limits = dict(re.findall(r"^Max (\S.*?) {2,}(\d+) ", told, re.M))
     assert {limits[name] for name in ("open files", "address space", "core file size", "cpu time")} == {
         "64", str(512 << 20), "0", "2"}, limits
+
+
+def test_limits_that_we_are_under(lab, site):
+    """Lower ones of shunt-spawn's own are its programs', too, and no fault."""
+    path = program(lab, "counts", '#!/bin/sh\ntest "$(ulimit -n) $(ulimit -Hn)" = "40 40" && echo counts\n')
+    daemon, spawner = site(divert(5016, {"counts": path}))
+    resource.prlimit(spawner.pid, resource.RLIMIT_NOFILE, (40, 40))
+    resource.prlimit(spawner.pid, resource.RLIMIT_AS, (1 << 28, 1 << 28))
+    assert goes_to_one(lab, 5016), spawner.text()
 
 
 def test_what_a_program_cannot_reach(lab, site):
