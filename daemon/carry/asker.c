@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "carry/gate.h"
+#include "kernel/fd_pass.h"
 
 enum {
 	FIRST_SLOTS = 64,
@@ -196,8 +197,8 @@ static void link_ready(struct watch *w, uint32_t events)
 	ssize_t size;
 
 	for (;;) {
-		size = recv(w->fd, &answer, sizeof answer, MSG_DONTWAIT | MSG_TRUNC);
-		if (size < 0 && (errno == EAGAIN || errno == EINTR))
+		size = fd_pass_hear(w->fd, &answer, sizeof answer);
+		if (size == -EAGAIN)
 			break;
 		if (size <= 0 || !answer_is_sane(&answer, (size_t)size)) {
 			link_down(link, true); /* ended, or not to be believed: it is replaced */

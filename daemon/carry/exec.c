@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "carry/gate.h"
+#include "kernel/fd_pass.h"
 
 void exec_init(struct gate *g)
 {
@@ -170,8 +171,8 @@ static void link_ready(struct watch *w, uint32_t events)
 
 	(void)events;
 	for (;;) {
-		size = recv(w->fd, &reply, sizeof reply, MSG_DONTWAIT | MSG_TRUNC);
-		if (size < 0 && (errno == EAGAIN || errno == EINTR))
+		size = fd_pass_hear(w->fd, &reply, sizeof reply);
+		if (size == -EAGAIN)
 			return;
 		if (size <= 0 || !spawn_reply_is_sane(&reply, (size_t)size)) {
 			link_down(e);

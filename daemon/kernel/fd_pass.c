@@ -2,6 +2,7 @@
 #include "kernel/fd_pass.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -31,6 +32,31 @@ int fd_pass_send(int socket, const void *message, size_t size, int fd)
 	return sent < 0 ? -errno : 0;
 }
 
+/* recvmsg(), until there is a message, the end, or an error other than that there was an end (once). */
+static ssize_t receive(int socket, struct msghdr *m, int flags)
+{
+	bool was_reset = false;
+	ssize_t got;
+
+	for (;;) {
+		got = recvmsg(socket, m, flags);
+		if (got >= 0)
+			return got;
+		if (errno == ECONNRESET && !was_reset)
+			was_reset = true;
+		else if (errno != EINTR)
+			return -errno;
+	}
+}
+
+ssize_t fd_pass_hear(int socket, void *message, size_t size)
+{
+	struct iovec part = { .iov_base = message, .iov_len = size };
+	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	return receive(socket, &m, MSG_DONTWAIT | MSG_TRUNC);
+}
+
 ssize_t fd_pass_receive(int socket, void *message, size_t size, int *fd)
 {
 	struct iovec part = { .iov_base = message, .iov_len = size };
@@ -45,11 +71,9 @@ ssize_t fd_pass_receive(int socket, void *message, size_t size, int *fd)
 	ssize_t got;
 
 	*fd = -1;
-	do
-		got = recvmsg(socket, &m, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
+	got = receive(socket, &m, MSG_CMSG_CLOEXEC);
 	if (got < 0)
-		return -errno;
+		return got;
 	if (m.msg_controllen >= CMSG_LEN(sizeof *fd) && control.header.cmsg_type == SCM_RIGHTS)
 		memcpy(fd, CMSG_DATA(&control.header), sizeof *fd);
 	return got;

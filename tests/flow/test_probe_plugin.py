@@ -172,6 +172,22 @@ def test_plugin_that_ends_sniffers(lab, suffering, said):
     assert {p["name"]: p["state"] for p in suffering.status()["probes"]} == {"own": "off", "own-udp": "on"}
 
 
+@pytest.mark.parametrize("said", [b"Crash", b"Hang"])
+def test_nobody_else_is_harmed(lab, suffering, said):
+    """Everybody else who is undecided when a sniffer ends is asked about again, and gets where he wanted."""
+    others = [(dial(lab.client, V4, V4.router, 443, timeout=8), *way) for way in ((b"Good", "one"), (SSH, "two")) * 40]
+    bad = dial(lab.client, V4, V4.router, 443, timeout=8)
+    for i, (s, first, _) in enumerate(others):
+        if i == len(others) // 2:
+            bad.sendall(said)
+        s.sendall(first)
+    assert [ask(s, b"")["server"] for s, _, _ in others] == [server for _, _, server in others]
+    assert ending(bad, 8) in ("reset", "eof")
+    assert "[probe own] a sniffer ended in its plugin" in suffering.text()
+    for s, _, _ in others:
+        finish(s)
+
+
 def test_new_plugin_takes_over(lab, suffering):
     """A new file of that name is followed, also behind one that was switched off."""
     for _ in range(2):

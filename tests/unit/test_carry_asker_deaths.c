@@ -51,6 +51,31 @@ static void test_a_deadly_question_costs_nobody_else(void **state)
 		(void)close(clients[i]);
 }
 
+/* What it had said before it died counts, though it left questions unread and the kernel tells of that first. */
+static void test_last_words(void **state)
+{
+	struct house *h = *state;
+	struct tcp_session *sessions[4];
+	struct answer a;
+	int clients[4];
+
+	newborn(h, 0);
+	for (int i = 0; i < 4; i++)
+		sessions[i] = session(h, &clients[i]);
+	a = (struct answer){ .verdict = ANSWER_PONG };
+	say(h, 0, &a);
+	a = reject(take_question(h, 0).flow, 1);
+	say(h, 0, &a);
+	(void)take_question(h, 0); /* the deadly one */
+	die(h, 0);
+	assert_int_equal(h->counters.route_total[1], 1);
+	assert_int_equal(h->gate.session_count, 3);
+	assert_int_equal(sessions[1]->times_lost, 1);
+	assert_int_equal(sessions[2]->times_lost + sessions[3]->times_lost, 0);
+	for (int i = 0; i < 4; i++)
+		(void)close(clients[i]);
+}
+
 /* Who comes into the place of the guilty one, which is gone, is not blamed for it. */
 static void test_a_deadly_question_whose_client_left(void **state)
 {
@@ -125,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_deadly_question),
 		TEST(test_a_deadly_question_costs_nobody_else),
+		TEST(test_last_words),
 		TEST(test_a_deadly_question_whose_client_left),
 		TEST(test_sniffers_that_die_at_birth),
 		TEST(test_a_sniffer_that_is_replaced),
