@@ -1,7 +1,8 @@
 /*
  * DICOM (PS3.8 9.3.2): an association is asked for with an A-ASSOCIATE-RQ: type,
  * version 1, the application entities' titles in characters that a title may have, and
- * the application context ahead of all other items. Where a DNS message over TCP could
+ * the application context ahead of all other items. Some devices fill a title up with
+ * zeros instead of spaces, or do not say who calls. Where a DNS message over TCP could
  * count records stands the title, which makes that too many for its size.
  */
 #include "wire/recognise.h"
@@ -33,15 +34,19 @@ static bool is_of_uid(uint8_t byte)
 	return text_is_digit(byte) || byte == '.';
 }
 
-/* Not of spaces alone. */
-static void read_title(struct fields *f)
+/* A character first, and behind zeros nothing but zeros. */
+static void read_title(struct fields *f, bool may_be_blank)
 {
-	struct span title = fields_bytes(f, DICOM_TITLE_BYTES, is_of_title);
-	size_t spaces = 0;
+	bool is_blank = true, is_over = false;
 
-	while (spaces < title.size && title.data[spaces] == ' ')
-		spaces++;
-	fields_require(f, spaces < title.size);
+	for (unsigned i = 0; i < DICOM_TITLE_BYTES && f->verdict == WIRE_YES; i++) {
+		uint8_t c = (uint8_t)fields_be(f, 1, 0, '~');
+
+		fields_require(f, c == 0 ? i > 0 : !is_over && is_of_title(c));
+		is_over |= c == 0;
+		is_blank &= c == 0 || c == ' ';
+	}
+	fields_require(f, may_be_blank || !is_blank);
 }
 
 /* "1.2.840.10008.3.1.1.1", or that of somebody's own. */
@@ -65,8 +70,8 @@ static enum wire_verdict probe_dicom(struct span in, struct wire_hints *hints)
 	length = fields_be(&f, 4, DICOM_FIXED_BYTES + DICOM_ITEM_BYTES + 1, DICOM_LENGTH_MOST);
 	(void)fields_be(&f, 2, DICOM_VERSION, DICOM_VERSION);
 	(void)fields_be(&f, 2, 0, 0);
-	read_title(&f); /* called */
-	read_title(&f); /* calling */
+	read_title(&f, false); /* called */
+	read_title(&f, true);  /* calling */
 	(void)fields_take(&f, DICOM_RESERVED_BYTES);
 	read_application_context(&f, length - DICOM_FIXED_BYTES);
 	return fields_end(&f, hints);

@@ -41,7 +41,10 @@ static void test_every_byte(void **state)
 	ask_bytes(ID, REQUEST, 4, 5, 256);
 	ask_bytes(ID, REQUEST, 5, 6, 256 - 73);
 	ask_bytes(ID, REQUEST, 6, 10, 1);
-	ask_bytes(ID, REQUEST, 10, 42, 94); /* titles */
+	ask_bytes(ID, REQUEST, 10, 11, 94); /* titles, or behind their first byte a zero */
+	ask_bytes(ID, REQUEST, 11, 26, 95);
+	ask_bytes(ID, REQUEST, 26, 27, 94);
+	ask_bytes(ID, REQUEST, 27, 42, 95);
 	ask_bytes(ID, REQUEST, 42, 74, 256);
 	ask_bytes(ID, REQUEST, 74, 75, 1);
 	ask_bytes(ID, REQUEST, 75, 76, 256);
@@ -55,7 +58,12 @@ static void test_titles(void **state)
 {
 	(void)state;
 	ask_hex(ID, HEAD SPACE, WIRE_NO);
-	ask_hex(ID, HEAD TITLE SPACE, WIRE_NO);
+	ask_hex(ID, HEAD TITLE SPACE ZEROS "10000015" UID, WIRE_YES);
+	ask_hex(ID, HEAD "41000000000000000000000000000000" TITLE ZEROS "10000015" UID, WIRE_YES);
+	ask_hex(ID, HEAD "2000000000000000000000000000000000", WIRE_NO);
+	ask_hex(ID, HEAD "410041", WIRE_NO);
+	ask_hex(ID, HEAD "410020", WIRE_NO);
+	ask_hex(ID, HEAD TITLE "00", WIRE_NO);
 	ask_hex(ID, HEAD "202020202020202020202020202020", WIRE_MORE);
 	ask_hex(ID, HEAD "20202020202020202020202020202041", WIRE_MORE);
 	ask_hex(ID, HEAD "5c", WIRE_NO);
