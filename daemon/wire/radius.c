@@ -1,8 +1,8 @@
 /*
  * RADIUS: a request of a client, whole: its size in the header, attributes that fill it
  * (RFC 2865 3, 5), those of them right whose sizes are fixed, and the ones without which
- * a request of its kind says nothing (RFC 2865 4.1, RFC 2866 4.1, RFC 5997 3). Answers
- * are a server's. The first four bytes may be those of a query of DNS or of anything
+ * a request of its kind says nothing (RFC 2865 4.1, RFC 2866 4.1, RFC 5997 3, RFC 5176 3).
+ * Answers are a server's. The first four bytes may be those of a query of DNS or of anything
  * else: what comes behind them tells.
  */
 #include "base/datagrams.h"
@@ -37,15 +37,22 @@ enum attribute {
 	NAS_ADDRESS = 4,
 	NAS_PORT = 5,
 	SERVICE_TYPE = 6,
+	FRAMED_ADDRESS = 8,
 	VENDOR_SPECIFIC = 26,
+	CALLED_STATION = 30,
 	CALLING_STATION = 31,
 	NAS_IDENTIFIER = 32,
 	ACCT_STATUS_TYPE = 40,
 	ACCT_SESSION = 44,
+	ACCT_MULTI_SESSION = 50,
 	NAS_PORT_TYPE = 61,
 	EAP_MESSAGE = 79,
 	MESSAGE_AUTHENTICATOR = 80,
+	NAS_PORT_ID = 87,
+	CHARGEABLE_USER = 89,
 	NAS_ADDRESS_V6 = 95,
+	FRAMED_INTERFACE = 96,
+	FRAMED_PREFIX_V6 = 97,
 };
 
 struct attributes {
@@ -65,6 +72,7 @@ static bool fits(uint8_t type, size_t size)
 	case NAS_ADDRESS:
 	case NAS_PORT:
 	case SERVICE_TYPE:
+	case FRAMED_ADDRESS:
 	case ACCT_STATUS_TYPE:
 	case NAS_PORT_TYPE:
 		return size == 4;
@@ -93,6 +101,21 @@ static bool read_attributes(struct reader *r, struct attributes *a)
 	return !r->short_read;
 }
 
+/* Is there any of those that tell a session of a server for network access (RFC 5176 3)? */
+static bool names_session(const struct attributes *a)
+{
+	static const uint8_t kinds[] = { USER_NAME,       NAS_PORT,           FRAMED_ADDRESS,
+					 VENDOR_SPECIFIC, CALLED_STATION,     CALLING_STATION,
+					 ACCT_SESSION,    ACCT_MULTI_SESSION, NAS_PORT_ID,
+					 CHARGEABLE_USER, FRAMED_INTERFACE,   FRAMED_PREFIX_V6 };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (a->has[kinds[i]])
+			return true;
+	}
+	return false;
+}
+
 /* Do they say what a request of that kind is made for? */
 static bool is_request(uint8_t code, const struct attributes *a)
 {
@@ -107,8 +130,7 @@ static bool is_request(uint8_t code, const struct attributes *a)
 		return a->has[MESSAGE_AUTHENTICATOR];
 	case DISCONNECT_REQUEST:
 	case CHANGE_REQUEST:
-		return a->has[USER_NAME] || a->has[ACCT_SESSION] || a->has[CALLING_STATION] ||
-		       names_nas;
+		return names_session(a) || names_nas;
 	default:
 		return false;
 	}

@@ -108,6 +108,30 @@ static void test_needs(void **state)
 	no("2b 07 0018" PROOF "19046162");
 }
 
+/* Whose session is to be changed or ended: by any one of these (RFC 5176 3). */
+static void test_sessions(void **state)
+{
+	static const uint8_t kinds[] = { 1, 4, 5, 8, 26, 30, 31, 32, 44, 50, 87, 89, 95, 96, 97 };
+	struct hex_bytes room;
+	struct span packet = exact_hex(&room, "28 07 0026" PROOF "0012" PROOF);
+
+	(void)state;
+	for (unsigned kind = 1; kind < 256; kind++) {
+		bool is_number = kind == 4 || kind == 5 || kind == 6 || kind == 8 || kind == 40 ||
+				 kind == 61; /* of four bytes */
+		size_t size = is_number ? 26 : packet.size;
+		bool tells = memchr(kinds, (int)kind, sizeof kinds);
+
+		room.data[0] = kind & 1 ? 40 : 43;
+		room.data[3] = (uint8_t)size;
+		room.data[20] = (uint8_t)kind;
+		room.data[21] = (uint8_t)(size - 20);
+		run_assert_one(span_of(room.data, size), WIRE_ID_radius,
+			       tells ? WIRE_YES : WIRE_NO);
+	}
+	no("28 07 0019" PROOF "0805 c00002");
+}
+
 /* Whose fields the proof and the attributes may hold as well. */
 static void test_others(void **state)
 {
@@ -125,9 +149,10 @@ static void test_others(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_seeds), cmocka_unit_test(test_codes),
-		cmocka_unit_test(test_size),  cmocka_unit_test(test_attributes),
-		cmocka_unit_test(test_needs), cmocka_unit_test(test_others),
+		cmocka_unit_test(test_seeds),  cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_size),   cmocka_unit_test(test_attributes),
+		cmocka_unit_test(test_needs),  cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
