@@ -75,14 +75,20 @@ def bgp(send, reader, _seen):
 
 @script
 def kafka(send, reader, seen):
-    """Knows of one broker, whose address is the client's."""
+    """Knows of one broker, whose address is the client's; groups are coordinated by who is behind the router. What was
+    committed of a topic is the client's port."""
     host, port = seen.split()
+    router = (V6 if b":" in host else V4).router.encode()
     while True:
         size = struct.unpack(">I", reader.take(4))[0]
         said = reader.take(size)
         key, _version, number = struct.unpack(">HHI", said[:8])
         if key == 18:  # ApiVersions 3: these two
             answer = b"\0\0\3" + struct.pack(">HHHxHHHx", 3, 0, 1, 18, 0, 3) + b"\0\0\0\0\0"
+        elif key == 10:  # FindCoordinator
+            answer = struct.pack(">HIH%dsI" % len(router), 0, 1, len(router), router, 443)
+        elif key == 9:  # OffsetFetch
+            answer = struct.pack(">IH4sIIQHH", 1, 4, b"seed", 1, 0, int(port), 0, 0)
         else:
             answer = struct.pack(">IIH%dsIHII" % len(host), 1, 1, len(host), host, int(port), 0xffff, 1, 0)
         send(struct.pack(">II", len(answer) + 4, number) + answer)
@@ -203,6 +209,24 @@ def test_kafka(lab, daemon, family, options):
     told = ask(lab, "kcat", "-b", family.endpoint(family.router, 443), "-L", "-J", "-m", "5", *options)
     found = json.loads(told.splitlines()[-1])["brokers"][0]["name"]
     check(daemon, family, seen(found, family), "kafka")
+
+
+KAFKA_GROUP = """
+import kafka, sys
+part = kafka.TopicPartition("seed", 0)
+member = kafka.KafkaConsumer(bootstrap_servers=sys.argv[1], api_version=(0, 10, 1), group_id="group")
+member.assign([part])
+print("committed", member.committed(part), flush=True)
+"""
+
+
+@needs("/usr/bin/python3", module="kafka")
+def test_kafka_group(lab, daemon, family):
+    """A member of a group asks its coordinator over a connection of its own."""
+    told = ask(lab, "/usr/bin/python3", "-c", KAFKA_GROUP, family.endpoint(family.router, 443))
+    found = re.search(r"committed (\d+)", told)
+    assert found, told
+    check(daemon, family, found[1], "kafka")
 
 
 @needs("bird")
