@@ -30,6 +30,7 @@ static bool is_query(const char *hex)
 
 #define ONE    "0001000000000000" /* one question, no record */
 #define QUERY  "abcd0100"
+#define STATUS "abcd1000"
 #define NOTIFY "abcd2400"
 #define UPDATE "abcd2800"
 #define NAME                                                                                       \
@@ -105,6 +106,12 @@ static void test_counts(void **state)
 				    "00060001" ANY_A ANY_A ANY_A ANY_A ANY_A ANY_A ANY_A));
 	assert_false(is_query(UPDATE "0001000100020004" NAME
 				     "00060001" ANY_A ANY_A ANY_A ANY_A ANY_A ANY_A));
+	assert_true(is_query(NOTIFY "0001000000000003" NAME "00060001" ANY_A ANY_A ANY_A));
+	assert_false(is_query(NOTIFY "0001000000000004" NAME "00060001" ANY_A ANY_A ANY_A ANY_A));
+	assert_true(is_query(STATUS "0001000000000003" A_IN ANY_A ANY_A ANY_A));
+	assert_false(is_query(STATUS "0001000000000004" A_IN ANY_A ANY_A ANY_A ANY_A));
+	assert_false(is_query(STATUS "0001000100000000" A_IN ANY_A));
+	assert_false(is_query(STATUS "0001000000010000" A_IN ANY_A));
 	assert_false(is_query(QUERY "0001ffffffffffff" A_IN));
 	assert_false(is_query(UPDATE "0001ffffffffffff" NAME "00060001"));
 }
@@ -129,6 +136,10 @@ static void test_question(void **state)
 				       "00010001")); /* labels are of any bytes */
 	assert_false(is_query(QUERY ONE "c00c"
 					"00010001")); /* nothing to point to yet */
+	assert_false(is_query(QUERY ONE "0161c00c"
+					"00010001")); /* nor is there any need */
+	assert_false(is_query(QUERY ONE "40"
+					"00010001"));
 	assert_false(is_query(QUERY ONE "4061"
 					"00010001"));
 	assert_false(is_query(QUERY ONE "8061"
@@ -178,6 +189,7 @@ static void test_edns(void **state)
 	assert_false(is_with(1, EDNS "0003000a00"));
 	assert_false(is_with(1, EDNS "0005000a000261"));
 	assert_false(is_with(1, EDNS "0001"));
+	assert_false(is_with(1, EDNS "000100"));
 	assert_false(is_with(1, "0161" EDNS "0000")); /* the root has it, and once */
 	assert_false(is_with(2, EDNS "0000" EDNS "0000"));
 }
@@ -197,6 +209,30 @@ static void test_records(void **state)
 	assert_false(is_with(1, "c0ff" FIELDS));
 	assert_false(is_with(1, "c000" FIELDS));
 	assert_false(is_with(1, "c00b" FIELDS));
+}
+
+/* Two records, of which the first one has 300 bytes: may the other's name, at byte 328, be a pointer to
+ * that place? */
+static bool points_to(unsigned place)
+{
+	static uint8_t bytes[340];
+	struct hex_bytes room;
+	struct span head = hex_of(&room, QUERY "0001000000000002"
+					       "0000020001"
+					       "000001000100000000012c");
+
+	memcpy(bytes, head.data, head.size);
+	bytes[328] = (uint8_t)(0xc0 | place >> 8);
+	bytes[329] = (uint8_t)place;
+	bytes[331] = 1;
+	return dns_is_query(span_of(bytes, sizeof bytes));
+}
+
+static void test_far_pointers(void **state)
+{
+	(void)state;
+	for (unsigned place = 0; place < 0x4000; place++)
+		assert_int_equal(points_to(place), place >= 12 && place < 328);
 }
 
 /* A whole message, and none of its beginnings. */
@@ -220,11 +256,11 @@ static void test_every_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_seeds),     cmocka_unit_test(test_name),
-		cmocka_unit_test(test_flags),     cmocka_unit_test(test_counts),
-		cmocka_unit_test(test_question),  cmocka_unit_test(test_long_names),
-		cmocka_unit_test(test_edns),      cmocka_unit_test(test_records),
-		cmocka_unit_test(test_every_cut),
+		cmocka_unit_test(test_seeds),        cmocka_unit_test(test_name),
+		cmocka_unit_test(test_flags),        cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_question),     cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_edns),         cmocka_unit_test(test_records),
+		cmocka_unit_test(test_far_pointers), cmocka_unit_test(test_every_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
