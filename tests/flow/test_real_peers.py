@@ -118,10 +118,13 @@ def test_rsync(lab, daemon):
                          ids=["nick", "pass"])
 def test_irc(lab, daemon, chat, password, told):
     """The server takes everybody, but nobody with a password."""
+    known = [f["id"] for f in daemon.flow_lines()]
     client = Program(lab, lab.client, "sic", "-h", V4.router, "-p", "443", "-n", "seed", *password)
     client.says(told)
     client.end()
-    check(daemon.flow(proto="irc"), "irc", "irc")
+    flow = wait_for(lambda: next((f for f in daemon.flow_lines() if f["proto"] == "irc" and f["id"] not in known), None), 5,
+                    "the flow's line")
+    check(flow, "irc", "irc")
 
 
 @pytest.fixture(scope="module")
