@@ -62,6 +62,7 @@ static void test_v2_payloads(void **state)
 	yes(V2_WITH("29", "54", "21000008 00004006" V2));
 	yes(V2_WITH("ff", "54", "21800008 00004006" V2));
 	yes(V2_WITH("80", "54", "21800008 00004006" V2));
+	yes(V2_WITH("36", "54", "21800008 00004006" V2));
 	no(V2_WITH("7f", "54", "21000008 00004006" V2));
 	no(V2_WITH("20", "54", "21000008 00004006" V2));
 	no(V2_WITH("37", "54", "21000008 00004006" V2));
@@ -71,17 +72,39 @@ static void test_v2_payloads(void **state)
 	no(V2_WITH("29", "50", "21000005" V2));
 	no(V2_WITH("29", "50", "2100ffff" V2));
 	/* what must be there is not */
-	no(V2_WITH("21", "38", "28000014 0000001001010001 0300000803000001 00000014" NONCE));
+	no(V2_WITH("21", "44", "28000014 0000001001010001 0300000803000001 00000014" NONCE));
 	no(V2_WITH("22", "38", KE "00000014" NONCE));
 	no(V2_WITH("21", "38", OFFER "00000008 000e0000"));
 	no(V2_WITH("00", "1c", ""));
-	/* the last one is not the last one */
+	/* the last one is not the last one; what comes behind it is unknown */
 	no(V2_WITH("21", "4c", OFFER KE "29000014" NONCE));
+	yes(V2_WITH("21", "54", OFFER KE "29000014" NONCE "00000008 00004006"));
+	no(V2_WITH("21", "54", OFFER KE "20000014" NONCE "00000008 00004006"));
 	/* a nonce has 16 bytes or more */
 	no(V2_WITH("21", "4b", OFFER KE "00000013 000102030405060708090a0b0c0d0e"));
 	/* a session that is resumed: a nonce and a ticket */
 	yes(SPIS "28202608 00000000 00000038 29000014" NONCE "00000008 00004012");
 	no(SPIS "28202608 00000000 00000030 00000014" NONCE);
+}
+
+/* A nonce has 256 bytes at most. */
+static void test_v2_nonce(void **state)
+{
+	struct hex_bytes room;
+	struct span front = exact_hex(&room, V2_WITH("21", "00", OFFER KE "00000000"));
+	uint8_t message[60 + 257] = { 0 };
+
+	(void)state;
+	assert_int_equal(front.size, 60);
+	memcpy(message, front.data, front.size);
+	for (size_t size = 255; size <= 257; size++) {
+		message[26] = (uint8_t)((60 + size) >> 8);
+		message[27] = (uint8_t)(60 + size);
+		message[58] = (uint8_t)((4 + size) >> 8);
+		message[59] = (uint8_t)(4 + size);
+		run_assert_one(span_of(message, 60 + size), WIRE_ID_ike,
+			       size <= 256 ? WIRE_YES : WIRE_NO);
+	}
 }
 
 #define V2_OFFER(sa) (SPIS "21202208 00000000 0000004c 22000014" sa KE "00000014" NONCE)
@@ -117,6 +140,9 @@ static void test_v2_later(void **state)
 	yes(BOTH "2e202500 00000007 00000031 00000015" SEALED);
 	no(BOTH "2e202520 00000007 00000031 00000015" SEALED);
 	no(BOTH "2e202200 00000007 00000031 00000015" SEALED);
+	no(BOTH "2e202600 00000007 00000031 00000015" SEALED);
+	no(BOTH "2e202d00 00000007 00000031 00000015" SEALED);
+	no(BOTH "2e202500 00000007 00000030 00000014 0000000000000000 0000000000000000");
 	no(BOTH "2f202500 00000007 00000031 00000015" SEALED);
 	no(BOTH "2e202500 00000007 00000031 00000014" SEALED);
 	no(BOTH "2e202500 00000007 00000031 00010015" SEALED);
@@ -125,6 +151,7 @@ static void test_v2_later(void **state)
 	yes(BOTH "35202308 00000001 00000031 24000015 00010001 00000000000000000000000000");
 	no(BOTH "35202308 00000001 00000031 24000015 00020001 00000000000000000000000000");
 	no(BOTH "35202308 00000001 00000031 24000015 00000001 00000000000000000000000000");
+	no(BOTH "35202308 00000001 00000030 24000014 00010001 000000000000000000000000");
 }
 
 #define SA "0000000c 00000001 00000001"
@@ -143,6 +170,7 @@ static void test_v1(void **state)
 	/* the domain and the situation */
 	no(SPIS "01100200 00000000 00000028 0000000c 00000002 00000001");
 	no(SPIS "01100200 00000000 00000028 0000000c 00000001 00000000");
+	yes(SPIS "01100200 00000000 00000028 0000000c 00000001 00000007");
 	no(SPIS "01100200 00000000 00000028 0000000c 00000001 00000008");
 	no(SPIS "01100200 00000000 00000024 00000008 00000001");
 	/* aggressive mode has a key, a nonce and who it is */
@@ -151,6 +179,9 @@ static void test_v1(void **state)
 	    "01100400 00000000 00000034 0400000c 00000001 00000001 0a000004 05000004 00000004");
 	no(SPIS "01100400 00000000 00000034 0400000c 00000001 00000001 0a000004 0d000004 00000004");
 	no(SPIS "01100400 00000000 00000034 0400000c 00000001 00000001 0a800004 05000004 00000004");
+	no(SPIS "01100400 00000000 00000034 0400000c 00000001 00000001 0a010004 05000004 00000004");
+	no(SPIS "01100400 00000000 00000034 0d00000c 00000001 00000001 0a000004 05000004 00000004");
+	no(SPIS "01100400 00000000 00000034 0400000c 00000001 00000001 0d000004 05000004 00000004");
 }
 
 #define BLOCK "0001020304050607"
@@ -175,6 +206,7 @@ static void test_v1_later(void **state)
 	no(BOTH "08102201 12345678 00000024" BLOCK);
 	no(BOTH "05102001 12345678 00000024" BLOCK);
 	no(BOTH "00100201 00000000 00000024" BLOCK);
+	yes(BOTH "15100201 00000000 00000024" BLOCK);
 	no(BOTH "16100201 00000000 00000024" BLOCK);
 	yes(BOTH "84100201 00000000 00000024" BLOCK);
 	/* fragments */
@@ -208,6 +240,7 @@ int main(void)
 		cmocka_unit_test(test_v2_payloads), cmocka_unit_test(test_v2_offer),
 		cmocka_unit_test(test_v2_later),    cmocka_unit_test(test_v1),
 		cmocka_unit_test(test_v1_later),    cmocka_unit_test(test_others),
+		cmocka_unit_test(test_v2_nonce),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
