@@ -18,8 +18,9 @@
 #include "base/fault.h"
 
 enum {
-	CANNOT_RUN = 127, /* as a shell has it */
-	PIDS_TEXT_BYTES = 4096,
+	CANNOT_RUN = 127,     /* as a shell has it */
+	MOST_CHILDREN = 1024, /* that are seen at a time */
+	PID_TEXT_BYTES = 11,  /* each, with a blank */
 };
 
 /* --- in the child --- */
@@ -182,34 +183,83 @@ void program_close(struct program *p)
 	p->in = p->out = p->err = -1;
 }
 
-void program_kill_strays(bool (*is_known)(void *arg, pid_t pid), void *arg)
+/* --- what programs leave behind --- */
+
+static bool has_ended(pid_t pid)
 {
-	char text[PIDS_TEXT_BYTES];
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == pid;
+}
+
+/* Our children, as far as there is room. How many, or -1: the kernel does not list them. */
+static int list_children(pid_t pids[static MOST_CHILDREN])
+{
+	char text[MOST_CHILDREN * PID_TEXT_BYTES + 1];
+	size_t size = 0;
+	ssize_t got = 1;
 	char *at = text;
-	ssize_t size;
+	int count = 0;
 	int file;
 
 	/* one thread: its number is the process's */
 	(void)snprintf(text, sizeof text, "/proc/self/task/%d/children", (int)getpid());
 	file = open(text, O_RDONLY | O_CLOEXEC);
 	if (file < 0)
-		return;
-	size = read(file, text, sizeof text - 1);
+		return -1;
+	while (got > 0 && size < sizeof text - 1) {
+		got = read(file, text + size, sizeof text - 1 - size);
+		size += got > 0 ? (size_t)got : 0;
+	}
 	(void)close(file); /* only read from */
-	if (size <= 0)
-		return;
 	text[size] = '\0';
-	for (;;) {
+	while (count < MOST_CHILDREN) {
 		char *end;
 		long pid = strtol(at, &end, 10);
 
 		/* the last one may be cut: it is another time's */
 		if (end == at || *end != ' ')
-			return;
+			break;
 		at = end;
-		if (pid > 0 && !is_known(arg, (pid_t)pid))
-			(void)kill((pid_t)pid, SIGKILL); /* it may just end */
+		pids[count++] = (pid_t)pid;
 	}
+	return count;
+}
+
+/* Those that have ended, where there is no list. */
+static void bury_unlisted(bool (*is_known)(void *arg, pid_t pid), void *arg)
+{
+	siginfo_t info;
+
+	do {
+		info = (siginfo_t){ 0 };
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid ||
+		    is_known(arg, info.si_pid))
+			return;
+	} while (waitpid(info.si_pid, NULL, WNOHANG) > 0);
+}
+
+bool program_end_strays(bool (*is_known)(void *arg, pid_t pid), void *arg, bool is_late)
+{
+	pid_t pids[MOST_CHILDREN];
+	int count = list_children(pids);
+	bool is_alive = false;
+
+	if (count < 0)
+		bury_unlisted(is_known, arg);
+	for (int i = 0; i < count; i++) {
+		if (is_known(arg, pids[i])) {
+			pids[i] = 0;
+		} else if (!has_ended(pids[i])) {
+			(void)kill(pids[i], SIGKILL); /* it may just end */
+			is_alive = true;
+		}
+	}
+	for (int i = 0; i < count && (is_late || !is_alive); i++)
+		if (pids[i] > 0)
+			(void)waitpid(pids[i], NULL, WNOHANG); /* one that lives: another time */
+	return !is_alive;
 }
 
 static bool is_none(void *arg, pid_t pid)
@@ -223,14 +273,18 @@ void program_end_all(unsigned most_ms)
 {
 	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
 	uint64_t ends_ms = clock_ms() + most_ms;
-	pid_t pid;
 
 	do {
-		program_kill_strays(is_none, NULL);
-		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-			;
-		if (pid < 0)
+		if (program_end_strays(is_none, NULL, false) && waitpid(-1, NULL, WNOHANG) < 0)
 			return;                /* there is none left */
 		(void)nanosleep(&pause, NULL); /* a signal may cut it short: fine */
 	} while (clock_ms() < ends_ms);
+}
+
+bool program_wait(const struct program *p, int *status)
+{
+	if (p->pid <= 0 || !has_ended(p->pid))
+		return false;
+	program_kill(p); /* its group, while the number is still its own */
+	return waitpid(p->pid, status, WNOHANG) == p->pid;
 }

@@ -42,9 +42,17 @@ void program_kill(const struct program *p);
 /* Close our ends. */
 void program_close(struct program *p);
 
-/* Children of ours that are not our doing: a program's that left its group, and whose parent is gone. Kill
- * all that `is_known` denies. Nothing happens on a kernel that does not list children. */
-void program_kill_strays(bool (*is_known)(void *arg, pid_t pid), void *arg);
+/* Has it ended? Then its process group goes, too, and *status is waitpid(2)'s; its number may be another's. */
+bool program_wait(const struct program *p, int *status);
+
+/*
+ * Children of ours that are not our doing: a program's that left its group, and
+ * whose parent is gone. Kill all that `is_known` denies. They are waited for when
+ * none lives, or with is_late: until then they count as processes of their user, so
+ * that those which do nothing but fork come to their limit, and to their end. False: some
+ * live, look again soon. Where the kernel does not list children none is killed.
+ */
+bool program_end_strays(bool (*is_known)(void *arg, pid_t pid), void *arg, bool is_late);
 
 /* We end: kill and wait for all children, and for theirs as they become ours, for so long at most. */
 void program_end_all(unsigned most_ms);

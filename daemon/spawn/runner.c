@@ -3,18 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
+#include "base/clock.h"
 #include "base/log.h"
-
-void runner_init(struct runner *r, struct loop *loop)
-{
-	r->loop = loop;
-	LIST_INIT(&r->tools);
-	LIST_INIT(&r->jobs);
-	LIST_INIT(&r->runs);
-	TAILQ_INIT(&r->waiting);
-}
 
 static struct tool *find_tool(const struct runner *r, const char *name)
 {
@@ -113,37 +104,68 @@ static bool is_known(void *arg, pid_t pid)
 	return find_run(r, pid) || find_running(r, pid);
 }
 
-static void ended(struct runner *r, pid_t pid, int status)
+static bool take_end_once(struct runner *r)
 {
-	struct once *o = find_run(r, pid);
-	struct tool *t = find_running(r, pid);
+	struct once *o;
+	int status;
 
-	if (o)
-		once_ended(o, status);
-	else if (t)
-		lines_ended(t, status);
+	LIST_FOREACH (o, &r->runs, entry)
+		if (program_wait(&o->program, &status)) {
+			once_ended(o, status);
+			return true;
+		}
+	return false;
+}
+
+static bool take_end_line(struct runner *r)
+{
+	struct tool *t;
+	int status;
+
+	LIST_FOREACH (t, &r->tools, entry)
+		if (program_wait(&t->lines.program, &status)) {
+			lines_ended(t, status);
+			return true;
+		}
+	return false;
+}
+
+static void end_strays(struct runner *r)
+{
+	uint64_t now_ms = clock_ms();
+	bool is_late = r->haunted_ms && now_ms >= r->haunted_ms + RUNNER_HAUNTED_MS;
+
+	if (program_end_strays(is_known, r, is_late)) {
+		r->haunted_ms = 0;
+		timer_disarm(r->loop, &r->strays);
+		return;
+	}
+	if (!r->haunted_ms || is_late)
+		r->haunted_ms = now_ms;
+	(void)timer_arm(r->loop, &r->strays,
+			now_ms + RUNNER_LOOK_MS); /* else the next that ends makes us look */
+}
+
+static void strays_fires(struct timer *t)
+{
+	end_strays(container_of(t, struct runner, strays));
+}
+
+void runner_init(struct runner *r, struct loop *loop)
+{
+	r->loop = loop;
+	LIST_INIT(&r->tools);
+	LIST_INIT(&r->jobs);
+	LIST_INIT(&r->runs);
+	TAILQ_INIT(&r->waiting);
+	r->strays.fire = strays_fires;
 }
 
 void runner_reap(struct runner *r)
 {
-	siginfo_t info = { 0 };
-	bool is_any = false;
-	int status;
-
-	for (;;) {
-		info.si_pid = 0;
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid)
-			break;
-		/* what it left in its group goes while the number is still its own */
-		program_kill(&(struct program){ .pid = info.si_pid });
-		if (waitpid(info.si_pid, &status, WNOHANG) != info.si_pid)
-			break;
-		ended(r, info.si_pid, status);
-		is_any = true;
-	}
-	if (!is_any)
-		return;
-	program_kill_strays(is_known, r);
+	while (take_end_once(r) || take_end_line(r))
+		;
+	end_strays(r);
 	runner_pump(r);
 }
 
@@ -223,4 +245,5 @@ void runner_done(struct runner *r)
 		once_free(o);
 	while ((t = LIST_FIRST(&r->tools)) != NULL)
 		tool_free(t);
+	timer_disarm(r->loop, &r->strays);
 }

@@ -12,6 +12,8 @@
 enum {
 	RUNNER_MOST_ONCE = 16,     /* programs for one flow each, at a time */
 	RUNNER_MOST_WAITING = 256, /* requests */
+	RUNNER_LOOK_MS = 5,        /* those that were left behind and killed have ended by then */
+	RUNNER_HAUNTED_MS = 2000,  /* one that cannot be killed is waited for no longer */
 };
 
 struct runner {
@@ -22,6 +24,8 @@ struct runner {
 	struct job_line waiting;
 	unsigned waiting_count;
 	unsigned once_count;
+	struct timer strays; /* what programs left behind is looked at again */
+	uint64_t haunted_ms; /* since when some of it lives on; 0: none */
 	bool is_pumping;
 	/* the owner's to set: a request of this asker's has its answer. Must not call the runner */
 	void (*answered)(struct runner *r, void *asker, uint64_t id, enum spawn_word word);

@@ -118,6 +118,33 @@ def test_a_program_that_leaves_its_group(lab, site):
     assert not [f for f in found.split() if open(f).read() == "sleep\x00300\x00"]
 
 
+BOMBS = """#!/usr/bin/python3
+import os, time
+end = time.monotonic() + 20
+if os.fork():
+    time.sleep(0.3)
+    os._exit(2)
+os.closerange(0, 3)
+while time.monotonic() < end:
+    try:
+        os.fork() or os.setsid()
+    except OSError:
+        time.sleep(0.001)
+"""
+
+
+def test_one_that_does_nothing_but_fork(lab, site, echoes):
+    """What it left behind does not outlive it for long, and has not kept others of its user from running."""
+    path = program(lab, "bombs", BOMBS)
+    more = "wait = 5s\n"
+    daemon, spawner = site(divert(5017, {"bombs": path}, more) + divert(5018, {"echoes": f"line:{echoes[0]}"}, more))
+    s, _ = say(lab, 5017)
+    wait_for(lambda: probe(daemon, "bombs")["failed"] == 1)
+    s.close()
+    wait_for(lambda: not spawner.programs(), 8, what="that all of it has ended")
+    assert goes_to_one(lab, 5018)
+
+
 def test_one_that_leaves_its_group_and_our_end(lab, site):
     """Nor does it outlive shunt-spawn, where the program that left it behind is still running."""
     pids = lab.path("left.txt")
