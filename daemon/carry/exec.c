@@ -289,7 +289,7 @@ void exec_ask(struct gate *g, struct asked *asked, uint32_t probes, const struct
 
 	probes &= ~(w->yes | w->no | w->waits | w->later);
 	for (unsigned i = 0; i < t->probe_count; i++)
-		if (probes >> i & 1)
+		if ((probes >> i & 1) && table_probe(t, i)->is_exec)
 			ask_one(&g->exec, asked, i, about);
 	set_late(&g->exec);
 }

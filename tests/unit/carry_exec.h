@@ -7,7 +7,7 @@
 
 /* A carrier whose table names programs: the tests play client, sniffer and shunt-spawn. */
 enum {
-	PROBES = 3, /* each a program */
+	PROBES = 3, /* each a program, and behind them one that is none */
 	ALL = (1 << PROBES) - 1,
 };
 
@@ -20,7 +20,7 @@ struct asked_of {
 static inline int table_with_probes(void)
 {
 	struct table counts = {
-		.divert_count = 1, .route_count = 2, .probe_count = PROBES, .exec_count = PROBES
+		.divert_count = 1, .route_count = 2, .probe_count = PROBES + 1, .exec_count = PROBES
 	};
 	struct table_divert divert = {
 		.wait_ms = 60 * 1000,
@@ -34,7 +34,9 @@ static inline int table_with_probes(void)
 		.has_udp = 1,
 	};
 	struct table_route routes[2] = { { .counter = 0 }, { .counter = 1 } };
-	struct table_probe probes[PROBES] = { { "a", 10, 1 }, { "b", 11, 1 }, { "c", 12, 1 } };
+	struct table_probe probes[PROBES + 1] = {
+		{ "a", 10, 1 }, { "b", 11, 1 }, { "c", 12, 1 }, { "d", 13, 0 }
+	};
 	struct table *t;
 	int fd;
 

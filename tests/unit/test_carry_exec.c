@@ -66,6 +66,23 @@ static void test_several_words(void **state)
 	(void)close(client);
 }
 
+/* A sniffer that strangers took over names probes that are no programs, or not there: nobody is asked. */
+static void test_no_programs(void **state)
+{
+	struct house *h = *state;
+	struct question q;
+	int client;
+
+	spawner(h);
+	(void)session(h, &client);
+	q = question(h);
+	needs(h, &q, UINT32_MAX & ~(uint32_t)ALL);
+	assert_int_equal(request(h).q.version, 0);
+	assert_int_equal(question(h).kind, 0);
+	assert_int_equal(h->counters.probe_asked[13], 0);
+	(void)close(client);
+}
+
 static void test_nobody_there(void **state)
 {
 	struct house *h = *state;
@@ -238,10 +255,15 @@ static void test_more_of_old_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		EXEC_TEST(test_a_word),       EXEC_TEST(test_several_words),
-		EXEC_TEST(test_nobody_there), EXEC_TEST(test_it_is_lost),
-		EXEC_TEST(test_silence),      EXEC_TEST(test_a_word_for_one_that_is_gone),
-		EXEC_TEST(test_more),         EXEC_TEST(test_more_of_old_bytes),
+		EXEC_TEST(test_a_word),
+		EXEC_TEST(test_several_words),
+		EXEC_TEST(test_no_programs),
+		EXEC_TEST(test_nobody_there),
+		EXEC_TEST(test_it_is_lost),
+		EXEC_TEST(test_silence),
+		EXEC_TEST(test_a_word_for_one_that_is_gone),
+		EXEC_TEST(test_more),
+		EXEC_TEST(test_more_of_old_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
