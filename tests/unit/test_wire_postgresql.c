@@ -100,6 +100,10 @@ static void test_name(void **state)
 	named("0000001d 00030000" USER "646174616261736500 62206300 00", ""); /* a blank */
 	named("0000002a 00030000" USER BASE BASE "00", "");
 	named("0000001e 00030000" USER "6461746162617365 7300 622e6300 00", "");
+	/* it ends with a zero, and one or two bytes ahead of that are no parameter */
+	named("0000001d 00030000" USER BASE "01", "");
+	named("0000001e 00030000" USER BASE, "");
+	named("0000001f 00030000" USER BASE, "");
 }
 
 /* From the user on it is sure, and stays so, in form or not; then there is no name. */

@@ -53,6 +53,9 @@ static void test_first_word(void **state)
 	ask(text, WIRE_MORE);
 	memcpy(text + size + 64, "\r\n", 3);
 	ask(text, WIRE_YES);
+	memmove(text + 6, text, size + 67); /* the longest beginning there is */
+	memcpy(text, "*100000", 7);
+	ask(text, WIRE_YES);
 	ask("*1\r\n$65\r", WIRE_NO);
 	ask("*1\r\n$100", WIRE_NO);
 	ask("*1\r\n$0", WIRE_NO);

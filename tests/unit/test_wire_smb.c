@@ -58,9 +58,11 @@ static void test_negotiation_of_2(void **state)
 	yes("00000064 fe534d42 4000 0100 00000000 0000");
 	yes("0000ffff fe534d42 4000 ffff 00000000 0000");
 	no("00000063 fe534d42");
+	no("00000064 fe534d42 3f");
 	no("00000064 fe534d42 41");
 	no("00000064 fe534d42 4001");
 	no("00000064 fe534d42 4000 0000 01");
+	no("00000064 fe534d42 4000 0000 00000001");
 	no("00000064 fe534d42 4000 0000 00000000 01");
 	no("00000064 fe534d42 4000 0000 00000000 0001");
 }
@@ -77,6 +79,8 @@ static void test_netbios(void **state)
 	(void)snprintf(hex, sizeof hex, "81000044%s20", name);
 	steps_assert_hex(WIRE_ID_smb, hex, WIRE_MORE);
 	(void)snprintf(hex, sizeof hex, "81000044%s21", name);
+	no(hex);
+	(void)snprintf(hex, sizeof hex, "81000044%.*s01", (int)(sizeof name - 3), name);
 	no(hex);
 	(void)snprintf(hex, sizeof hex, "81000044%s2051", name);
 	no(hex);
