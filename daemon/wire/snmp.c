@@ -22,7 +22,6 @@ enum {
 	PDU_TRAP = 0xa7,
 	IP_ADDRESS = 0x40, /* types of values (RFC 2578 7.1) */
 	TIME_TICKS = 0x43,
-	COUNTER_64 = 0x46,
 	UNSIGNED_32 = 0x47,
 	NO_SUCH_OBJECT = 0x80, /* and the next two: in place of a value (RFC 3416 3) */
 	END_OF_VIEW = 0x82,

@@ -44,6 +44,9 @@ static void test_query(void **state)
 	no("d1:ad2:id21:abcdefghijklmnopqrstue1:q4:ping1:t2:aa1:y1:qe");
 	no("d1:ad" ID "e1:q0:1:t2:aa1:y1:qe");
 	no("d1:ad" ID "e1:q4:pi g1:t2:aa1:y1:qe");
+	no("d1:ad" ID "e1:q4: ing1:t2:aa1:y1:qe");
+	yes("d1:ad" ID "e1:q1:p1:t2:aa1:y1:qe");
+	no("d1:al" ID "e1:q4:ping1:t2:aa1:y1:qe");
 	no("d1:ad" ID "e1:q33:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1:t2:aa1:y1:qe");
 	yes("d1:ad" ID "e1:q32:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1:t2:aa1:y1:qe");
 	no("d1:ad" ID "e1:q4:ping1:t0:1:y1:qe");
@@ -63,6 +66,7 @@ static void test_values(void **state)
 	no(WITH("99999:SEED"));
 	no(WITH(":SEED"));
 	no(WITH("4SEED"));
+	no(WITH("4;SEED"));
 	yes(WITH("i0e"));
 	yes(WITH("i-7e"));
 	yes(WITH("i18446744073709551615e"));
@@ -70,6 +74,7 @@ static void test_values(void **state)
 	no(WITH("ie"));
 	no(WITH("i-e"));
 	no(WITH("i7"));
+	no(WITH("i7x"));
 	no(WITH("i 7e"));
 	yes(WITH("le"));
 	yes(WITH("de"));

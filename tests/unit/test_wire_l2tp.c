@@ -30,6 +30,7 @@ static void test_header(void **state)
 	yes("c802 002c" NEW KIND V HOST ID);
 	no("c802 002d" NEW KIND V HOST ID);
 	no("c802 002c" NEW KIND V HOST ID "00");
+	no("c802 002d" NEW KIND V HOST ID "00");
 	no("c801 002c" NEW KIND V HOST ID);
 	no("c804 002c" NEW KIND V HOST ID);
 	no("4802 002c" NEW KIND V HOST ID);
@@ -57,6 +58,8 @@ static void test_attributes(void **state)
 	yes("c802 002c" NEW KIND ID HOST V);
 	yes("c802 002c" NEW KIND V "c008 0000 0007 6162" ID);
 	yes("c802 0032" NEW KIND V HOST ID "0006 0009 0007");
+	yes("c802 0032" NEW KIND V HOST ID "0006 0000 003f");
+	yes("c802 0032" NEW KIND V HOST ID "0006 0000 0040");
 	yes("c802 0032" NEW KIND V HOST ID "0006 0000 ffff");
 	no("c802 0032" NEW KIND V HOST ID "0406 0000 ffff");
 	no("c802 0032" NEW KIND V HOST ID "2006 0000 ffff");

@@ -68,6 +68,24 @@ static void test_requests(void **state)
 	no("3018 020101 040161 a010 020107 020100 020100 3005 3003 06012b");
 }
 
+/* Types of values (RFC 2578 7.1, RFC 3416 3). */
+static void test_values(void **state)
+{
+	static const uint8_t tags[] = { 0x02, 0x04, 0x05, 0x06, 0x40, 0x41, 0x42, 0x43,
+					0x44, 0x45, 0x46, 0x47, 0x80, 0x81, 0x82 };
+	char text[128];
+
+	(void)state;
+	for (unsigned tag = 0; tag < 256; tag++) {
+		(void)snprintf(
+			text, sizeof text,
+			"301a 020101 040161 a012 020107 020100 020100 3007 3005 06012b %02x00",
+			tag);
+		exact_assert(WIRE_ID_snmp, text,
+			     memchr(tags, (int)tag, sizeof tags) ? WIRE_YES : WIRE_NO);
+	}
+}
+
 #define TRAP "06012b 4004c0000201 "
 
 static void test_trap_of_v1(void **state)
@@ -85,6 +103,7 @@ static void test_trap_of_v1(void **state)
 #define HEAD(flags, model) "300d 020101 020201e4 0401" flags "0201" model
 #define USER               "0410 300e 0400 020100 020100 0400 0400 0400"
 #define SCOPED             "3011 0400 0400 a0" REQUEST
+#define OF_32              "000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f"
 
 static void test_v3(void **state)
 {
@@ -102,6 +121,15 @@ static void test_v3(void **state)
 	/* of another model the parameters may be anything */
 	yes("3027 020103" HEAD("00", "04") "0400" SCOPED);
 	no("3027 020103" HEAD("00", "03") "0400" SCOPED);
+	/* an engine and a user of 32 bytes, and of one more */
+	yes("3057 020103" HEAD("00", "03") "0430 302e 0420" OF_32
+					   "020100 020100 0400 0400 0400" SCOPED);
+	no("3058 020103" HEAD("00", "03") "0431 302f 0421" OF_32
+					  "61 020100 020100 0400 0400 0400" SCOPED);
+	yes("3057 020103" HEAD("00", "03") "0430 302e 0400 020100 020100 0420" OF_32
+					   "0400 0400" SCOPED);
+	no("3058 020103" HEAD("00", "03") "0431 302f 0400 020100 020100 0421" OF_32
+					  "61 0400 0400" SCOPED);
 	no("3037 020103 300d 020101 020201e3 040100 020103" USER SCOPED);
 	no("3037 020103 300d 0201ff 020201e4 040100 020103" USER SCOPED);
 	no("3037 020103" HEAD("00", "03") "0410 300e 0400 0201ff 020100 0400 0400 0400" SCOPED);
@@ -128,6 +156,7 @@ int main(void)
 		cmocka_unit_test(test_seeds),    cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_requests), cmocka_unit_test(test_trap_of_v1),
 		cmocka_unit_test(test_v3),       cmocka_unit_test(test_ike),
+		cmocka_unit_test(test_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

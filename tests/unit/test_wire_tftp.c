@@ -39,6 +39,8 @@ static void test_request(void **state)
 	no("0001 1f 00" OCTET);
 	no("0001 7f 00" OCTET);
 	no("0001 7365 0a 00" OCTET);
+	no("0001 73656564 0a" OCTET); /* nor does one end it */
+	no("0001" NAME "6f63746574 0a");
 	no("0001");
 	no("00");
 	no("");
@@ -70,6 +72,8 @@ static void test_options(void **state)
 	no("0001" NAME OCTET "00 00");
 	no("0001" NAME OCTET "61 00 30");
 	no("0001" NAME OCTET "61 00 01 00");
+	no("0001" NAME OCTET "61 01 30 00");
+	no("0001" NAME OCTET "61 00 30 01");
 	no("0001" NAME OCTET "00");
 }
 
