@@ -91,7 +91,7 @@ def test_limits_that_we_are_under(lab, site):
     path = program(lab, "counts", '#!/bin/sh\ntest "$(ulimit -n) $(ulimit -Hn)" = "40 40" && echo counts\n')
     daemon, spawner = site(divert(5016, {"counts": path}))
     resource.prlimit(spawner.pid, resource.RLIMIT_NOFILE, (40, 40))
-    resource.prlimit(spawner.pid, resource.RLIMIT_AS, (1 << 28, 1 << 28))
+    resource.prlimit(spawner.pid, resource.RLIMIT_NPROC, (200, 200))
     assert goes_to_one(lab, 5016), spawner.text()
 
 
