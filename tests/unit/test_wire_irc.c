@@ -51,19 +51,20 @@ static const char *const good[] = {
 
 /* Refused at the last byte of each. */
 static const char *const bad[] = {
-	"NICK\r",       "NICK \r",        "NICK a b",
-	"NICK a\r\r",   "NICKS",          "NO",
-	"USERS",        "USER a\r",       "USER a b\r",
-	"USER a b c\r", "USER a b c \r",  "USER :",
-	"UP",           "CAPA",           "CAP L ",
-	"CAP LI",       "CAP E",          "CAP LS 3a",
-	"CAP LS :3:",   "CAP LS ::",      "CAP LS 302:",
-	"CAP LS :3 0",  "CAP LS:",        "CAP REQ\r",
-	"CAP REQ \r",   "CAP REQ:",       "CO",
-	"PASS\r",       "PASS a b",       "PASS a\r\nP",
-	"PASS a\r\nS",  "PASS a\r\n\r",   "PI",
-	"WE ",          "WEBIRC a b c\r", "WEBIRC a b :",
-	"NICK a\x01",   "NICK \x7f",      "\r",
+	"NICK\r",       "NICK \r",       "NICK a b",
+	"NICK a\r\r",   "NICKS",         "NO",
+	"USERS",        "USER a\r",      "USER a b\r",
+	"USER a b c\r", "USER a b c \r", "USER :",
+	"UP",           "CAPA",          "CAP L ",
+	"CAP LI",       "CAP E",         "CAP LS 3a",
+	"CAP LS :3:",   "CAP LS ::",     "CAP LS 302:",
+	"CAP LS :3 0",  "CAP LS:",       "CAP REQ\r",
+	"CAP REQ \r",   "CAP REQ:",      "CO",
+	"PASS\r",       "PASS a b",      "PASS \r",
+	"PASS a\r\nP",  "PASS a\r\nS",   "PASS a\r\n\r",
+	"PI",           "WE ",           "WEBIRC a b c\r",
+	"WEBIRC a b :", "NICK a\x01",    "NICK \x7f",
+	"\r",
 };
 
 static void test_lines(void **state)

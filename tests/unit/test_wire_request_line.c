@@ -53,6 +53,7 @@ static void test_lines(void **state)
 		{ "GET /x X/1.1z", WIRE_NO },
 		{ "GET /x X/a", WIRE_NO },
 		{ "NONE X/1.1y\r\n", WIRE_NO },
+		{ "NONE  X/1.1y\r\n", WIRE_NO },
 		{ " GET", WIRE_NO },
 		{ "1GET", WIRE_NO },
 		{ "*", WIRE_NO },
