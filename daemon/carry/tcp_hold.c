@@ -223,7 +223,7 @@ static void ask_programs(struct tcp_session *s, uint32_t probes)
 	};
 	ssize_t size = 0;
 
-	if (probes)
+	if (probes && !s->is_late)
 		size = recv(s->client.w.fd, s->gate->buffer,
 			    s->asked.size < SPAWN_MOST_BYTES ? s->asked.size : SPAWN_MOST_BYTES,
 			    MSG_PEEK | MSG_DONTWAIT);

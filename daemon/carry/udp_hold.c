@@ -268,7 +268,7 @@ static void ask_programs(struct udp_flow *f, uint32_t probes)
 				    .to = &f->to,
 				    .ends_ms = f->deadline_ms };
 
-	if (probes && f->held) {
+	if (probes && f->held && !f->is_late) {
 		const uint8_t *run = f->held->run;
 
 		about.bytes = span_of(run + DATAGRAMS_HEAD_BYTES, (size_t)run[0] << 8 | run[1]);

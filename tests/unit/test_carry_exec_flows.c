@@ -1,4 +1,5 @@
 /* Programs and the ways of flows: their end, their number, another table, datagrams. */
+#include "carry/tcp_hold.h"
 #include "carry_exec.h"
 
 /* A client that has said all: programs still have their word, and then the last question comes. */
@@ -60,6 +61,36 @@ static void test_more_at_the_end_of_the_stream(void **state)
 	assert_int_equal(q.exec_yes, 2);
 	decided(h, &q);
 	(void)close(client);
+}
+
+/* A question that was on its way when `wait` ended: nobody is asked any more, the next one is the last. */
+static void test_the_end_of_wait(void **state)
+{
+	struct house *h = *state;
+	struct udp_listener *l = listener(h);
+	struct tcp_session *s;
+	struct udp_flow *f;
+	struct question q;
+	int client;
+
+	spawner(h);
+	s = session(h, &client);
+	q = question(h);
+	tcp_hold_late(s);
+	needs(h, &q, 1);
+	assert_int_equal(request(h).q.version, 0);
+	q = question(h);
+	assert_true(q.is_final);
+	decided(h, &q);
+	(void)close(client);
+	f = first(l, 1, datagram("datagram", 8));
+	q = question(h);
+	udp_hold_late(f);
+	needs(h, &q, 1);
+	assert_int_equal(request(h).q.version, 0);
+	assert_true(question(h).is_final);
+	udp_flow_end(f, FLOW_WHY_closed);
+	assert_int_equal(h->counters.probe_asked[10], 0);
 }
 
 static void again(struct asked *a)
@@ -169,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		EXEC_TEST(test_the_end_of_the_stream),
 		EXEC_TEST(test_more_at_the_end_of_the_stream),
+		EXEC_TEST(test_the_end_of_wait),
 		EXEC_TEST(test_too_many),
 		EXEC_TEST(test_another_table),
 		EXEC_TEST(test_datagrams),
