@@ -156,7 +156,7 @@ static void test_memory(void **state)
 		      "[backend b]\nserver = 192.0.2.1:1 192.0.2.1:2\n[backend unused]\n"
 		      "server = 192.0.2.1:3\n"
 		      "[probe p]\nbytes = 0:00 1:?1 1:?1\nregex = /^a+b/\n"
-		      "[probe q]\nplugin = /etc/passwd\n[probe e]\nexec = line:/bin/sh \"a b\"\n",
+		      "[probe q]\nplugin = /etc/passwd\n[probe e]\nexec = line:/bin/sh \"a b\"\nexec_user = games\n",
 		      out) >= 0);
 	assert_int_equal(fclose(out), 0);
 	expect_all(conf, 0);
