@@ -47,7 +47,6 @@ static void read_field(struct fields *f, struct message *m)
 	struct span name = text_run(f, text_is_token, FIELD_MOST);
 	struct span value;
 
-	fields_require(f, f->verdict != WIRE_YES || name.size > 0);
 	fields_text(f, span_text(":"));
 	value = trimmed(text_run(f, is_in_value, FIELD_MOST));
 	text_line_end(f);
@@ -71,7 +70,7 @@ static bool is_message(struct span datagram)
 	fields_text(&f, span_text(m.is_search ? "M-SEARCH" : "NOTIFY"));
 	fields_text(&f, span_text(" * HTTP/1.1"));
 	text_line_end(&f);
-	while (f.verdict == WIRE_YES && f.at < datagram.size && text_is_token(text_peek(&f)))
+	while (text_is_token(text_peek(&f)))
 		read_field(&f, &m);
 	if (f.at < datagram.size)
 		text_line_end(&f);

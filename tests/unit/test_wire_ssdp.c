@@ -37,6 +37,8 @@ static void test_search(void **state)
 	no(SEARCH "MAN: \"ssdp:discove\"\r\n" ST "\r\n");
 	no(SEARCH "MAN: \"ssdp:discoverr\"\r\n" ST "\r\n");
 	no(SEARCH "MAN: \"ssdp:discover\r\n" ST "\r\n");
+	no(SEARCH "MAN: \"\r\n" ST "\r\n");
+	no(SEARCH "MAN: \"\"\r\n" ST "\r\n");
 	no(SEARCH "NTS: ssdp:alive\r\n" NT "\r\n");
 	no(SEARCH MAN NT "\r\n");
 	no("m-search * HTTP/1.1\r\n" MAN ST "\r\n");
