@@ -43,6 +43,19 @@ void runner_pump(struct runner *r)
 	r->is_pumping = false;
 }
 
+/* Those who wait for one place: of the programs that are run for each flow all do. */
+static bool is_line_full(const struct runner *r, const struct tool *t)
+{
+	const struct job *job;
+	unsigned count = 0;
+
+	if (r->waiting_count < RUNNER_MOST_WAITING)
+		return false;
+	TAILQ_FOREACH (job, &r->waiting, line)
+		count += job->tool == t || !(job->tool->terms.is_lines || t->terms.is_lines);
+	return count >= RUNNER_MOST_WAITING;
+}
+
 void runner_ask(struct runner *r, void *asker, const struct spawn_request *q, struct span bytes)
 {
 	struct tool *t = find_tool(r, q->name);
@@ -52,7 +65,7 @@ void runner_ask(struct runner *r, void *asker, const struct spawn_request *q, st
 			    SPAWN_FAILED); /* our file and the daemon's differ just now */
 		return;
 	}
-	if (r->waiting_count >= RUNNER_MOST_WAITING) {
+	if (is_line_full(r, t)) {
 		tool_complain(t, NULL, "too many wait already: that is a no");
 		r->answered(r, asker, q->id, SPAWN_FAILED);
 		return;

@@ -6,8 +6,9 @@
 
 /*
  * What runs programs for those who ask, and how much of it. Requests that cannot
- * be served at once wait in line, RUNNER_MOST_WAITING of them for SPAWN_QUEUE_MS
- * at most; beyond that, and whatever a program does, the answer is SPAWN_FAILED.
+ * be served at once wait in line, for SPAWN_QUEUE_MS at most: RUNNER_MOST_WAITING of
+ * them for programs that are run for one flow, and as many for each that is kept
+ * running. Beyond that, and whatever a program does, the answer is SPAWN_FAILED.
  */
 enum {
 	RUNNER_MOST_ONCE = 16,     /* programs for one flow each, at a time */

@@ -75,6 +75,25 @@ static void test_too_many(void **state)
 		assert_int_equal(s->words[i], SPAWN_FAILED);
 }
 
+/* Those who wait for programs that are slow stand in nobody else's way. */
+static void test_two_lines(void **state)
+{
+	enum { ALL = RUNNER_MOST_ONCE + RUNNER_MOST_WAITING };
+	struct stage *s = *state;
+	struct tool_terms terms[] = { shell("own", "sleep 20", false),
+				      shell("other", lines_shell, true),
+				      shell("third", "echo third", false) };
+
+	assert_int_equal(runner_set(&s->runner, terms, 3), 0);
+	for (unsigned i = 0; i < ALL; i++)
+		ask(s, i, "own", "");
+	assert_int_equal(s->answers, 0);
+	ask(s, ALL, "third", ""); /* it would have to wait for the same places */
+	assert_int_equal(s->words[ALL], SPAWN_FAILED);
+	expect(s, ALL + 1, "other", "y", SPAWN_YES);
+	assert_int_equal(s->answers, 2);
+}
+
 /* Each of many has its turn. */
 static void test_in_turn(void **state)
 {
@@ -152,8 +171,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SPAWN_TEST(test_words_of_one_flow), SPAWN_TEST(test_unknown_name),
 		SPAWN_TEST(test_out_of_time),       SPAWN_TEST(test_too_many),
-		SPAWN_TEST(test_in_turn),           SPAWN_TEST(test_changed),
-		SPAWN_TEST(test_taken_away),        SPAWN_TEST(test_asker_gone),
+		SPAWN_TEST(test_two_lines),         SPAWN_TEST(test_in_turn),
+		SPAWN_TEST(test_changed),           SPAWN_TEST(test_taken_away),
+		SPAWN_TEST(test_asker_gone),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
