@@ -100,6 +100,9 @@ static void test_hosts(void **state)
 	longest[253] = '\0';
 	longest[63] = longest[127] = longest[191] = '.';
 	check_host(longest, 253, longest);
+	p = handshake(765, longest, 246, 0); /* it begins as an old ping does */
+	assert_memory_equal(p.bytes, "\xfe\x01", 3);
+	check(&p, WIRE_YES, p.size);
 }
 
 /* A host has characters of one, and nothing but text behind; each is refused at that byte. */
@@ -243,13 +246,28 @@ static void test_old_ping(void **state)
 	steps_assert_hex(WIRE_ID_minecraft, "fe02fa", WIRE_NO);
 }
 
+/* The longest host of an old ping. */
+static void test_longest_ping(void **state)
+{
+	uint8_t bytes[27 + 2 + 1 + 2 + 2 * 255 + 4] = { 0 };
+	struct hex_bytes room;
+	struct span head = hex_of(&room, PING "02054e00ff");
+
+	(void)state;
+	memcpy(bytes, head.data, head.size);
+	for (size_t i = 0; i < 255; i++)
+		bytes[head.size + 2 * i + 1] = i % 2 ? '!' : '~';
+	steps_assert(WIRE_ID_minecraft, span_of(bytes, sizeof bytes), WIRE_YES, sizeof bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_first_byte), cmocka_unit_test(test_seeds),
-		cmocka_unit_test(test_hosts),      cmocka_unit_test(test_host_bytes),
-		cmocka_unit_test(test_versions),   cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_next),       cmocka_unit_test(test_old_ping),
+		cmocka_unit_test(test_first_byte),   cmocka_unit_test(test_seeds),
+		cmocka_unit_test(test_hosts),        cmocka_unit_test(test_host_bytes),
+		cmocka_unit_test(test_versions),     cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_next),         cmocka_unit_test(test_old_ping),
+		cmocka_unit_test(test_longest_ping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

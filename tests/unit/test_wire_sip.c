@@ -155,6 +155,8 @@ static void test_bodies(void **state)
 	ask(START VIA "Content-Length: 5\r\n\r\nbody", WIRE_NO);
 	ask(START VIA "l : 00005\r\n\r\nbody", WIRE_NO);
 	ask(START VIA "l: 99999\r\n\r\nbody", WIRE_NO);
+	ask(START VIA "l: 10\r\n\r\n0123456789", WIRE_YES);
+	ask(START VIA "l: 10\r\n\r\n012345678", WIRE_NO);
 	ask(START VIA "l:\r\n\r\nbody", WIRE_NO);
 	ask(START VIA "l: x\r\n\r\nbody", WIRE_NO);
 	ask(START VIA "l: 4 \t\r\n\r\nbody", WIRE_YES);
