@@ -154,7 +154,7 @@ static void test_hello(void **state)
 	ask(PLAIN, "0101" CHLO "01000000" SNI "03000000 612e62", WIRE_YES, "");
 	ask(PLAIN, "840100" CHLO "01000000" SNI "03000000 612e62", WIRE_YES, "");
 	ask(PLAIN, "8001 52454a00 01000000" SNI "03000000 612e62", WIRE_YES, "");
-	ask(PLAIN, "810100" CHLO "01000000" SNI "03000000 612e62", WIRE_YES, "");
+	ask(PLAIN, "8101" CHLO "01000000" SNI "03000000 612e62", WIRE_YES, "");
 }
 
 /* What changed from version to version. */
