@@ -47,6 +47,19 @@ static void test_header(void **state)
 	assert_int_equal(ask(""), WIRE_NO);
 }
 
+/* RFC 7983: what else comes to that port begins with 0x40 or more, or is DTLS, whose headers differ. */
+static void test_first_byte(void **state)
+{
+	(void)state;
+	for (unsigned first = 0; first < 256; first++) {
+		char text[64];
+
+		(void)snprintf(text, sizeof text, "%02x010000" COOKIE REST, first);
+		assert_int_equal(ask(text), first < 0x40 ? WIRE_YES : WIRE_NO);
+		assert_int_equal(wire_proto_at(WIRE_ID_stun)->begins((uint8_t)first), first < 0x40);
+	}
+}
+
 /* Each fills what its length says, and the padding to four bytes, whatever that holds. */
 static void test_attributes(void **state)
 {
@@ -114,9 +127,9 @@ static void test_every_bit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_seeds),      cmocka_unit_test(test_header),
-		cmocka_unit_test(test_attributes), cmocka_unit_test(test_fingerprint),
-		cmocka_unit_test(test_every_bit),
+		cmocka_unit_test(test_seeds),       cmocka_unit_test(test_header),
+		cmocka_unit_test(test_first_byte),  cmocka_unit_test(test_attributes),
+		cmocka_unit_test(test_fingerprint), cmocka_unit_test(test_every_bit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
