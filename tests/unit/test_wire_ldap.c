@@ -64,6 +64,8 @@ static void test_lengths(void **state)
 	yes("3014 020101 60840000000b 020103 048400000000");
 	yes("300d 020101 608107 020103 0400");
 	yes("308400000017 02047fffffff 60840000000b 020103 048400000000"); /* as long as can be */
+	yes("3084000ffffa 020101 6084000ffff1 020103 0400"); /* a MiB with its front */
+	no("3084000ffffb");
 	no("300d 020101 608108");
 	no("3009");
 	no("3080");

@@ -120,7 +120,9 @@ static void test_v3(void **state)
 	no("3027 020103" HEAD("00", "03") USER "0401ff");
 	/* of another model the parameters may be anything */
 	yes("3027 020103" HEAD("00", "04") "0400" SCOPED);
+	yes("3027 020103" HEAD("00", "01") "0400" SCOPED);
 	no("3027 020103" HEAD("00", "03") "0400" SCOPED);
+	yes("3037 020103 300d 020100 020201e4 040100 020103" USER SCOPED);
 	/* an engine and a user of 32 bytes, and of one more */
 	yes("3057 020103" HEAD("00", "03") "0430 302e 0420" OF_32
 					   "020100 020100 0400 0400 0400" SCOPED);
