@@ -30,8 +30,9 @@ enum {
 /*
  * Compile a pattern written as in the configuration: `/^a[0-9]+\./`. One on a name
  * fits a part of it, and letter case does not matter. One on bytes begins at the first
- * of them, letter case counts, and `.` is any byte. Returns 0; -EINVAL with *fault, a few words behind "`TEXT` " with PCRE2's own message and
- * the offset in the pattern; or -ENOMEM. For regex_free(), which takes NULL.
+ * of them, letter case counts, and `.` is any byte. Returns 0; -EINVAL with *fault, a few words
+ * behind "`TEXT` " with PCRE2's own message and the offset in the pattern; or -ENOMEM. For
+ * regex_free(), which takes NULL.
  */
 int regex_new(struct regex **out, const char *text, char fault[static REGEX_FAULT_BYTES]);
 int regex_new_bytes(struct regex **out, const char *text, char fault[static REGEX_FAULT_BYTES]);
