@@ -44,6 +44,7 @@ static void test_length(void **state)
 	yes("10ff7f00044d5154540400");
 	yes("10ffff7f00044d5154540400");
 	yes("10ffffff7f00044d5154540400");
+	yes("10ffffff7f00064d51497364700300"); /* as long as can be */
 	no("10ffffff80");
 	no("108c00");
 	no("10808000");
