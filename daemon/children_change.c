@@ -154,6 +154,28 @@ int children_stage(struct children *c, struct generation *next, struct fault *fa
 	return err;
 }
 
+/* Was it over a plugin that a staged sniffer ended? Then the fault says so. */
+static bool name_plugin(struct fault *fault, const struct carrier_child *cc, unsigned sniffer)
+{
+	const char *plugin =
+		plugin_watch_culprit(cc->all->next->plugins,
+				     plugin_watch_place((size_t)(cc - cc->all->carriers), sniffer));
+
+	if (plugin)
+		(void)fault_set(fault, -EPIPE,
+				"[probe %s] a sniffer ended when it loaded the plugin", plugin);
+	return plugin;
+}
+
+/* Its carrier knows that one ended, sometimes before us, but neither which nor why. */
+static bool name_any_plugin(struct fault *fault, const struct carrier_child *cc)
+{
+	for (unsigned i = 0; i < cc->all->sniffer_count; i++)
+		if (name_plugin(fault, cc, i))
+			return true;
+	return false;
+}
+
 void children_staged_said(struct carrier_child *cc, uint64_t number, int err)
 {
 	struct children *c = cc->all;
@@ -162,10 +184,12 @@ void children_staged_said(struct carrier_child *cc, uint64_t number, int err)
 	if (!c->next || number != c->next->number)
 		return; /* of one that was given up */
 	if (err) {
-		(void)fault_set(&fault, err,
-				err == -EPIPE ? "carrier %d: a sniffer ended when it began: %s"
-					      : "carrier %d cannot take it up: %s",
-				(int)cc->child.pid, strerror(-err));
+		if (err != -EPIPE || !name_any_plugin(&fault, cc))
+			(void)fault_set(&fault, err,
+					err == -EPIPE
+						? "carrier %d: a sniffer ended when it began: %s"
+						: "carrier %d cannot take it up: %s",
+					(int)cc->child.pid, strerror(-err));
 		give_up(c, &fault);
 		return;
 	}
@@ -179,7 +203,6 @@ void children_staged_said(struct carrier_child *cc, uint64_t number, int err)
 bool children_stage_ended(struct carrier_child *cc, pid_t pid, int status)
 {
 	struct fault fault = { 0 };
-	const char *plugin = NULL;
 
 	if (WIFSTOPPED(status))
 		return false; /* the deadline finds it */
@@ -191,21 +214,14 @@ bool children_stage_ended(struct carrier_child *cc, pid_t pid, int status)
 		if (cc->staged[i].pid != pid)
 			continue;
 		cc->staged[i].pid = 0;
-		if (cc->all->next)
-			plugin = plugin_watch_culprit(
-				cc->all->next->plugins,
-				plugin_watch_place((size_t)(cc - cc->all->carriers), i));
-		if (plugin)
-			(void)fault_set(&fault, -EPIPE,
-					"[probe %s] a sniffer ended when it loaded the plugin",
-					plugin);
-		else
+		if (!cc->all->next)
+			return true;
+		if (!name_plugin(&fault, cc, i))
 			(void)fault_set(&fault, -EPIPE, "a sniffer ended when it began (%s %d)",
 					WIFSIGNALED(status) ? "signal" : "exit",
 					WIFSIGNALED(status) ? WTERMSIG(status)
 							    : WEXITSTATUS(status));
-		if (cc->all->next)
-			give_up(cc->all, &fault);
+		give_up(cc->all, &fault);
 		return true;
 	}
 	return false;
