@@ -56,7 +56,7 @@ spawn_own := daemon/shunt_spawn.c $(wildcard daemon/shunt_spawn_*.c)
 daemon := $(filter-out $(shuntctl_own) $(spawn_own),$(wildcard daemon/*.c)) $(sniff) $(wildcard daemon/backend/*.c daemon/carry/*.c daemon/ctl/*.c)
 shuntd := $(daemon) $(base) $(wire) $(policy) $(flow) $(kernel) $(loop) $(nft)
 shunt_spawn := $(spawn_own) daemon/account.c daemon/file_watch.c $(spawn) $(base) $(wire) $(policy) $(flow) $(loop) \
-	$(addprefix daemon/kernel/,fd_pass.c program.c sandbox.c seccomp.c unix_listen.c)
+	$(addprefix daemon/kernel/,fd_pass.c program.c sandbox.c seccomp.c standard_fds.c unix_listen.c)
 shuntctl := $(shuntctl_own) $(base) $(wire) $(policy) $(flow) $(sniff)
 objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
 units := $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))

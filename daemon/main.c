@@ -11,6 +11,7 @@
 #include "firewall.h"
 #include "flow/known_file.h"
 #include "keeper.h"
+#include "kernel/standard_fds.h"
 #include "options.h"
 #include "plugin_check.h"
 #include "policy/config_values.h"
@@ -118,20 +119,6 @@ static int run(const struct options *o)
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* Whoever started us with one of these closed must not find our own sockets under its number. */
-static int open_standard(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
-		return -errno;
-	(void)close(fd); /* the first free one beyond them */
-	return 0;
-}
-
 /* What a reload with long lists took goes back to the system when it is freed. glibc would keep it after
  * the first time, for its threshold grows. */
 static void give_back_memory(void)
@@ -146,7 +133,7 @@ int main(int argc, char **argv)
 	struct options o = { 0 };
 
 	give_back_memory();
-	if (open_standard()) {
+	if (standard_fds_open()) {
 		(void)fputs("shuntd: cannot open /dev/null\n", stderr);
 		return EXIT_FAILURE;
 	}

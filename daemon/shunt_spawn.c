@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "kernel/standard_fds.h"
+
 const char *spawn_options_usage(void)
 {
 	return "usage: shunt-spawn [-s] [-c FILE]  run in the foreground\n"
@@ -54,25 +56,11 @@ int spawn_options_read(struct spawn_options *out, int argc, char **argv)
 	return 0;
 }
 
-/* Whoever started us with one of these closed must not find our own sockets under its number. */
-static int open_standard(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
-		return -errno;
-	(void)close(fd); /* the first free one beyond them */
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	struct spawn_options o = { 0 };
 
-	if (open_standard()) {
+	if (standard_fds_open()) {
 		(void)fputs("shunt-spawn: cannot open /dev/null\n", stderr);
 		return EXIT_FAILURE;
 	}
