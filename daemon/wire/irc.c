@@ -59,28 +59,29 @@ static void read_last(struct fields *f)
 	text_line_end(f);
 }
 
-/* One parameter, that is a word and may have a colon ahead. */
-static void read_nick(struct fields *f)
+/* A command with one parameter, of which each byte `fits`. */
+static void read_of_one(struct fields *f, const char *command, bool (*fits)(uint8_t byte),
+			bool (*fits_behind_colon)(uint8_t byte))
 {
 	struct span word;
 
-	text_any_case(f, "NICK");
+	text_any_case(f, command);
 	read_blanks(f);
-	word = text_run(f, text_is_word, LINE_MOST);
+	word = text_run(f, text_peek(f) == ':' ? fits_behind_colon : fits, LINE_MOST);
 	fields_require(f, word.size > 0);
 	read_line_end(f);
 }
 
-/* One parameter: a word, or anything behind a colon. */
+/* Its parameter is a word, which may have a colon ahead. */
+static void read_nick(struct fields *f)
+{
+	read_of_one(f, "NICK", text_is_word, text_is_word);
+}
+
+/* A word, or anything behind a colon. */
 static void read_pass(struct fields *f)
 {
-	struct span word;
-
-	text_any_case(f, "PASS");
-	read_blanks(f);
-	word = text_run(f, text_peek(f) == ':' ? is_last : text_is_word, LINE_MOST);
-	fields_require(f, word.size > 0);
-	read_line_end(f);
+	read_of_one(f, "PASS", text_is_word, is_last);
 }
 
 /* A list of what the server can, with a version of that or without, perhaps behind a colon, as any last
