@@ -22,17 +22,6 @@ static inline int table_with_probes(void)
 	struct table counts = {
 		.divert_count = 1, .route_count = 2, .probe_count = PROBES + 1, .exec_count = PROBES
 	};
-	struct table_divert divert = {
-		.wait_ms = 60 * 1000,
-		.sniff_bytes = QUESTION_MOST_BYTES,
-		.silent = { .action = ANSWER_REJECT },
-		.unknown = { .action = ANSWER_REJECT },
-		.unknown_udp = { .action = ANSWER_REJECT },
-		.direct_route = TABLE_NONE,
-		.direct_udp_route = TABLE_NONE,
-		.has_tcp = 1,
-		.has_udp = 1,
-	};
 	struct table_route routes[2] = { { .counter = 0 }, { .counter = 1 } };
 	struct table_probe probes[PROBES + 1] = {
 		{ "a", 10, 1 }, { "b", 11, 1 }, { "c", 12, 1 }, { "d", 13, 0 }
@@ -41,7 +30,7 @@ static inline int table_with_probes(void)
 	int fd;
 
 	assert_int_equal(table_new(&t, &fd, &counts), 0);
-	memcpy((uint8_t *)t + t->diverts_at, &divert, sizeof divert);
+	memcpy((uint8_t *)t + t->diverts_at, &house_divert, sizeof house_divert);
 	memcpy((uint8_t *)t + t->routes_at, routes, sizeof routes);
 	memcpy((uint8_t *)t + t->probes_at, probes, sizeof probes);
 	assert_int_equal(table_seal(t, fd), 0);
@@ -80,6 +69,14 @@ static inline struct question question(struct house *h)
 	if (recv(h->sniffers[0], message, sizeof message, MSG_DONTWAIT) > 0)
 		memcpy(&q, message, sizeof q);
 	return q;
+}
+
+/* A client that has sent its first bytes, beside shunt-spawn; what the sniffer is asked of it. */
+static inline struct question first_question(struct house *h, int *client)
+{
+	spawner(h);
+	(void)session(h, client);
+	return question(h);
 }
 
 /* It needs the words of these. */

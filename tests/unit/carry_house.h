@@ -38,27 +38,29 @@ static inline void turn(struct house *h)
 	assert_int_equal(loop_run(h->gate.loop), 0);
 }
 
-/* One divert and two routes: whatever is not decided, or not allowed, is rejected as unknown. */
+/* Whatever is not decided, or not allowed, is rejected as unknown. */
+static const struct table_divert house_divert = {
+	.wait_ms = 60 * 1000,
+	.sniff_bytes = QUESTION_MOST_BYTES,
+	.silent = { .action = ANSWER_REJECT },
+	.unknown = { .action = ANSWER_REJECT },
+	.unknown_udp = { .action = ANSWER_REJECT },
+	.direct_route = TABLE_NONE,
+	.direct_udp_route = TABLE_NONE,
+	.has_tcp = 1,
+	.has_udp = 1,
+};
+
+/* One divert and two routes. */
 static inline int make_table(void)
 {
 	struct table counts = { .divert_count = 1, .route_count = 2 };
-	struct table_divert divert = {
-		.wait_ms = 60 * 1000,
-		.sniff_bytes = QUESTION_MOST_BYTES,
-		.silent = { .action = ANSWER_REJECT },
-		.unknown = { .action = ANSWER_REJECT },
-		.unknown_udp = { .action = ANSWER_REJECT },
-		.direct_route = TABLE_NONE,
-		.direct_udp_route = TABLE_NONE,
-		.has_tcp = 1,
-		.has_udp = 1,
-	};
 	struct table_route routes[2] = { { .counter = 0 }, { .counter = 1 } };
 	struct table *t;
 	int fd;
 
 	assert_int_equal(table_new(&t, &fd, &counts), 0);
-	memcpy((uint8_t *)t + t->diverts_at, &divert, sizeof divert);
+	memcpy((uint8_t *)t + t->diverts_at, &house_divert, sizeof house_divert);
 	memcpy((uint8_t *)t + t->routes_at, routes, sizeof routes);
 	assert_int_equal(table_seal(t, fd), 0);
 	return fd;

@@ -8,9 +8,7 @@ static void test_a_word(void **state)
 	struct question q;
 	int client;
 
-	spawner(h);
-	(void)session(h, &client);
-	q = question(h);
+	q = first_question(h, &client);
 	assert_int_equal(q.exec_yes | q.exec_no, 0);
 	needs(h, &q, 2);
 	r = request(h);
@@ -44,9 +42,7 @@ static void test_several_words(void **state)
 	struct question q;
 	int client;
 
-	spawner(h);
-	(void)session(h, &client);
-	q = question(h);
+	q = first_question(h, &client);
 	needs(h, &q, ALL);
 	for (int i = 0; i < PROBES; i++)
 		r[i] = request(h);
@@ -73,9 +69,7 @@ static void test_no_programs(void **state)
 	struct question q;
 	int client;
 
-	spawner(h);
-	(void)session(h, &client);
-	q = question(h);
+	q = first_question(h, &client);
 	needs(h, &q, UINT32_MAX & ~(uint32_t)ALL);
 	assert_int_equal(request(h).q.version, 0);
 	assert_int_equal(question(h).kind, 0);
@@ -113,9 +107,7 @@ static void test_it_is_lost(void **state)
 
 	h->gate.exec.lost = lost;
 	for (unsigned i = 0; i < 2; i++) {
-		spawner(h);
-		(void)session(h, &client);
-		q = question(h);
+		q = first_question(h, &client);
 		needs(h, &q, ALL);
 		if (i == 0)
 			(void)close(h->sniffers[1]);
@@ -143,9 +135,7 @@ static void test_silence(void **state)
 	struct asked_of r;
 	int client;
 
-	spawner(h);
-	(void)session(h, &client);
-	q = question(h);
+	q = first_question(h, &client);
 	needs(h, &q, 1);
 	r = request(h);
 	p = TAILQ_FIRST(&h->gate.exec.asked);
@@ -170,9 +160,7 @@ static void test_a_word_for_one_that_is_gone(void **state)
 	struct question q;
 	int client;
 
-	spawner(h);
-	(void)session(h, &client);
-	q = question(h);
+	q = first_question(h, &client);
 	needs(h, &q, 1);
 	first_one = request(h);
 	tcp_session_end(LIST_FIRST(&h->gate.sessions), FLOW_WHY_closed);
@@ -198,9 +186,7 @@ static void test_more(void **state)
 	struct asked_of r;
 	int client;
 
-	spawner(h);
-	(void)session(h, &client);
-	q = question(h);
+	q = first_question(h, &client);
 	for (uint32_t i = 0; i <= EXEC_MOST_ROUNDS; i++) {
 		needs(h, &q, 1);
 		r = request(h);
@@ -228,9 +214,7 @@ static void test_more_of_old_bytes(void **state)
 	struct asked_of r;
 	int client;
 
-	spawner(h);
-	(void)session(h, &client);
-	q = question(h);
+	q = first_question(h, &client);
 	needs(h, &q, 1);
 	r = request(h);
 	assert_int_equal(write(client, "x", 1), 1);

@@ -10,9 +10,7 @@ static void test_the_end_of_the_stream(void **state)
 	struct asked_of r;
 	int client;
 
-	spawner(h);
-	(void)session(h, &client);
-	q = question(h);
+	q = first_question(h, &client);
 	needs(h, &q, 0);
 	assert_int_equal(shutdown(client, SHUT_WR), 0);
 	q = question(h);
@@ -41,9 +39,7 @@ static void test_more_at_the_end_of_the_stream(void **state)
 	struct asked_of r;
 	int client;
 
-	spawner(h);
-	(void)session(h, &client);
-	q = question(h);
+	q = first_question(h, &client);
 	assert_int_equal(shutdown(client, SHUT_WR), 0);
 	needs(h, &q, 0);
 	q = question(h);
@@ -141,9 +137,7 @@ static void test_another_table(void **state)
 	int fds[2];
 	int client;
 
-	spawner(h);
-	(void)session(h, &client);
-	q = question(h);
+	q = first_question(h, &client);
 	needs(h, &q, 1);
 	reply(h, request(h).q.id, SPAWN_YES);
 	q = question(h);
