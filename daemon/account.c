@@ -36,6 +36,9 @@ int account_of_program(struct sandbox_user *out, const char *name,
 		return fault_set(fault, -EINVAL,
 				 "exec_user = %s: no program is run as root: name another user",
 				 name);
+	if (pw->pw_gid == 0)
+		return fault_set(fault, -EINVAL,
+				 "exec_user = %s: its group is root's: name another user", name);
 	if (pw->pw_uid == children->uid)
 		return fault_set(
 			fault, -EINVAL,

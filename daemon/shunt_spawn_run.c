@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "file_watch.h"
 #include "loop/signals.h"
+#include "policy/config_equal.h"
 #include "policy/config_values.h"
 #include "shunt_spawn.h"
 #include "spawn/guests.h"
@@ -26,33 +27,32 @@ struct spawner {
 	struct guests guests;
 	struct signals signals;
 	struct file_watch files;
-	struct timer due; /* read the configuration again */
+	struct timer due;      /* read the configuration again */
+	struct config *config; /* the first one: what we run as is of it */
 	const char *path;
 };
 
-static void log_notes(const struct config_notes *notes, bool with_warnings)
+/* Warnings are shuntd's to say. */
+static void log_faults(const struct config_notes *notes)
 {
 	char text[1024];
 
 	for (size_t i = 0; i < notes->count; i++) {
-		if (notes->at[i].is_warning && !with_warnings)
+		if (notes->at[i].is_warning)
 			continue;
 		config_note_text(&notes->at[i], text, sizeof text);
-		if (notes->at[i].is_warning)
-			log_warn("%s", text);
-		else
-			log_error("%s", text);
+		log_error("%s", text);
 	}
 }
 
-/* Warnings are shuntd's to say. *files: what was read, for text_list_done(). */
+/* *files: what was read, for text_list_done(). */
 static int load(struct config **out, const char *path, struct text_list *files)
 {
 	struct config_notes notes;
 	int err = config_read(out, path, &notes);
 
 	if (err)
-		log_notes(&notes, false);
+		log_faults(&notes);
 	*files = notes.files;
 	notes.files = (struct text_list){ 0 };
 	config_notes_free(&notes);
@@ -80,19 +80,36 @@ static int take(struct spawner *s, const struct config *config)
 	return err;
 }
 
+/* What shuntd refuses to change in a running daemon, and whose programs are not for us, too. */
+static bool is_same_daemon(const struct spawner *s, const struct config *config)
+{
+	static const char *const keys[] = { "user", "control" };
+
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		if (config_equal_key(s->config, config, keys[i]))
+			continue;
+		log_error("%s: `%s` cannot change while we run: restart shuntd and shunt-spawn, "
+			  "or leave it as it was",
+			  s->path, keys[i]);
+		return false;
+	}
+	return true;
+}
+
 static void load_again(struct timer *t)
 {
 	struct spawner *s = container_of(t, struct spawner, due);
 	struct text_list files = { 0 };
-	struct config *config;
+	struct config *config = NULL;
+	bool is_taken = load(&config, s->path, &files) == 0 && is_same_daemon(s, config);
 
-	if (load(&config, s->path, &files) == 0) {
+	if (is_taken) {
 		log_set_level(config->shunt.log);
 		(void)take(s, config); /* said so itself */
-		config_free(config);
 	} else {
 		log_error("configuration %s refused: the programs of the one before stay", s->path);
 	}
+	config_free(config);
 	(void)file_watch_set(&s->files, &files);
 	text_list_done(&files);
 }
@@ -152,18 +169,17 @@ static int prepare(struct spawner *s, struct fault *fault)
 	return 0;
 }
 
-static int set_up(struct spawner *s, const struct config *config, const struct text_list *files,
-		  struct fault *fault)
+static int set_up(struct spawner *s, const struct text_list *files, struct fault *fault)
 {
 	char path[SPAWN_PATH_BYTES];
 	int err = prepare(s, fault);
 
 	if (err)
 		return err;
-	err = take(s, config);
+	err = take(s, s->config);
 	if (err)
 		return fault_set(fault, err, "its programs cannot be run");
-	spawn_path(path, config->shunt.control);
+	spawn_path(path, s->config->shunt.control);
 	err = guests_open(&s->guests, &s->runner, path, fault);
 	if (err)
 		return err;
@@ -194,7 +210,6 @@ int spawn_run(const struct spawn_options *o)
 	struct spawner s = { .path = o->config, .signals.w.fd = -1, .files.w.fd = -1 };
 	struct text_list files = { 0 };
 	struct fault fault = { 0 };
-	struct config *config = NULL;
 	int err;
 
 	log_open("shunt-spawn", LOG_LEVEL_INFO, o->to_syslog);
@@ -202,17 +217,17 @@ int spawn_run(const struct spawn_options *o)
 		log_error("start it as root: it runs programs as other users");
 		return -EPERM;
 	}
-	err = load(&config, o->config, &files);
+	err = load(&s.config, o->config, &files);
 	if (!err) {
-		log_set_level(config->shunt.log);
-		err = set_up(&s, config, &files, &fault);
-		config_free(config);
+		log_set_level(s.config->shunt.log);
+		err = set_up(&s, &files, &fault);
 		if (err)
 			log_error("%s", fault.text);
 		else
 			err = loop_run(s.loop);
 	}
 	tear_down(&s);
+	config_free(s.config);
 	text_list_done(&files);
 	return err;
 }
